@@ -1,0 +1,213 @@
+//! The messages between the instrument and a worker: one JSON object a line, nanoseconds as
+//! integers. A worker answers every request with zero or more [`Reply::Pass`] or
+//! [`Reply::Reading`] lines and then exactly one closing reply, so that a crash keeps what was
+//! measured before it.
+
+use crate::{Entry, Error, Outcome, Phase};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What the instrument asks of a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum Request {
+    /// Who are you? Closed by [`Reply::Hello`].
+    Hello,
+    /// Take this module and entry for all that follows. Closed by [`Reply::Done`].
+    Open {
+        /// The wasm file; for the native baseline, its shared library.
+        module: PathBuf,
+        /// What is called.
+        entry: Entry,
+        /// What every call must end in; a call that does not is a failure and never a time.
+        /// `None` accepts whatever comes, and reports it.
+        expected: Option<Outcome>,
+        /// A file whose bytes the guest's standard output must equal.
+        expected_stdout: Option<PathBuf>,
+        /// Whether every warm call needs an instance of its own, because a call changes what
+        /// the next one does.
+        fresh_instance: bool,
+    },
+    /// Compile, instantiate and call, `passes` times. Closed by [`Reply::Done`].
+    Jit {
+        /// How many passes.
+        passes: u32,
+    },
+    /// Compile and save, `passes` times. Closed by [`Reply::Done`].
+    Aot {
+        /// How many passes.
+        passes: u32,
+        /// Where artifacts go: pass `i` writes `<stem>.<i>`. The last one stays, the others
+        /// are unlinked.
+        stem: PathBuf,
+    },
+    /// Load, instantiate and call, `passes` times. Closed by [`Reply::Done`].
+    Run {
+        /// How many passes.
+        passes: u32,
+        /// The artifact.
+        artifact: PathBuf,
+    },
+    /// Make a module and an instance and keep them for warm readings. Closed by [`Reply::Done`].
+    Hold {
+        /// Load this artifact; without one, compile the open module.
+        artifact: Option<PathBuf>,
+    },
+    /// Instantiate the held module again and again, one reading each. Closed by [`Reply::Done`].
+    Instantiate {
+        /// How many readings.
+        readings: u32,
+    },
+    /// Call the held instance again and again. Closed by [`Reply::Done`].
+    Call {
+        /// How many readings.
+        readings: u32,
+        /// Calls in one reading; `None` lets the worker choose as many as fill `reading_ns`.
+        calls: Option<u64>,
+        /// The shortest reading worth taking, in nanoseconds; calls are doubled until one
+        /// reading reaches it.
+        reading_ns: u64,
+    },
+    /// Drop everything held and open. Closed by [`Reply::Done`].
+    Close,
+}
+
+/// What a worker answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "kebab-case")]
+pub enum Reply {
+    /// Answer to [`Request::Hello`].
+    Hello(Hello),
+    /// One pass, as soon as it is over.
+    Pass(PassReading),
+    /// One warm reading.
+    Reading(WarmReading),
+    /// The request is done; all its readings stand before this line.
+    Done,
+    /// The request ended here; readings before this line are good.
+    Failed(Failure),
+}
+
+/// One pass with a clock reading at every phase boundary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassReading {
+    /// Wall time of each phase in order, then of the pass's total, in nanoseconds. The phases
+    /// are adjacent, so that they add up to the total.
+    pub wall_ns: Vec<(Phase, u64)>,
+    /// Processor time of the whole pass, all threads and reaped children, in nanoseconds.
+    pub cpu_ns: u64,
+    /// What the call ended in; `None` for a pass that calls nothing.
+    pub outcome: Option<Outcome>,
+    /// The artifact that the pass wrote: its path and its size in bytes.
+    pub artifact: Option<(PathBuf, u64)>,
+}
+
+/// One warm reading: `calls` repetitions of a phase between two clock readings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WarmReading {
+    /// What was repeated.
+    pub phase: Phase,
+    /// Repetitions between the two clock readings.
+    pub calls: u64,
+    /// Wall time of all repetitions together, in nanoseconds.
+    pub wall_ns: u64,
+    /// Processor time of all repetitions together, in nanoseconds, where reading it does not
+    /// disturb what is measured.
+    pub cpu_ns: Option<u64>,
+}
+
+/// Why a request ended early.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The phase in which it ended, where one was under way.
+    pub phase: Option<Phase>,
+    /// What happened.
+    pub error: Error,
+}
+
+/// What an engine configuration is and can do. What must be known before a worker is built
+/// (needs, licence) stands in the engine folder's `engine.toml` instead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The configuration's name, such as `wasmer-cranelift`.
+    pub configuration: String,
+    /// The runtime's version.
+    pub version: String,
+    /// The compiler and its version, such as `Cranelift 0.135.0`.
+    pub compiler: String,
+    /// Settings that change what is measured, such as the optimisation level.
+    pub flags: String,
+    /// Threads that compilation may use.
+    pub threads: u32,
+    /// What this configuration can do.
+    pub can: Capabilities,
+    /// What a reader of its numbers must know.
+    pub notes: Vec<String>,
+}
+
+/// What a configuration can do, each with the reason where it cannot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// Validate without compiling.
+    pub parse: Ability,
+    /// Instantiate what it has just compiled.
+    pub jit: Ability,
+    /// Save and load artifacts.
+    pub aot: Ability,
+    /// Run WASI preview 1 commands.
+    pub wasi: Ability,
+}
+
+/// A yes, or a no with its reason.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ability {
+    /// It can.
+    Yes,
+    /// It cannot, and why.
+    No(String),
+}
+
+impl Ability {
+    /// A no with its reason.
+    pub fn no(reason: impl Into<String>) -> Ability {
+        Ability::No(reason.into())
+    }
+
+    /// The reason of a no.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Ability::Yes => None,
+            Ability::No(reason) => Some(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Value;
+
+    #[test]
+    fn messages_survive_the_wire() {
+        let request = Request::Open {
+            module: "a.wasm".into(),
+            entry: Entry::Export { name: "run".into(), args: vec![Value::I32(-1), Value::F64(1.5f64.to_bits())] },
+            expected: Some(Outcome::One(Value::I64(i64::MIN))),
+            expected_stdout: None,
+            fresh_instance: false,
+        };
+        let line = serde_json::to_string(&request).expect("requests serialise");
+        assert!(!line.contains('\n'));
+        assert_eq!(serde_json::from_str::<Request>(&line).expect("requests parse"), request);
+
+        let reply = Reply::Pass(PassReading {
+            wall_ns: vec![(Phase::AbCompile, 12), (Phase::Jit, 40)],
+            cpu_ns: 41,
+            outcome: Some(Outcome::Exit(3)),
+            artifact: Some(("x.0".into(), 99)),
+        });
+        let line = serde_json::to_string(&reply).expect("replies serialise");
+        assert_eq!(serde_json::from_str::<Reply>(&line).expect("replies parse"), reply);
+    }
+}

@@ -1,0 +1,109 @@
+//! The whole command line in one place.
+
+use clap::{Args, Parser, Subcommand};
+
+/// What each WebAssembly runtime costs, phase by phase.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask bench --quick                         every engine and sample, values without verdicts
+  cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
+  cargo xtask strip-compare                         artifact bytes from unstripped and stripped wasm
+  cargo xtask engines                               what is available, and what would enable the rest
+
+Downloads go to the user's cache folder (WASM_PHASES_CACHE overrides it), output to generated/.
+
+Exit status: 0 done; 1 nothing useful was done; 2 wrong usage; 3 done, but some cells failed;
+130 interrupted (what was measured is kept).";
+
+/// The tasks, one file each.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build every sample to wasm and to native code, in every variant
+    Samples(SamplesArgs),
+    /// Measure every phase of every engine on every sample
+    Bench(BenchArgs),
+    /// Compare artifact sizes from unstripped and from stripped wasm
+    StripCompare(StripCompareArgs),
+    /// Show the state of every engine
+    Engines(EnginesArgs),
+    /// Lint, test and check everything: the workspace, every engine's worker, the pipeline
+    Test(TestArgs),
+}
+
+/// `cargo xtask samples`
+#[derive(Debug, Args)]
+pub struct SamplesArgs {
+    /// Take the native results as the expected ones and write them to sample-src/expected.toml
+    #[arg(long)]
+    pub bless: bool,
+}
+
+/// What to measure; shared by every command that measures.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Selection {
+    /// Engine configurations, separated by commas; `*` stands for anything [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub engines: Vec<String>,
+    /// Samples, separated by commas; `*` stands for anything [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub samples: Vec<String>,
+}
+
+/// `cargo xtask bench`
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Which engines and samples.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Variants of the wasm, separated by commas
+    #[arg(long, value_delimiter = ',', default_value = "stripped", value_name = "NAME")]
+    pub variants: Vec<String>,
+    /// Which of each sample's arguments: small, medium or large
+    #[arg(long, default_value = "small", value_name = "SIZE")]
+    pub size: String,
+    /// Few rounds: values and ranges, no verdicts
+    #[arg(long)]
+    pub quick: bool,
+    /// Stop adding rounds after this long, such as 90s or 10m
+    #[arg(long, value_name = "TIME")]
+    pub time_budget: Option<String>,
+    /// Seed of the random order; recorded in run.json
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Print what would be measured, and measure nothing
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// `cargo xtask strip-compare`
+#[derive(Debug, Args)]
+pub struct StripCompareArgs {
+    /// Which engines and samples.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// `cargo xtask engines`
+#[derive(Debug, Args)]
+pub struct EnginesArgs {
+    /// Build the workers that are not built yet
+    #[arg(long)]
+    pub build: bool,
+}
+
+/// `cargo xtask test`
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Only the tests that need no engine: formatting, lints and unit tests of the workspace
+    #[arg(long)]
+    pub fast: bool,
+}

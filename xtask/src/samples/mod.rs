@@ -1,0 +1,1 @@
+//! `cargo xtask samples`: from sample sources to wasm files, native libraries and their manifest.
