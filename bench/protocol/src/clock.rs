@@ -28,7 +28,8 @@ mod tests {
     #[test]
     fn time_of_reaped_children_counts() {
         let before = cpu_time_ns();
-        let status = Command::new("sh").args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"]).status();
+        let status =
+            Command::new("sh").args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"]).status();
         assert!(status.expect("sh runs").success());
         let children = getrusage(UsageWho::RUSAGE_CHILDREN).map(total_ns).expect("readable");
         assert!(children > 0);

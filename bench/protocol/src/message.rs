@@ -152,6 +152,8 @@ pub struct Capabilities {
     pub parse: Ability,
     /// Instantiate what it has just compiled.
     pub jit: Ability,
+    /// Make an instance apart from the module (c); a native library's state comes with its load.
+    pub instantiate: Ability,
     /// Save and load artifacts.
     pub aot: Ability,
     /// Run WASI preview 1 commands.
@@ -192,7 +194,10 @@ mod tests {
     fn messages_survive_the_wire() {
         let request = Request::Open {
             module: "a.wasm".into(),
-            entry: Entry::Export { name: "run".into(), args: vec![Value::I32(-1), Value::F64(1.5f64.to_bits())] },
+            entry: Entry::Export {
+                name: "run".into(),
+                args: vec![Value::I32(-1), Value::F64(1.5f64.to_bits())],
+            },
             expected: Some(Outcome::One(Value::I64(i64::MIN))),
             expected_stdout: None,
             fresh_instance: false,

@@ -22,8 +22,9 @@ use std::time::Instant;
 pub fn serve<E: Engine>() -> io::Result<()> {
     // A worker must not outlive the instrument, not even while it is stopped.
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
-    let configuration =
-        std::env::args().nth(1).ok_or_else(|| io::Error::other("usage: worker CONFIGURATION (requests on stdin)"))?;
+    let configuration = std::env::args()
+        .nth(1)
+        .ok_or_else(|| io::Error::other("usage: worker CONFIGURATION (requests on stdin)"))?;
     let mut replies = private_stdout()?;
     let mut worker = Worker::<E> { configuration, open: None };
     for line in io::stdin().lock().lines() {
@@ -81,7 +82,7 @@ struct Held<E: Engine> {
 }
 
 impl<E: Engine> Worker<E> {
-    fn answer(&mut self, request: Request, emit: &mut Emit) -> Answer {
+    fn answer(&mut self, request: Request, emit: &mut Emit<'_>) -> Answer {
         match request {
             Request::Hello => return E::hello(&self.configuration).map(Reply::Hello).map_err(fail(None)),
             Request::Open { module, entry, expected, expected_stdout, fresh_instance } => {
@@ -93,7 +94,8 @@ impl<E: Engine> Worker<E> {
                 let guest = Guest { stdio: Stdio::new(stdin).map_err(fail(None))?, entry };
                 let expected_stdout = expected_stdout.map(|path| read(&path)).transpose()?;
                 let bytes = read(&module)?;
-                self.open = Some(Opened { bytes, guest, expected, expected_stdout, fresh_instance, held: None });
+                self.open =
+                    Some(Opened { bytes, guest, expected, expected_stdout, fresh_instance, held: None });
             }
             Request::Jit { passes } => {
                 for _ in 0..passes {
@@ -164,8 +166,9 @@ fn nothing_open() -> Failure {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path)
-        .map_err(|error| fail(None)(Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display()))))
+    std::fs::read(path).map_err(|error| {
+        fail(None)(Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display())))
+    })
 }
 
 fn numbered(stem: &Path, pass: u32) -> PathBuf {
@@ -194,7 +197,8 @@ impl<E: Engine> Opened<E> {
         let start = Instant::now();
         let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
         let compiled = Instant::now();
-        let mut instance = engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
+        let mut instance =
+            engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
         let instantiated = Instant::now();
         let outcome = instance.call().map_err(fail(Phase::DCallFirst))?;
         let called = Instant::now();
@@ -246,7 +250,8 @@ impl<E: Engine> Opened<E> {
         let start = Instant::now();
         let module = engine.load(artifact).map_err(fail(Phase::CLoad))?;
         let loaded = Instant::now();
-        let mut instance = engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
+        let mut instance =
+            engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
         let instantiated = Instant::now();
         let outcome = instance.call().map_err(fail(Phase::DCallFirst))?;
         let called = Instant::now();
@@ -275,7 +280,8 @@ impl<E: Engine> Opened<E> {
             Some(artifact) => engine.load(artifact).map_err(fail(Phase::CLoad))?,
             None => engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?,
         };
-        let mut instance = engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
+        let mut instance =
+            engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
         let outcome = instance.call().map_err(fail(Phase::DCallFirst))?;
         self.check(&outcome, Phase::DCallFirst)?;
         self.held = Some(Held { instance, module, engine });
@@ -286,7 +292,8 @@ impl<E: Engine> Opened<E> {
         self.guest.stdio.rewind().map_err(fail(None))?;
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
         let start = Instant::now();
-        let instance = held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
+        let instance =
+            held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
         let end = Instant::now();
         drop(instance);
         Ok(WarmReading { phase: Phase::CInstantiateWarm, calls: 1, wall_ns: ns(start, end), cpu_ns: None })
@@ -318,7 +325,8 @@ impl<E: Engine> Opened<E> {
         let cpu_ns = cpu_time_ns() - cpu_before;
         self.check(&outcome, Phase::DCallWarm)?;
         if !same {
-            let message = "the export's result changed between calls; its catalogue entry needs a fresh instance";
+            let message =
+                "the export's result changed between calls; its catalogue entry needs a fresh instance";
             return Err(fail(Phase::DCallWarm)(Error::new(ErrorKind::WrongResult, message)));
         }
         Ok(WarmReading { phase: Phase::DCallWarm, calls, wall_ns: ns(start, end), cpu_ns: Some(cpu_ns) })

@@ -27,7 +27,8 @@ impl Stdio {
         if let Some(path) = input {
             io::copy(&mut File::open(path)?, &mut stdin)?;
         }
-        let stdio = Stdio { stdin, stdout: memory_file("guest-stdout")?, stderr: memory_file("guest-stderr")? };
+        let stdio =
+            Stdio { stdin, stdout: memory_file("guest-stdout")?, stderr: memory_file("guest-stderr")? };
         stdio.rewind()?;
         Ok(stdio)
     }
