@@ -1,4 +1,12 @@
 //! The instrument: it starts workers, asks them for readings in a fair order, and writes the
 //! readings down.
 
+mod crew;
 pub mod manifest;
+pub mod plan;
+pub mod results;
+pub mod schedule;
+pub mod stats;
+pub mod summary;
+mod turn;
+pub mod worker;

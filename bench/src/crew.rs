@@ -1,0 +1,143 @@
+//! The worker processes of one round: started when first needed, one running at a time, the
+//! others stopped, since collector and tier-up threads would steal a core from the one that is
+//! being timed.
+
+use crate::plan::{EngineSpec, Plan};
+use crate::worker::{Worker, WorkerError};
+use protocol::message::{Reply, Request};
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// What a process is used for. Artifacts are loaded and run in a process that has compiled nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Compiles; for engines without artifacts it also takes the warm readings.
+    Compile,
+    /// Loads artifacts.
+    Run,
+}
+
+/// A process and what it is in the middle of.
+#[derive(Debug)]
+pub struct Seat {
+    worker: Worker,
+    /// Its number, counted from 1 over the whole run.
+    pub process: u32,
+    /// Passes it has made; the first is cold.
+    pub passes: u32,
+    open_case: Option<usize>,
+    holds: bool,
+}
+
+/// The processes of one round.
+#[derive(Debug)]
+pub struct Crew {
+    limit: Duration,
+    seats: HashMap<(usize, Role), Seat>,
+    started: u32,
+    stolen_cpu_ns: u64,
+}
+
+impl Crew {
+    /// A crew without processes; each reply must come within `limit`.
+    pub fn new(limit: Duration) -> Crew {
+        Crew { limit, seats: HashMap::new(), started: 0, stolen_cpu_ns: 0 }
+    }
+
+    /// Ends every process, so that the next turns begin in fresh ones.
+    pub fn dismiss(&mut self) {
+        for (_, seat) in self.seats.drain() {
+            self.stolen_cpu_ns += seat.worker.stolen_cpu_ns;
+        }
+    }
+
+    /// Processor time that workers used while they were stopped, in nanoseconds; must be zero.
+    pub fn stolen_cpu_ns(&self) -> u64 {
+        self.stolen_cpu_ns + self.seats.values().map(|seat| seat.worker.stolen_cpu_ns).sum::<u64>()
+    }
+
+    /// Runs `turn` in the process of `engine` for `role`, which alone runs meanwhile. A process
+    /// that died or hung is forgotten, so that the next turn starts another.
+    ///
+    /// # Errors
+    /// Those of `turn`, and [`WorkerError::Start`].
+    pub fn with_seat<T>(
+        &mut self,
+        (index, engine): (usize, &EngineSpec),
+        role: Role,
+        turn: impl FnOnce(&mut Seat) -> Result<T, WorkerError>,
+    ) -> Result<T, WorkerError> {
+        let key = (index, role);
+        let mut seat = match self.seats.remove(&key) {
+            Some(mut seat) => {
+                seat.worker.resume()?;
+                seat
+            }
+            None => self.start(engine)?,
+        };
+        let answer = turn(&mut seat);
+        if answer.as_ref().err().is_none_or(WorkerError::is_alive) {
+            seat.worker.stop()?;
+            self.seats.insert(key, seat);
+        }
+        answer
+    }
+
+    fn start(&mut self, engine: &EngineSpec) -> Result<Seat, WorkerError> {
+        let worker = Worker::start(&engine.worker, &engine.configuration, self.limit)?;
+        self.started += 1;
+        Ok(Seat { worker, process: self.started, passes: 0, open_case: None, holds: false })
+    }
+}
+
+impl Seat {
+    /// Has the worker open case number `index` of `plan`, unless it is open already.
+    ///
+    /// # Errors
+    /// Those of [`Worker::ask`].
+    pub fn open(&mut self, plan: &Plan, engine: &EngineSpec, index: usize) -> Result<(), WorkerError> {
+        if self.open_case == Some(index) {
+            return Ok(());
+        }
+        let case = &plan.cases[index];
+        let Some(module) = case.file(engine.input) else {
+            let reason = format!("the sample {} has no file for this engine", case.sample);
+            return Err(WorkerError::Nonsense(reason));
+        };
+        self.open_case = None;
+        self.holds = false;
+        self.ask(
+            &Request::Open {
+                module: module.to_owned(),
+                entry: case.entry.clone(),
+                expected: case.expected.clone(),
+                expected_stdout: None,
+                fresh_instance: case.fresh_instance,
+            },
+            |_| {},
+        )?;
+        self.open_case = Some(index);
+        Ok(())
+    }
+
+    /// Has the worker hold a warm instance of the open module, unless it does already.
+    ///
+    /// # Errors
+    /// Those of [`Worker::ask`].
+    pub fn hold(&mut self, artifact: Option<&Path>) -> Result<(), WorkerError> {
+        if !self.holds {
+            self.ask(&Request::Hold { artifact: artifact.map(Path::to_owned) }, |_| {})?;
+            self.holds = true;
+        }
+        Ok(())
+    }
+
+    /// Asks the worker.
+    ///
+    /// # Errors
+    /// Those of [`Worker::ask`].
+    pub fn ask(&mut self, request: &Request, each: impl FnMut(Reply)) -> Result<(), WorkerError> {
+        self.worker.ask(request, each)
+    }
+}

@@ -1,0 +1,145 @@
+//! What is to be measured: engines, cases, and how much effort goes into each.
+
+use crate::manifest::Sample;
+use protocol::{Entry, Hello, Outcome};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An engine configuration whose worker is built and has said what it is.
+#[derive(Clone, Debug)]
+pub struct EngineSpec {
+    /// The name under which its readings are written down.
+    pub name: String,
+    /// The configuration that the worker is started with.
+    pub configuration: String,
+    /// The worker program.
+    pub worker: PathBuf,
+    /// What the worker opens.
+    pub input: Input,
+    /// What the worker says of itself.
+    pub hello: Hello,
+}
+
+/// What a worker opens: the wasm file or a native library of the sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The wasm file of the variant.
+    Wasm,
+    /// The native library for the target's oldest CPU.
+    NativeBaseline,
+    /// The native library for this machine's CPU.
+    NativeHost,
+}
+
+impl EngineSpec {
+    /// Whether the worker runs native code instead of wasm.
+    pub fn is_native(&self) -> bool {
+        self.input != Input::Wasm
+    }
+}
+
+/// One sample in one variant at one size: what every engine is given alike.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The sample's name.
+    pub sample: String,
+    /// The wasm's variant.
+    pub variant: String,
+    /// The arguments' name: `small`, `medium` or `large`.
+    pub size: String,
+    /// What is called.
+    pub entry: Entry,
+    /// What every call must end in.
+    pub expected: Option<Outcome>,
+    /// Whether every warm call needs a fresh instance.
+    pub fresh_instance: bool,
+    wasm: PathBuf,
+    native_baseline: Option<PathBuf>,
+    native_host: Option<PathBuf>,
+}
+
+impl Case {
+    /// The case of `sample` in `variant` at `size`, with files under `folder`; `None` where the
+    /// sample has no such variant or size.
+    pub fn new(sample: &Sample, variant: &str, size: &str, folder: &Path) -> Option<Case> {
+        let module = sample.modules.iter().find(|module| module.variant == variant)?;
+        let size = sample.sizes.iter().find(|known| known.name == size)?;
+        let native = |cpu: &str| {
+            let of_cpu = || sample.natives.iter().filter(|native| native.cpu == cpu);
+            let same = of_cpu().find(|native| native.variant == variant);
+            same.or_else(|| of_cpu().find(|native| native.variant == "stripped"))
+                .map(|native| folder.join(&native.path))
+        };
+        Some(Case {
+            sample: sample.name.clone(),
+            variant: variant.to_owned(),
+            size: size.name.clone(),
+            entry: Entry::Export { name: sample.export.clone(), args: size.args.clone() },
+            expected: Some(size.expected.clone()),
+            fresh_instance: sample.fresh_instance,
+            wasm: folder.join(&module.path),
+            native_baseline: native("baseline"),
+            native_host: native("host"),
+        })
+    }
+
+    /// The file that `engine` opens; `None` where the sample has none for it.
+    pub fn file(&self, input: Input) -> Option<&Path> {
+        match input {
+            Input::Wasm => Some(&self.wasm),
+            Input::NativeBaseline => self.native_baseline.as_deref(),
+            Input::NativeHost => self.native_host.as_deref(),
+        }
+    }
+}
+
+/// How much effort goes into a run.
+#[derive(Clone, Debug)]
+pub struct Effort {
+    /// Rounds, each with fresh processes.
+    pub rounds: u32,
+    /// No round begins after this long; at least one is made.
+    pub time_budget: Option<Duration>,
+    /// The time that one engine's turn in a block should take.
+    pub turn: Duration,
+    /// The most readings of one turn.
+    pub max_readings: u32,
+    /// The shortest warm reading worth taking.
+    pub reading: Duration,
+    /// The longest wait for a reply.
+    pub limit: Duration,
+}
+
+impl Effort {
+    /// Values and ranges within a minute or two.
+    pub fn quick() -> Effort {
+        Effort { rounds: 3, turn: Duration::from_millis(15), max_readings: 10, ..Effort::full() }
+    }
+
+    /// Enough rounds for intervals.
+    pub fn full() -> Effort {
+        Effort {
+            rounds: 10,
+            time_budget: None,
+            turn: Duration::from_millis(40),
+            max_readings: 20,
+            reading: Duration::from_micros(500),
+            limit: Duration::from_secs(120),
+        }
+    }
+}
+
+/// Everything that a run needs to know.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The engines.
+    pub engines: Vec<EngineSpec>,
+    /// The cases.
+    pub cases: Vec<Case>,
+    /// The effort.
+    pub effort: Effort,
+    /// Seed of the random order.
+    pub seed: u64,
+    /// Where artifacts go while they are needed.
+    pub artifacts: PathBuf,
+}

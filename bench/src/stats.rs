@@ -1,0 +1,117 @@
+//! The statistics, without any input or output.
+//!
+//! The unit of repetition is the round with its fresh processes, not the single reading:
+//! readings of one process share its memory layout and its luck (Kalibera and Jones, "Rigorous
+//! benchmarking in reasonable time", 2013; Georges, Buytaert and Eeckhout, "Statistically
+//! rigorous Java performance evaluation", 2007).
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Rounds below which no interval is computed: with fewer, a t interval that stops on its own
+/// width covers too little, so the range is shown instead.
+pub const ROUNDS_FOR_INTERVAL: usize = 10;
+
+/// A value and the two ends that are shown around it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The lower end.
+    pub low: f64,
+    /// The median over rounds.
+    pub median: f64,
+    /// The upper end.
+    pub high: f64,
+    /// What the ends are.
+    pub ends: Ends,
+}
+
+/// What the two ends of an [`Estimate`] are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ends {
+    /// The least and the greatest round: too few rounds for an interval.
+    Range,
+    /// A 95% Student-t interval on the logarithms of the rounds.
+    T95,
+}
+
+/// The median; the mean of the middle two for an even count.
+///
+/// Returns `None` for no values. The order of `values` is changed.
+pub fn median(values: &mut [f64]) -> Option<f64> {
+    let middle = values.len().checked_sub(1)? / 2;
+    let even = values.len().is_multiple_of(2);
+    let (_, &mut lower, above) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    if !even {
+        return Some(lower);
+    }
+    let upper = above.iter().copied().min_by(f64::total_cmp)?;
+    Some(f64::midpoint(lower, upper))
+}
+
+/// The estimate from one positive value a round: their median, with their range, or with a
+/// t interval where there are at least [`ROUNDS_FOR_INTERVAL`] rounds.
+///
+/// Returns `None` for no values.
+pub fn estimate(rounds: &[f64]) -> Option<Estimate> {
+    let median = median(&mut rounds.to_vec())?;
+    let min = rounds.iter().copied().min_by(f64::total_cmp)?;
+    let max = rounds.iter().copied().max_by(f64::total_cmp)?;
+    if rounds.len() < ROUNDS_FOR_INTERVAL || min <= 0.0 {
+        return Some(Estimate { low: min, median, high: max, ends: Ends::Range });
+    }
+    let logs: Vec<f64> = rounds.iter().map(|value| value.ln()).collect();
+    let (mean, half_width) = t_interval(&logs, 0.95)?;
+    Some(Estimate {
+        low: (mean - half_width).exp().min(median),
+        median,
+        high: (mean + half_width).exp().max(median),
+        ends: Ends::T95,
+    })
+}
+
+/// The mean of `values` and the half width of its Student-t interval at `level`.
+///
+/// Returns `None` for fewer than two values.
+pub fn t_interval(values: &[f64], level: f64) -> Option<(f64, f64)> {
+    let count = values.len();
+    if count < 2 {
+        return None;
+    }
+    let n = count as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(f64::midpoint(1.0, level));
+    Some((mean, t * (variance / n).sqrt()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_an_even_count_is_the_mean_of_the_middle_two() {
+        assert_eq!(median(&mut [4.0, 1.0, 3.0, 2.0]), Some(2.5));
+        assert_eq!(median(&mut [3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&mut [7.0]), Some(7.0));
+        assert_eq!(median(&mut []), None);
+    }
+
+    #[test]
+    fn a_t_interval_has_the_textbook_width() {
+        // t(0.975, 9) = 2.262157; the standard deviation of 1..=10 is 3.027650.
+        let values: Vec<f64> = (1..=10).map(f64::from).collect();
+        let (mean, half_width) = t_interval(&values, 0.95).unwrap();
+        assert!((mean - 5.5).abs() < 1e-12);
+        assert!((half_width - 2.262_157 * 3.027_650 / 10f64.sqrt()).abs() < 1e-4);
+    }
+
+    #[test]
+    fn few_rounds_show_their_range_and_many_an_interval() {
+        let few = estimate(&[1.0, 2.0, 4.0]).unwrap();
+        assert_eq!(few, Estimate { low: 1.0, median: 2.0, high: 4.0, ends: Ends::Range });
+        let many = estimate(&[2.0, 2.1, 1.9, 2.0, 2.05, 1.95, 2.0, 2.0, 2.02, 1.98]).unwrap();
+        assert_eq!(many.ends, Ends::T95);
+        assert!(many.low > 1.9 && many.low <= many.median && many.median <= many.high && many.high < 2.1);
+    }
+}

@@ -1,0 +1,238 @@
+//! From readings to one value for each cell and phase: the median over rounds of each round's
+//! median, with what lies around it.
+
+use crate::results::{CellId, Reading};
+use crate::stats::{self, Ends, Estimate};
+use protocol::{Pass, Phase};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// One value a round, in nanoseconds or, for ratios, without a unit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    by_round: BTreeMap<u32, f64>,
+    readings: usize,
+}
+
+impl Series {
+    /// The value with its range or interval.
+    pub fn estimate(&self) -> Option<Estimate> {
+        stats::estimate(&self.by_round.values().copied().collect::<Vec<_>>())
+    }
+
+    /// This series divided by `other` within each round that both have, so that what hits a
+    /// whole round cancels out.
+    pub fn ratio_to(&self, other: &Series) -> Series {
+        self.paired(other, |ours, theirs| ours / theirs)
+    }
+
+    /// The sum with `other` within each round that both have.
+    pub fn plus(&self, other: &Series) -> Series {
+        self.paired(other, |ours, theirs| ours + theirs)
+    }
+
+    fn paired(&self, other: &Series, combine: impl Fn(f64, f64) -> f64) -> Series {
+        let common = |(round, ours): (&u32, &f64)| {
+            other.by_round.get(round).map(|theirs| (*round, combine(*ours, *theirs)))
+        };
+        Series {
+            by_round: self.by_round.iter().filter_map(common).collect(),
+            readings: self.readings.min(other.readings),
+        }
+    }
+}
+
+/// Every cell's series, wall time and processor time.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    cells: BTreeMap<CellId, Phases>,
+}
+
+/// The series of one cell.
+#[derive(Clone, Debug, Default)]
+pub struct Phases {
+    wall: BTreeMap<(Pass, Phase), Series>,
+    cpu: BTreeMap<(Pass, Phase), Series>,
+}
+
+impl Phases {
+    /// Wall time of `phase` as `pass` read it.
+    pub fn wall(&self, pass: Pass, phase: Phase) -> Option<&Series> {
+        self.wall.get(&(pass, phase))
+    }
+
+    /// Processor time of `phase` as `pass` read it.
+    pub fn cpu(&self, pass: Pass, phase: Phase) -> Option<&Series> {
+        self.cpu.get(&(pass, phase))
+    }
+}
+
+/// A line of `summary.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The engine's name.
+    pub engine: String,
+    /// The sample's name.
+    pub sample: String,
+    /// The wasm's variant.
+    pub variant: String,
+    /// The arguments' name.
+    pub size: String,
+    /// The kind of pass.
+    pub pass: Pass,
+    /// The phase or total.
+    pub phase: Phase,
+    /// Rounds that have a value.
+    pub rounds: usize,
+    /// Readings behind it.
+    pub readings: usize,
+    /// The lower end, wall time of one repetition, in nanoseconds.
+    pub low_wall_ns: f64,
+    /// The value, in nanoseconds.
+    pub median_wall_ns: f64,
+    /// The upper end, in nanoseconds.
+    pub high_wall_ns: f64,
+    /// What the ends are: `range` or `t95`.
+    pub ends: Ends,
+    /// Processor time of one repetition, in nanoseconds, where it is read.
+    pub median_cpu_ns: Option<f64>,
+}
+
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str, Pass, Phase);
+type Rounds = BTreeMap<u32, Vec<f64>>;
+
+impl Summary {
+    /// Summarises `readings`. Cold readings are left out: they are another quantity.
+    pub fn of(readings: &[Reading]) -> Summary {
+        let mut wall: HashMap<Key<'_>, Rounds> = HashMap::new();
+        let mut cpu: HashMap<Key<'_>, Rounds> = HashMap::new();
+        for reading in readings.iter().filter(|reading| !reading.cold) {
+            let key = (
+                reading.engine.as_str(),
+                reading.sample.as_str(),
+                reading.variant.as_str(),
+                reading.size.as_str(),
+                reading.pass,
+                reading.phase,
+            );
+            let calls = reading.calls.max(1) as f64;
+            wall.entry(key)
+                .or_default()
+                .entry(reading.round)
+                .or_default()
+                .push(reading.wall_ns as f64 / calls);
+            if let Some(cpu_ns) = reading.cpu_ns {
+                cpu.entry(key).or_default().entry(reading.round).or_default().push(cpu_ns as f64 / calls);
+            }
+        }
+        let mut summary = Summary::default();
+        for (key, rounds) in wall {
+            summary.phases(&key).wall.insert((key.4, key.5), series(rounds));
+        }
+        for (key, rounds) in cpu {
+            summary.phases(&key).cpu.insert((key.4, key.5), series(rounds));
+        }
+        summary
+    }
+
+    fn phases(&mut self, key: &Key<'_>) -> &mut Phases {
+        let cell = CellId {
+            engine: key.0.to_owned(),
+            sample: key.1.to_owned(),
+            variant: key.2.to_owned(),
+            size: key.3.to_owned(),
+        };
+        self.cells.entry(cell).or_default()
+    }
+
+    /// The series of one cell; `None` where it has no reading.
+    pub fn cell(&self, id: &CellId) -> Option<&Phases> {
+        self.cells.get(id)
+    }
+
+    /// The lines of `summary.csv`.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (cell, phases) in &self.cells {
+            for (&(pass, phase), series) in &phases.wall {
+                let Some(estimate) = series.estimate() else { continue };
+                let cpu = phases.cpu(pass, phase).and_then(Series::estimate);
+                rows.push(Row {
+                    engine: cell.engine.clone(),
+                    sample: cell.sample.clone(),
+                    variant: cell.variant.clone(),
+                    size: cell.size.clone(),
+                    pass,
+                    phase,
+                    rounds: series.by_round.len(),
+                    readings: series.readings,
+                    low_wall_ns: tenths(estimate.low),
+                    median_wall_ns: tenths(estimate.median),
+                    high_wall_ns: tenths(estimate.high),
+                    ends: estimate.ends,
+                    median_cpu_ns: cpu.map(|cpu| tenths(cpu.median)),
+                });
+            }
+        }
+        rows
+    }
+}
+
+fn series(rounds: Rounds) -> Series {
+    let readings = rounds.values().map(Vec::len).sum();
+    let median_of =
+        |(round, mut values): (u32, Vec<f64>)| stats::median(&mut values).map(|value| (round, value));
+    Series { by_round: rounds.into_iter().filter_map(median_of).collect(), readings }
+}
+
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(round: u32, wall_ns: u64, calls: u64, cold: bool) -> Reading {
+        Reading {
+            round,
+            process: 1,
+            engine: "e".into(),
+            sample: "s".into(),
+            variant: "v".into(),
+            size: "small".into(),
+            pass: Pass::Warm,
+            phase: Phase::DCallWarm,
+            iteration: 0,
+            cold,
+            calls,
+            wall_ns,
+            cpu_ns: None,
+        }
+    }
+
+    #[test]
+    fn a_value_is_the_median_over_rounds_of_each_rounds_median_per_call() {
+        let readings = [
+            reading(1, 100, 10, false),
+            reading(1, 300, 10, false),
+            reading(1, 200, 10, false),
+            reading(2, 400, 10, false),
+            reading(3, 900, 10, false),
+            reading(3, 1, 1, true),
+        ];
+        let rows = Summary::of(&readings).rows();
+        assert_eq!(rows.len(), 1);
+        let row = &rows[0];
+        assert_eq!((row.low_wall_ns, row.median_wall_ns, row.high_wall_ns), (20.0, 40.0, 90.0));
+        assert_eq!((row.rounds, row.readings, row.ends), (3, 5, Ends::Range));
+    }
+
+    #[test]
+    fn ratios_are_formed_within_rounds() {
+        let ours = Series { by_round: BTreeMap::from([(1, 10.0), (2, 40.0), (3, 5.0)]), readings: 3 };
+        let theirs = Series { by_round: BTreeMap::from([(1, 5.0), (2, 20.0)]), readings: 2 };
+        let ratio = ours.ratio_to(&theirs).estimate().unwrap();
+        assert_eq!((ratio.low, ratio.median, ratio.high), (2.0, 2.0, 2.0));
+    }
+}

@@ -1,0 +1,184 @@
+//! One engine's turn in a block: a few passes or warm readings of one kind, asked for and
+//! written down.
+
+use crate::crew::{Role, Seat};
+use crate::plan::{Case, Effort, EngineSpec};
+use crate::results::Reading;
+use crate::worker::WorkerError;
+use protocol::message::{PassReading, Reply, Request, WarmReading};
+use protocol::{Pass, Phase};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The kinds of turn. Each kind and case makes a block in which every engine takes its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Turn {
+    /// JIT passes.
+    Jit,
+    /// AOT passes.
+    Aot,
+    /// Run passes.
+    Run,
+    /// Warm instantiations.
+    Instantiate,
+    /// Warm calls.
+    Call,
+}
+
+impl Turn {
+    /// The turns that compile; they may come in any order.
+    pub const COMPILING: [Turn; 2] = [Turn::Jit, Turn::Aot];
+    /// The turns that use what was compiled; they may come in any order.
+    pub const RUNNING: [Turn; 3] = [Turn::Run, Turn::Instantiate, Turn::Call];
+
+    /// The pass that its readings belong to.
+    pub fn pass(self) -> Pass {
+        match self {
+            Turn::Jit => Pass::Jit,
+            Turn::Aot => Pass::Aot,
+            Turn::Run => Pass::Run,
+            Turn::Instantiate | Turn::Call => Pass::Warm,
+        }
+    }
+
+    /// The process that it needs.
+    pub fn role(self, has_artifact: bool) -> Role {
+        match self {
+            Turn::Jit | Turn::Aot => Role::Compile,
+            Turn::Run => Role::Run,
+            Turn::Instantiate | Turn::Call => {
+                if has_artifact {
+                    Role::Run
+                } else {
+                    Role::Compile
+                }
+            }
+        }
+    }
+
+    /// Why `engine` never takes this turn, where it does not.
+    pub fn impossible(self, engine: &EngineSpec) -> Option<&str> {
+        let can = &engine.hello.can;
+        match self {
+            Turn::Jit => can.jit.reason(),
+            Turn::Aot => can.aot.reason(),
+            Turn::Run if engine.is_native() => None,
+            Turn::Run => can.aot.reason(),
+            Turn::Instantiate => can.instantiate.reason(),
+            Turn::Call => None,
+        }
+    }
+}
+
+/// What a turn brought.
+#[derive(Debug, Default)]
+pub struct Harvest {
+    /// Its passes, in order.
+    pub passes: Vec<PassReading>,
+    /// Its warm readings, in order.
+    pub warm: Vec<WarmReading>,
+}
+
+impl Harvest {
+    /// The wall time of a typical pass or reading, in nanoseconds: the least of them.
+    pub fn unit_ns(&self) -> Option<u64> {
+        let passes = self.passes.iter().filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns));
+        passes.chain(self.warm.iter().map(|reading| reading.wall_ns)).min()
+    }
+
+    /// The artifact that the last pass left, with its size in bytes.
+    pub fn artifact(&self) -> Option<&(PathBuf, u64)> {
+        self.passes.last().and_then(|pass| pass.artifact.as_ref())
+    }
+}
+
+/// How many passes or readings fit into a turn when one takes `unit_ns`.
+pub fn count(effort: &Effort, turn: Duration, unit_ns: u64) -> u32 {
+    let fitting = turn.as_nanos() / u128::from(unit_ns.max(1));
+    u32::try_from(fitting).unwrap_or(u32::MAX).clamp(1, effort.max_readings)
+}
+
+/// Asks for `count` passes or readings. What came before an error is in `harvest` all the same.
+///
+/// # Errors
+/// Those of the worker.
+pub fn take(
+    seat: &mut Seat,
+    turn: Turn,
+    count: u32,
+    reading: Duration,
+    artifact: Artifact<'_>,
+    harvest: &mut Harvest,
+) -> Result<(), WorkerError> {
+    // The first pass of a process is a reading of its own kind, so it gets one more.
+    let passes = if seat.passes == 0 { count + 1 } else { count };
+    let request = match turn {
+        Turn::Jit => Request::Jit { passes },
+        Turn::Aot => Request::Aot { passes, stem: artifact.stem.to_owned() },
+        Turn::Run => Request::Run { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() },
+        Turn::Instantiate | Turn::Call => {
+            seat.hold(artifact.saved)?;
+            match turn {
+                Turn::Instantiate => Request::Instantiate { readings: count },
+                _ => {
+                    let reading_ns = u64::try_from(reading.as_nanos()).unwrap_or(u64::MAX);
+                    Request::Call { readings: count, calls: None, reading_ns }
+                }
+            }
+        }
+    };
+    seat.ask(&request, |reply| match reply {
+        Reply::Pass(pass) => harvest.passes.push(pass),
+        Reply::Reading(reading) => harvest.warm.push(reading),
+        Reply::Hello(_) | Reply::Done | Reply::Failed(_) => {}
+    })
+}
+
+/// Where a turn finds or leaves an artifact.
+#[derive(Clone, Copy, Debug)]
+pub struct Artifact<'a> {
+    /// Where an AOT pass writes.
+    pub stem: &'a Path,
+    /// What an earlier AOT turn has left.
+    pub saved: Option<&'a Path>,
+}
+
+/// Writes a harvest as readings, and counts its passes in `seat`.
+pub fn readings(
+    (round, engine, case, turn): (u32, &EngineSpec, &Case, Turn),
+    seat_process: u32,
+    first_is_cold: bool,
+    harvest: &Harvest,
+) -> Vec<Reading> {
+    let reading = |phase: Phase, iteration: usize, cold: bool| Reading {
+        round,
+        process: seat_process,
+        engine: engine.name.clone(),
+        sample: case.sample.clone(),
+        variant: case.variant.clone(),
+        size: case.size.clone(),
+        pass: turn.pass(),
+        phase,
+        iteration: u32::try_from(iteration).unwrap_or(u32::MAX),
+        cold,
+        calls: 1,
+        wall_ns: 0,
+        cpu_ns: None,
+    };
+    let passes = harvest.passes.iter().enumerate().flat_map(|(iteration, pass)| {
+        let last = pass.wall_ns.len().saturating_sub(1);
+        pass.wall_ns.iter().enumerate().map(move |(index, &(phase, wall_ns))| Reading {
+            wall_ns,
+            // Processor time is read around whole passes: it belongs to the total.
+            cpu_ns: (index == last).then_some(pass.cpu_ns),
+            ..reading(phase, iteration, first_is_cold && iteration == 0)
+        })
+    });
+    let warm = harvest.warm.iter().enumerate().map(|(iteration, warm)| Reading {
+        wall_ns: warm.wall_ns,
+        cpu_ns: warm.cpu_ns,
+        calls: warm.calls,
+        ..reading(warm.phase, iteration, false)
+    });
+    passes.chain(warm).collect()
+}

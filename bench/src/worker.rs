@@ -1,0 +1,240 @@
+//! The instrument's end of the worker protocol: starts a worker, asks it, stops and continues it,
+//! and turns crashes, hangs and nonsense into errors that name what happened.
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::time::clock_getcpuclockid;
+use nix::unistd::Pid;
+use protocol::message::{Failure, Reply, Request};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// How much of a worker's standard error is kept for its obituary, in bytes.
+const STDERR_KEPT: usize = 2_000;
+
+/// Why a worker gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The program could not be started.
+    #[error("cannot start the worker: {0}")]
+    Start(#[source] io::Error),
+    /// The process ended in the middle of a request.
+    #[error("the worker died ({status}){stderr}")]
+    Died {
+        /// Its exit status or signal.
+        status: String,
+        /// The end of its standard error, on lines of its own, or nothing.
+        stderr: String,
+    },
+    /// No reply came in time; the process was killed.
+    #[error("no answer within {} s; the worker was killed", .0.as_secs())]
+    Hung(Duration),
+    /// It answered something that is no reply.
+    #[error("the worker answered nonsense: {0}")]
+    Nonsense(String),
+    /// It answered that the request failed; it is still alive.
+    #[error("{}", .0.error)]
+    Failed(Failure),
+}
+
+impl WorkerError {
+    /// Whether the process can be asked again.
+    pub fn is_alive(&self) -> bool {
+        matches!(self, WorkerError::Failed(_))
+    }
+}
+
+/// A running worker. Dropping it kills the process.
+#[derive(Debug)]
+pub struct Worker {
+    child: Child,
+    stdin: ChildStdin,
+    replies: Receiver<io::Result<String>>,
+    stderr: Arc<Mutex<VecDeque<u8>>>,
+    limit: Duration,
+    stopped_at_cpu_ns: Option<u64>,
+    /// Processor time that the worker used while it was stopped, in nanoseconds; must be zero.
+    pub stolen_cpu_ns: u64,
+}
+
+impl Worker {
+    /// Starts `program` for `configuration`; every reply must come within `limit`. The worker
+    /// has a process group of its own, so that Ctrl-C reaches the instrument alone.
+    ///
+    /// # Errors
+    /// [`WorkerError::Start`].
+    pub fn start(program: &Path, configuration: &str, limit: Duration) -> Result<Worker, WorkerError> {
+        let mut child = Command::new(program)
+            .arg(configuration)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(WorkerError::Start)?;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(WorkerError::Start(io::Error::other("its streams are not there")));
+        };
+        let (sender, replies) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Worker {
+            child,
+            stdin,
+            replies,
+            stderr: keep_tail(stderr),
+            limit,
+            stopped_at_cpu_ns: None,
+            stolen_cpu_ns: 0,
+        })
+    }
+
+    /// Sends `request` and hands every reply but the closing [`Reply::Done`] to `each`.
+    ///
+    /// # Errors
+    /// Any [`WorkerError`] but `Start`. Unless it [is alive](WorkerError::is_alive), the worker
+    /// is of no further use.
+    pub fn ask(&mut self, request: &Request, mut each: impl FnMut(Reply)) -> Result<(), WorkerError> {
+        let mut line =
+            serde_json::to_vec(request).map_err(|error| WorkerError::Nonsense(error.to_string()))?;
+        line.push(b'\n');
+        if self.stdin.write_all(&line).is_err() {
+            return Err(self.obituary());
+        }
+        loop {
+            match self.reply()? {
+                Reply::Done => return Ok(()),
+                Reply::Failed(failure) => return Err(WorkerError::Failed(failure)),
+                Reply::Hello(hello) => {
+                    each(Reply::Hello(hello));
+                    return Ok(());
+                }
+                reply => each(reply),
+            }
+        }
+    }
+
+    fn reply(&mut self) -> Result<Reply, WorkerError> {
+        match self.replies.recv_timeout(self.limit) {
+            Ok(Ok(line)) => serde_json::from_str(&line).map_err(|_| WorkerError::Nonsense(line)),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.obituary()),
+            Err(RecvTimeoutError::Timeout) => {
+                self.end();
+                Err(WorkerError::Hung(self.limit))
+            }
+        }
+    }
+
+    fn obituary(&mut self) -> WorkerError {
+        // It has closed its streams; if it lives on regardless, it is of no use.
+        let status = match wait_or_kill(&mut self.child, Duration::from_secs(2)) {
+            Ok(status) => status,
+            Err(error) => error.to_string(),
+        };
+        let tail =
+            self.stderr.lock().map(|tail| tail.iter().copied().collect::<Vec<_>>()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&tail);
+        let stderr = if text.trim().is_empty() { String::new() } else { format!(": {}", text.trim()) };
+        WorkerError::Died { status, stderr }
+    }
+
+    /// Stops the process, and returns when it stands still.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn stop(&mut self) -> Result<(), WorkerError> {
+        let stopped = kill(self.pid(), Signal::SIGSTOP).and_then(|()| {
+            let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+            waitid(Id::Pid(self.pid()), flags)
+        });
+        if stopped.is_err() {
+            return Err(self.obituary());
+        }
+        self.stopped_at_cpu_ns = self.cpu_ns();
+        Ok(())
+    }
+
+    /// Lets a stopped process run on, and adds the processor time it used meanwhile to
+    /// [`stolen_cpu_ns`](Self::stolen_cpu_ns).
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn resume(&mut self) -> Result<(), WorkerError> {
+        if let (Some(before), Some(now)) = (self.stopped_at_cpu_ns.take(), self.cpu_ns()) {
+            self.stolen_cpu_ns += now.saturating_sub(before);
+        }
+        if kill(self.pid(), Signal::SIGCONT).is_err() { Err(self.obituary()) } else { Ok(()) }
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(i32::MAX))
+    }
+
+    fn cpu_ns(&self) -> Option<u64> {
+        let time = clock_getcpuclockid(self.pid()).and_then(nix::time::clock_gettime).ok()?;
+        u64::try_from(Duration::from(time).as_nanos()).ok()
+    }
+
+    fn end(&mut self) {
+        // Both fail only when the process is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Collects the last bytes of `stderr` in the background.
+fn keep_tail(mut stderr: impl Read + Send + 'static) -> Arc<Mutex<VecDeque<u8>>> {
+    let tail = Arc::new(Mutex::new(VecDeque::new()));
+    let filled = Arc::clone(&tail);
+    thread::spawn(move || {
+        let mut chunk = [0; 1024];
+        while let Ok(read @ 1..) = stderr.read(&mut chunk) {
+            let Ok(mut tail) = filled.lock() else { return };
+            tail.extend(&chunk[..read]);
+            let surplus = tail.len().saturating_sub(STDERR_KEPT);
+            tail.drain(..surplus);
+        }
+    });
+    tail
+}
+
+/// Waits for `child` to end, kills it when it does not within `limit`, and says how it ended.
+fn wait_or_kill(child: &mut Child, limit: Duration) -> io::Result<String> {
+    let step = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    while waited < limit {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.to_string());
+        }
+        thread::sleep(step);
+        waited += step;
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok("its output was closed, then it was killed".to_owned())
+}
