@@ -50,6 +50,16 @@ pub trait Engine: Sized {
     /// [`ErrorKind::Unsupported`] without artifacts, [`ErrorKind::Io`] when writing fails.
     fn save(&mut self, module: &Self::Module, artifact: &Path) -> Result<()>;
 
+    /// Readies `artifact` for the next [`load`](Self::load) of the same path, untimed. For what the
+    /// system would otherwise share between two loads of one file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the artifact cannot be read or copied.
+    fn before_load(&mut self, artifact: &Path) -> Result<()> {
+        let _ = artifact;
+        Ok(())
+    }
+
     /// c': the file `artifact`, as [`save`](Self::save) wrote it, → a module.
     ///
     /// # Errors
@@ -57,6 +67,8 @@ pub trait Engine: Sized {
     fn load(&mut self, artifact: &Path) -> Result<Self::Module>;
 
     /// c: makes memories and tables, runs the start function and resolves the guest's entry.
+    /// Where `can.instantiate` is no, it only readies the module's own state to be called, and
+    /// its time belongs to the phase before.
     ///
     /// # Errors
     /// [`ErrorKind::Link`] for an import that nobody provides or an entry that is not there,

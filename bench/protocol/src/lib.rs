@@ -14,6 +14,7 @@
 mod clock;
 mod engine;
 pub mod message;
+mod opened;
 mod phase;
 mod serve;
 mod stdio;
@@ -21,5 +22,5 @@ mod stdio;
 pub use engine::{Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Result, Value};
 pub use message::{Ability, Capabilities, Hello};
 pub use phase::{Pass, Phase};
-pub use serve::serve;
+pub use serve::{serve, serve_on};
 pub use stdio::Stdio;

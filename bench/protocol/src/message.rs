@@ -28,6 +28,11 @@ pub enum Request {
         /// the next one does.
         fresh_instance: bool,
     },
+    /// Validate without compiling, `passes` times. Closed by [`Reply::Done`].
+    Parse {
+        /// How many passes.
+        passes: u32,
+    },
     /// Compile, instantiate and call, `passes` times. Closed by [`Reply::Done`].
     Jit {
         /// How many passes.
