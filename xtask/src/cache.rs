@@ -1,1 +1,0 @@
-//! The user's cache folder: what is in it is complete or not there at all.
