@@ -1,1 +1,10 @@
-fn main(){}
+//! Wasmer as workers: `wasmer-singlepass`, `wasmer-cranelift` and, with the feature `llvm`,
+//! `wasmer-llvm`.
+
+mod compiler;
+mod engine;
+mod instance;
+
+fn main() -> std::io::Result<()> {
+    protocol::serve::<engine::WasmerEngine>()
+}

@@ -1,0 +1,118 @@
+//! Native code in the terms of the phases: it is compiled ahead of time, loaded and called.
+
+use crate::library::{FreshFile, Function, LoadedLibrary};
+use protocol::{Ability, Capabilities, Engine, Entry, Error, Guest, Hello, Instance, Outcome, Result, Value};
+use std::cell::Cell;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+
+const AHEAD: &str = "compiled ahead of time by rustc, when the samples are built";
+const NO_INSTANCE: &str = "a native library's state comes with its load (c' contains it)";
+
+/// The system's loader.
+pub struct NativeEngine {
+    /// The file that the next load takes.
+    fresh: Option<FreshFile>,
+}
+
+/// A loaded library.
+pub struct NativeModule {
+    path: PathBuf,
+    /// The library that the load opened, until the first instance takes it.
+    loaded: Cell<Option<LoadedLibrary>>,
+}
+
+/// A library and the function in it that is called.
+pub struct NativeInstance {
+    function: Function,
+    arg: u32,
+    // The function's code: dropped with the instance, so that no other instance shares its state.
+    _library: LoadedLibrary,
+}
+
+impl Engine for NativeEngine {
+    type Module = NativeModule;
+    type Instance = NativeInstance;
+
+    fn hello(configuration: &str) -> Result<Hello> {
+        let cpu = match configuration {
+            "rust-native" => "the target's baseline CPU",
+            "rust-native-host" => "the host's CPU",
+            other => return Err(Error::unsupported(format!("there is no native configuration `{other}`"))),
+        };
+        Ok(Hello {
+            configuration: configuration.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            compiler: "rustc".to_owned(),
+            flags: format!("{cpu}, opt level 3, panic=abort"),
+            threads: 1,
+            can: Capabilities {
+                parse: Ability::no(AHEAD),
+                jit: Ability::no(AHEAD),
+                instantiate: Ability::no(NO_INSTANCE),
+                aot: Ability::Yes,
+                wasi: Ability::no("a library is no command"),
+            },
+            notes: vec![
+                "the libraries come from the compiler that makes the wasm; the samples' manifest names it".to_owned(),
+                "c' is dlopen with every symbol bound and the look-up of the function, from a fresh copy of the file".to_owned(),
+                "called through a pointer with an opaque argument".to_owned(),
+            ],
+        })
+    }
+
+    fn create(configuration: &str) -> Result<NativeEngine> {
+        Self::hello(configuration)?;
+        Ok(NativeEngine { fresh: None })
+    }
+
+    fn parse(&mut self, _: &[u8]) -> Result<()> {
+        Err(Error::unsupported(AHEAD))
+    }
+
+    fn compile(&mut self, _: &[u8]) -> Result<NativeModule> {
+        Err(Error::unsupported(AHEAD))
+    }
+
+    fn save(&mut self, _: &NativeModule, _: &Path) -> Result<()> {
+        Err(Error::unsupported(AHEAD))
+    }
+
+    fn before_load(&mut self, artifact: &Path) -> Result<()> {
+        self.fresh = Some(FreshFile::copy_of(artifact)?);
+        Ok(())
+    }
+
+    fn load(&mut self, artifact: &Path) -> Result<NativeModule> {
+        let fresh =
+            self.fresh.take().ok_or_else(|| Error::internal("no fresh copy was made for this load"))?;
+        Ok(NativeModule { path: artifact.to_owned(), loaded: Cell::new(Some(fresh.open()?)) })
+    }
+
+    /// The first instance takes the library that the load opened; every later one opens a copy
+    /// of its own, since the first has changed its state.
+    fn instantiate(&mut self, module: &NativeModule, guest: &Guest) -> Result<NativeInstance> {
+        let Entry::Export { name, args } = &guest.entry else {
+            return Err(Error::unsupported("a library is no command"));
+        };
+        let &[Value::I32(arg)] = args.as_slice() else {
+            return Err(Error::link(format!(
+                "`{name}` takes one i32, and {} arguments of other types were given",
+                args.len()
+            )));
+        };
+        let library = match module.loaded.take() {
+            Some(library) => library,
+            None => FreshFile::copy_of(&module.path)?.open()?,
+        };
+        Ok(NativeInstance { function: library.function(name)?, arg: arg.cast_unsigned(), _library: library })
+    }
+}
+
+impl Instance for NativeInstance {
+    #[inline]
+    fn call(&mut self) -> Result<Outcome> {
+        let function = black_box(self.function);
+        Ok(Outcome::One(Value::I64(function(black_box(self.arg)).cast_signed())))
+    }
+}

@@ -1,0 +1,9 @@
+//! Native code as workers: `rust-native` (the target's oldest CPU) and `rust-native-host` (this
+//! machine's). The module is a shared library that exports `extern "C" fn(u32) -> u64`.
+
+mod engine;
+mod library;
+
+fn main() -> std::io::Result<()> {
+    protocol::serve::<engine::NativeEngine>()
+}

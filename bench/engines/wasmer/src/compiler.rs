@@ -1,0 +1,110 @@
+//! Wasmer's compilers: which configuration stands for which, with which settings.
+
+use protocol::{Ability, Capabilities, Error, Hello, Result};
+use wasmer::Engine;
+use wasmer::sys::{Cranelift, EngineBuilder, Singlepass};
+
+/// A compiler behind one configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compiler {
+    /// One pass over the module, no optimisation.
+    Singlepass,
+    /// The optimising compiler that Wasmer takes by default.
+    Cranelift,
+    /// The compiler with the most optimisations.
+    #[cfg(feature = "llvm")]
+    Llvm,
+}
+
+impl Compiler {
+    /// The compiler of a configuration.
+    ///
+    /// # Errors
+    /// [`protocol::ErrorKind::Unsupported`] for a configuration that this worker does not have.
+    pub fn of(configuration: &str) -> Result<Compiler> {
+        match configuration {
+            "wasmer-singlepass" => Ok(Compiler::Singlepass),
+            "wasmer-cranelift" => Ok(Compiler::Cranelift),
+            #[cfg(feature = "llvm")]
+            "wasmer-llvm" => Ok(Compiler::Llvm),
+            #[cfg(not(feature = "llvm"))]
+            "wasmer-llvm" => {
+                Err(Error::unsupported("this worker was built without LLVM (cargo feature `llvm`)"))
+            }
+            other => Err(Error::unsupported(format!("Wasmer has no configuration `{other}`"))),
+        }
+    }
+
+    /// A fresh engine for this machine's CPU. The settings are Wasmer's defaults, which are also
+    /// what it recommends: Cranelift at `Speed`, LLVM at `Aggressive`.
+    pub fn engine(self) -> Engine {
+        let builder = match self {
+            Compiler::Singlepass => EngineBuilder::new(Singlepass::new()),
+            Compiler::Cranelift => EngineBuilder::new(Cranelift::new()),
+            #[cfg(feature = "llvm")]
+            Compiler::Llvm => EngineBuilder::new(wasmer::sys::LLVM::new()),
+        };
+        builder.engine().into()
+    }
+
+    /// What `configuration`, which stands for this compiler, is and can do.
+    pub fn hello(self, configuration: &str) -> Hello {
+        let (compiler, level) = match self {
+            Compiler::Singlepass => (format!("Singlepass {}", env!("WASMER_VERSION")), "no optimisation"),
+            Compiler::Cranelift => (format!("Cranelift {}", env!("CRANELIFT_VERSION")), "opt level speed"),
+            #[cfg(feature = "llvm")]
+            Compiler::Llvm => (format!("LLVM {}", llvm_version()), "opt level aggressive (-O3)"),
+        };
+        // What the compilers' own default for their thread count is.
+        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+        Hello {
+            configuration: configuration.to_owned(),
+            version: env!("WASMER_VERSION").to_owned(),
+            compiler,
+            flags: format!("{level}, host CPU, artifacts loaded by deserialize_from_file (layout checked)"),
+            threads: u32::try_from(threads).unwrap_or(u32::MAX),
+            can: Capabilities {
+                parse: Ability::Yes,
+                jit: Ability::Yes,
+                instantiate: Ability::Yes,
+                aot: Ability::Yes,
+                wasi: Ability::no("this worker does not contain wasmer-wasix"),
+            },
+            notes: vec![
+                "compiles functions on all threads, in a thread pool that it makes for each module"
+                    .to_owned(),
+                "runs guests on a stack of their own; a call switches to it and back".to_owned(),
+            ],
+        }
+    }
+}
+
+/// The version of the LLVM that is linked in.
+#[cfg(feature = "llvm")]
+fn llvm_version() -> String {
+    let (mut major, mut minor, mut patch) = (0, 0, 0);
+    // SAFETY: the three pointers are valid for writing for the length of the call, which needs
+    // no initialised LLVM.
+    unsafe { llvm_sys::core::LLVMGetVersion(&raw mut major, &raw mut minor, &raw mut patch) };
+    format!("{major}.{minor}.{patch}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::ErrorKind;
+
+    #[test]
+    fn an_unknown_configuration_is_unsupported_and_named() {
+        let error = Compiler::of("wasmer-v8").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        assert!(error.message.contains("wasmer-v8"));
+    }
+
+    #[test]
+    fn versions_come_out_of_the_lock_file() {
+        let hello = Compiler::Cranelift.hello("wasmer-cranelift");
+        assert!(hello.version.starts_with(|first: char| first.is_ascii_digit()));
+        assert_eq!(hello.compiler, format!("Cranelift {}", env!("CRANELIFT_VERSION")));
+    }
+}

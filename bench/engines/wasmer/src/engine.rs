@@ -1,0 +1,85 @@
+//! Wasmer's phases, each in the way its documentation recommends.
+
+use crate::compiler::Compiler;
+use crate::instance::WasmerInstance;
+use protocol::{Engine, Entry, Error, ErrorKind, Guest, Hello, Result};
+use std::path::Path;
+use wasmer::{
+    CompileError, DeserializeError, Imports, Instance, InstantiationError, LinkError, Module, RuntimeError,
+    SerializeError, Store,
+};
+
+/// Wasmer with one of its compilers.
+pub struct WasmerEngine {
+    engine: wasmer::Engine,
+}
+
+impl Engine for WasmerEngine {
+    type Module = Module;
+    type Instance = WasmerInstance;
+
+    fn hello(configuration: &str) -> Result<Hello> {
+        Ok(Compiler::of(configuration)?.hello(configuration))
+    }
+
+    fn create(configuration: &str) -> Result<WasmerEngine> {
+        Ok(WasmerEngine { engine: Compiler::of(configuration)?.engine() })
+    }
+
+    fn parse(&mut self, wasm: &[u8]) -> Result<()> {
+        Module::validate(&self.engine, wasm).map_err(compile_error)
+    }
+
+    fn compile(&mut self, wasm: &[u8]) -> Result<Module> {
+        Module::new(&self.engine, wasm).map_err(compile_error)
+    }
+
+    fn save(&mut self, module: &Module, artifact: &Path) -> Result<()> {
+        module.serialize_to_file(artifact).map_err(|error| match error {
+            SerializeError::Io(error) => error.into(),
+            other => Error::internal(other),
+        })
+    }
+
+    fn load(&mut self, artifact: &Path) -> Result<Module> {
+        // SAFETY: artifacts are written by `save` of this same worker, at paths of which none is
+        // ever written again; their layout is checked on top.
+        unsafe { Module::deserialize_from_file(&self.engine, artifact) }.map_err(|error| match error {
+            DeserializeError::Io(error) => error.into(),
+            DeserializeError::Compiler(error) => compile_error(error),
+            other => Error::invalid(other),
+        })
+    }
+
+    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<WasmerInstance> {
+        let Entry::Export { name, args } = &guest.entry else {
+            return Err(Error::unsupported(
+                "this worker runs no WASI commands: it does not contain wasmer-wasix",
+            ));
+        };
+        let mut store = Store::new(self.engine.clone());
+        let instance = Instance::new(&mut store, module, &Imports::new()).map_err(instantiation_error)?;
+        WasmerInstance::new(store, &instance, name, args)
+    }
+}
+
+/// The guest's trap in Wasmer's words, without the stack trace.
+pub fn trap(error: &RuntimeError) -> Error {
+    Error::trap(error.message())
+}
+
+fn compile_error(error: CompileError) -> Error {
+    match error {
+        CompileError::Wasm(_) | CompileError::Validate(_) => Error::invalid(error),
+        CompileError::UnsupportedFeature(_) | CompileError::UnsupportedTarget(_) => Error::unsupported(error),
+        other => Error::new(ErrorKind::Internal, other),
+    }
+}
+
+fn instantiation_error(error: InstantiationError) -> Error {
+    match error {
+        InstantiationError::Start(error) | InstantiationError::Link(LinkError::Trap(error)) => trap(&error),
+        InstantiationError::Link(error @ LinkError::Import(..)) => Error::link(error),
+        other => Error::internal(other),
+    }
+}
