@@ -1,0 +1,289 @@
+//! The compiler for the samples: the active rustc where rustup gave it the wasm targets and
+//! std's source, else Debian's `rustc-web` in the cache folder. Both compile wasm against a std
+//! built here for the MVP feature set, and native code from the same sources.
+
+mod debian;
+mod rustup;
+mod sysroot;
+
+use crate::cache::Cache;
+use crate::needs;
+use crate::paths::Paths;
+use anyhow::{Context, Result, anyhow};
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where the compiler comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The active rustc, with the wasm targets and rust-src installed.
+    Rustup,
+    /// Debian's packages, unpacked in the cache folder.
+    Debian,
+}
+
+/// What wasm is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WasmTarget {
+    /// `wasm32-unknown-unknown`: exports only.
+    Unknown,
+    /// `wasm32-wasip1`: WASI commands.
+    Wasip1,
+}
+
+impl WasmTarget {
+    /// The target's name.
+    pub fn triple(self) -> &'static str {
+        match self {
+            WasmTarget::Unknown => "wasm32-unknown-unknown",
+            WasmTarget::Wasip1 => "wasm32-wasip1",
+        }
+    }
+}
+
+impl fmt::Display for WasmTarget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.triple())
+    }
+}
+
+/// A compiler that is ready for wasm and for native code.
+#[derive(Clone, Debug)]
+pub struct Toolchain {
+    /// Where it comes from.
+    pub route: Route,
+    /// Such as `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+    pub version: String,
+    /// The compiler and everything that its output depends on, for the keys of what is built
+    /// with it.
+    pub identity: String,
+    /// The version of the allocator inside std for wasm, for native code that shall use the same.
+    pub dlmalloc_version: String,
+    /// The sources of the crates that std is built from, where they came with std's source:
+    /// a directory source for cargo.
+    pub vendor: Option<PathBuf>,
+    rustc: PathBuf,
+    libraries: Vec<PathBuf>,
+    sysroot: PathBuf,
+    linker: PathBuf,
+    cache: Cache,
+}
+
+/// The compiler for the samples; fetches it where it has to. Takes milliseconds where it is
+/// there.
+///
+/// # Errors
+/// When there is no compiler and none can be fetched; the message names what would help.
+pub fn prepare(paths: &Paths) -> Result<Toolchain> {
+    let cache = Cache::open(paths);
+    let linker = wasm_linker(&paths.root)?;
+    if !needs::private_only() {
+        match rustup::find(&paths.root) {
+            Ok(found) => return found.into_toolchain(cache, linker),
+            Err(reason) => return debian_toolchain(cache, linker).map_err(|error| no_route(&reason, &error)),
+        }
+    }
+    debian_toolchain(cache, linker)
+}
+
+fn debian_toolchain(cache: Cache, linker: PathBuf) -> Result<Toolchain> {
+    debian::prepare(&cache)?.into_toolchain(cache, linker)
+}
+
+fn no_route(rustup: &anyhow::Error, debian: &anyhow::Error) -> anyhow::Error {
+    anyhow!(
+        "there is no compiler for the samples.\n\
+         The active rustc: {rustup:#}.\n\
+         Debian's rustc-web: {debian:#}.\n\
+         One of these helps:\n  \
+         rustup target add wasm32-unknown-unknown wasm32-wasip1 && rustup component add rust-src\n  \
+         a Debian system on which `apt-get download rustc-web rust-web-src` works"
+    )
+}
+
+/// What a route found: a compiler whose sysroot has std's source and the host's std.
+#[derive(Clone, Debug, PartialEq)]
+struct Compiler {
+    route: Route,
+    version: String,
+    identity: String,
+    rustc: PathBuf,
+    /// Where the compiler's own shared libraries are, when the system would not find them.
+    libraries: Vec<PathBuf>,
+    sysroot: PathBuf,
+}
+
+/// std's source in a sysroot.
+fn library(sysroot: &Path) -> PathBuf {
+    sysroot.join("lib/rustlib/src/rust/library")
+}
+
+impl Compiler {
+    fn into_toolchain(self, cache: Cache, linker: PathBuf) -> Result<Toolchain> {
+        let library = library(&self.sysroot);
+        let lock = library.join("Cargo.lock");
+        let text = std::fs::read_to_string(&lock).with_context(|| format!("reading {}", lock.display()))?;
+        let dlmalloc_version = locked_version(&text, "dlmalloc")
+            .with_context(|| format!("{} names no version of dlmalloc", lock.display()))?;
+        Ok(Toolchain {
+            route: self.route,
+            version: self.version,
+            identity: self.identity,
+            dlmalloc_version,
+            vendor: Some(library.join("vendor")).filter(|vendor| vendor.is_dir()),
+            rustc: self.rustc,
+            libraries: self.libraries,
+            sysroot: self.sysroot,
+            linker,
+            cache,
+        })
+    }
+}
+
+impl Toolchain {
+    /// rustc for wasm: target, MVP, abort on panic, linker and a std built likewise are set.
+    /// Optimisation, debug info and path remapping are the caller's. std is built at the first
+    /// request for a target.
+    ///
+    /// # Errors
+    /// When std cannot be built.
+    pub fn wasm_rustc(&self, target: WasmTarget) -> Result<Command> {
+        let sysroot = self.sysroot(target)?;
+        let mut rustc = self.native_rustc();
+        rustc.arg("--sysroot").arg(sysroot).args(["--target", target.triple()]);
+        rustc.arg(prefixed("-Clinker=", &self.linker)).args(sysroot::FLAGS);
+        Ok(rustc)
+    }
+
+    /// The sysroot with std for `target`; built when it is not there yet.
+    ///
+    /// # Errors
+    /// When std cannot be built.
+    pub fn sysroot(&self, target: WasmTarget) -> Result<PathBuf> {
+        sysroot::prepare(self, target)
+    }
+
+    /// The linker for wasm.
+    pub fn linker(&self) -> &Path {
+        &self.linker
+    }
+
+    /// The same rustc for the machine it runs on.
+    pub fn native_rustc(&self) -> Command {
+        let mut rustc = Command::new(&self.rustc);
+        self.set_library_path(&mut rustc);
+        rustc
+    }
+
+    /// cargo, set to compile with the same rustc and free of the caller's compiler settings.
+    pub fn cargo_native(&self) -> Command {
+        let mut cargo = cargo();
+        cargo.env("RUSTC", &self.rustc);
+        self.set_library_path(&mut cargo);
+        cargo
+    }
+
+    fn set_library_path(&self, command: &mut Command) {
+        if let Some(path) = library_path(&self.libraries) {
+            command.env("LD_LIBRARY_PATH", path);
+        }
+    }
+}
+
+/// cargo without the settings that would change what it builds: flags and wrappers of the user,
+/// and what the cargo around this program left in the environment.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let settings = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
+    let build = ["CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
+    for name in settings.iter().chain(&build) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
+/// `folders` in front of the library path of this process.
+fn library_path(folders: &[PathBuf]) -> Option<OsString> {
+    let before = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    let rest = std::env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty());
+    std::env::join_paths(folders.iter().cloned().chain(rest)).ok().filter(|_| !folders.is_empty())
+}
+
+fn prefixed(prefix: &str, path: &Path) -> OsString {
+    let mut text = OsString::from(prefix);
+    text.push(path);
+    text
+}
+
+/// A linker for wasm: the one of the active rustc, or an lld on PATH. Debian's rustc-web has none.
+fn wasm_linker(root: &Path) -> Result<PathBuf> {
+    let in_sysroot = rustup::sysroot(root).ok().and_then(|sysroot| linker_in(&sysroot));
+    let on_path =
+        || ["rust-lld", "wasm-ld", "wasm-ld-22", "wasm-ld-19"].iter().find_map(|name| needs::on_path(name));
+    in_sysroot.or_else(on_path).context(
+        "there is no linker for wasm: neither the active rustc's rust-lld nor a wasm-ld on PATH; \
+         install Rust with rustup, or `apt install lld`",
+    )
+}
+
+fn linker_in(sysroot: &Path) -> Option<PathBuf> {
+    let hosts = std::fs::read_dir(sysroot.join("lib/rustlib")).ok()?;
+    hosts.flatten().map(|host| host.path().join("bin/rust-lld")).find(|linker| linker.is_file())
+}
+
+/// The version of `package` in the text of a `Cargo.lock`.
+fn locked_version(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    let version = lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')?;
+    Some(version.to_owned())
+}
+
+/// Runs `command` and gives its standard output.
+fn output_of(command: &mut Command) -> Result<String> {
+    let program = command.get_program().to_owned();
+    let name = Path::new(&program).display();
+    let output = command.output().with_context(|| format!("running {name}"))?;
+    anyhow::ensure!(
+        output.status.success(),
+        "{name} {} failed: {}",
+        command.get_args().collect::<Vec<_>>().join(OsStr::new(" ")).display(),
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_file_tells_the_version_of_a_package() {
+        let lock = "[[package]]\nname = \"cfg-if\"\nversion = \"1.0.0\"\n\n\
+                    [[package]]\nname = \"dlmalloc\"\nversion = \"0.2.11\"\n";
+        assert_eq!(locked_version(lock, "dlmalloc").as_deref(), Some("0.2.11"));
+        assert_eq!(locked_version(lock, "libm"), None);
+    }
+
+    #[test]
+    fn without_any_compiler_the_message_names_what_would_help() {
+        let error = no_route(&anyhow!("it has no rust-src"), &anyhow!("there is no apt-get")).to_string();
+        for part in
+            ["it has no rust-src", "there is no apt-get", "rustup target add", "rust-src", "rustc-web"]
+        {
+            assert!(error.contains(part), "{part} in {error}");
+        }
+    }
+
+    #[test]
+    fn a_linker_is_found_in_a_sysroot_whatever_the_host() {
+        let sysroot = tempfile::tempdir().unwrap();
+        assert_eq!(linker_in(sysroot.path()), None);
+        let bin = sysroot.path().join("lib/rustlib/some-host/bin");
+        std::fs::create_dir_all(&bin).unwrap();
+        std::fs::write(bin.join("rust-lld"), "").unwrap();
+        assert_eq!(linker_in(sysroot.path()), Some(bin.join("rust-lld")));
+    }
+}

@@ -1,0 +1,175 @@
+//! std for the wasm targets, built for the MVP feature set with debug info: rustup's prebuilt
+//! std carries newer wasm features, and Debian has none. Its bytes depend on the compiler only,
+//! not on where the cache folder or the source is.
+
+use super::{Toolchain, WasmTarget, cargo, library, library_path};
+use crate::cache::Holds;
+use crate::progress;
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The code generation flags of std, and of everything linked with it.
+pub const FLAGS: [&str; 2] = ["-Cpanic=abort", "-Ctarget-cpu=mvp"];
+
+/// The folder that the debug info names in place of the source's real one.
+const SOURCE_NAME: &str = "/rust-src";
+
+/// What a build takes at its peak.
+const PEAK_BYTES: u64 = 500_000_000;
+
+/// The sysroot of `toolchain` for `target`; built when it is not there yet.
+///
+/// # Errors
+/// When the build fails.
+pub fn prepare(toolchain: &Toolchain, target: WasmTarget) -> Result<PathBuf> {
+    let recipe = format!("{} {target} {} {SOURCE_NAME}", toolchain.identity, FLAGS.join(" "));
+    let key: String = Sha256::digest(recipe).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("std/{target}-{key}");
+    let entry = toolchain.cache.entry(&name, PEAK_BYTES, |folder| fill(toolchain, target, folder))?;
+    Ok(entry.path)
+}
+
+fn fill(toolchain: &Toolchain, target: WasmTarget, folder: &Path) -> Result<Holds> {
+    let work = folder.join("build");
+    lay_out(toolchain, &work)?;
+    build(toolchain, target, &work)?;
+    collect(toolchain, target, &work, folder)?;
+    fs::remove_dir_all(&work)?;
+    Ok(Holds::from([("std".into(), target.triple().into()), ("rustc".into(), toolchain.version.clone())]))
+}
+
+/// An empty package with std's source linked in beside it, so that cargo runs rustc on paths
+/// relative to one folder; and a wrapper around rustc.
+fn lay_out(toolchain: &Toolchain, work: &Path) -> Result<()> {
+    fs::create_dir_all(work.join("home"))?;
+    let source = fs::canonicalize(library(&toolchain.sysroot)).context("std's source is missing")?;
+    std::os::unix::fs::symlink(&source, work.join("library"))?;
+    let manifest = "[package]\nname = \"std-build\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+                    [lib]\npath = \"lib.rs\"\n[workspace]\n";
+    fs::write(work.join("Cargo.toml"), manifest)?;
+    fs::write(work.join("lib.rs"), "#![no_std]\n")?;
+    let wrapper = work.join("rustc");
+    fs::write(&wrapper, wrapper_script(&toolchain.rustc, &source, work))?;
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
+    Ok(())
+}
+
+/// rustc with the source's real path remapped, and with a fixed text in place of the hash that
+/// cargo derives from paths, on which symbol names and the order of functions would depend.
+fn wrapper_script(rustc: &Path, source: &Path, work: &Path) -> String {
+    let remap = |path: &Path, name: &str| format!("--remap-path-prefix={}={name}", path.display());
+    let library = format!("{SOURCE_NAME}/library");
+    let arguments = [remap(work, SOURCE_NAME), remap(&work.join("library"), &library), remap(source, &library)];
+    let quoted = arguments.map(|argument| quote(&argument)).join(" ");
+    let rustc = quote(&rustc.display().to_string());
+    format!(
+        "#!/bin/sh\n\
+         for argument; do\n  \
+           shift\n  \
+           case $argument in metadata=*) argument=metadata=std ;; esac\n  \
+           set -- \"$@\" \"$argument\"\n\
+         done\n\
+         exec {rustc} \"$@\" {quoted}\n"
+    )
+}
+
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn build(toolchain: &Toolchain, target: WasmTarget, work: &Path) -> Result<()> {
+    let spinner =
+        progress::spinner(format!("building the standard library for {target} (once, some minutes)"));
+    let mut cargo = cargo();
+    cargo.current_dir(work).args(["build", "--release", "-Zbuild-std=std,panic_abort"]);
+    cargo.args(["--target", target.triple(), "--target-dir"]).arg(work.join("target"));
+    cargo.env("RUSTC", work.join("rustc")).env("RUSTC_BOOTSTRAP", "1");
+    // The variable is cargo's own way to name another source than the sysroot's.
+    cargo.env("__CARGO_TESTS_ONLY_SRC_ROOT", work.join("library"));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", [&FLAGS[..], &["-Cdebuginfo=2"]].concat().join("\x1f"));
+    cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "2").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3");
+    if let Some(path) = library_path(&toolchain.libraries) {
+        cargo.env("LD_LIBRARY_PATH", path);
+    }
+    if toolchain.vendor.is_some() {
+        stay_offline(&mut cargo, work);
+    }
+    let output = cargo.output().context("running cargo")?;
+    spinner.finish_and_clear();
+    ensure!(
+        output.status.success(),
+        "building the standard library for {target} with {} failed:\n{}",
+        toolchain.version,
+        last_lines(&output.stderr, 30)
+    );
+    Ok(())
+}
+
+/// Takes std's dependencies from its source, and nothing from the user's cargo folder.
+fn stay_offline(cargo: &mut Command, work: &Path) {
+    let vendored = format!("source.vendored.directory=\"{}\"", work.join("library/vendor").display());
+    cargo.args([
+        "--offline",
+        "--config",
+        "source.crates-io.replace-with=\"vendored\"",
+        "--config",
+        &vendored,
+    ]);
+    cargo.env("CARGO_HOME", work.join("home"));
+}
+
+/// Copies the finished libraries, and the target's own C files, to where rustc looks for them.
+fn collect(toolchain: &Toolchain, target: WasmTarget, work: &Path, folder: &Path) -> Result<()> {
+    let to = Path::new("lib/rustlib").join(target.triple()).join("lib");
+    fs::create_dir_all(folder.join(&to))?;
+    copy_files(&work.join("target").join(target.triple()).join("release/deps"), &folder.join(&to), |name| {
+        name.ends_with(".rlib") && !name.starts_with("libstd_build")
+    })?;
+    if target == WasmTarget::Wasip1 {
+        let own = to.join("self-contained");
+        fs::create_dir_all(folder.join(&own))?;
+        copy_files(&toolchain.sysroot.join(&own), &folder.join(&own), |_| true)?;
+    }
+    Ok(())
+}
+
+fn copy_files(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    let copy = || -> std::io::Result<()> {
+        for entry in fs::read_dir(from)? {
+            let name: OsString = entry?.file_name();
+            if name.to_str().is_some_and(&wanted) {
+                fs::copy(from.join(&name), to.join(&name))?;
+            }
+        }
+        Ok(())
+    };
+    copy().with_context(|| format!("copying {} to {}", from.display(), to.display()))
+}
+
+fn last_lines(text: &[u8], count: usize) -> String {
+    let text = String::from_utf8_lossy(text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wrapper_passes_paths_with_spaces_and_quotes_on() {
+        let script = wrapper_script(Path::new("/a b/rustc"), Path::new("/it's/library"), Path::new("/w"));
+        assert!(script.contains("exec '/a b/rustc' \"$@\""), "{script}");
+        assert!(script.contains(r"--remap-path-prefix=/it'\''s/library=/rust-src/library"), "{script}");
+    }
+
+    #[test]
+    fn the_end_of_a_long_failure_is_shown() {
+        assert_eq!(last_lines(b"one\ntwo\nthree\n", 2), "two\nthree");
+    }
+}
