@@ -1,10 +1,13 @@
 //! The instrument: it starts workers, asks them for readings in a fair order, and writes the
 //! readings down.
 
+pub mod artifact;
 mod crew;
+pub mod machine;
 pub mod manifest;
 pub mod plan;
 pub mod results;
+pub mod run_file;
 pub mod schedule;
 pub mod stats;
 pub mod summary;

@@ -13,6 +13,8 @@ use std::time::Duration;
 /// The kinds of turn. Each kind and case makes a block in which every engine takes its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Turn {
+    /// Validations.
+    Parse,
     /// JIT passes.
     Jit,
     /// AOT passes.
@@ -26,14 +28,15 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// The turns that compile; they may come in any order.
-    pub const COMPILING: [Turn; 2] = [Turn::Jit, Turn::Aot];
+    /// The turns that start from the wasm; they may come in any order.
+    pub const COMPILING: [Turn; 3] = [Turn::Parse, Turn::Jit, Turn::Aot];
     /// The turns that use what was compiled; they may come in any order.
     pub const RUNNING: [Turn; 3] = [Turn::Run, Turn::Instantiate, Turn::Call];
 
     /// The pass that its readings belong to.
     pub fn pass(self) -> Pass {
         match self {
+            Turn::Parse => Pass::Parse,
             Turn::Jit => Pass::Jit,
             Turn::Aot => Pass::Aot,
             Turn::Run => Pass::Run,
@@ -44,7 +47,7 @@ impl Turn {
     /// The process that it needs.
     pub fn role(self, has_artifact: bool) -> Role {
         match self {
-            Turn::Jit | Turn::Aot => Role::Compile,
+            Turn::Parse | Turn::Jit | Turn::Aot => Role::Compile,
             Turn::Run => Role::Run,
             Turn::Instantiate | Turn::Call => {
                 if has_artifact {
@@ -60,6 +63,7 @@ impl Turn {
     pub fn impossible(self, engine: &EngineSpec) -> Option<&str> {
         let can = &engine.hello.can;
         match self {
+            Turn::Parse => can.parse.reason(),
             Turn::Jit => can.jit.reason(),
             Turn::Aot => can.aot.reason(),
             Turn::Run if engine.is_native() => None,
@@ -113,6 +117,7 @@ pub fn take(
     // The first pass of a process is a reading of its own kind, so it gets one more.
     let passes = if seat.passes == 0 { count + 1 } else { count };
     let request = match turn {
+        Turn::Parse => Request::Parse { passes },
         Turn::Jit => Request::Jit { passes },
         Turn::Aot => Request::Aot { passes, stem: artifact.stem.to_owned() },
         Turn::Run => Request::Run { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() },

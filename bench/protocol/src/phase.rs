@@ -84,6 +84,8 @@ impl fmt::Display for Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pass {
+    /// Validate alone.
+    Parse,
     /// Compile, instantiate and call.
     Jit,
     /// Compile and save.
@@ -98,6 +100,7 @@ impl Pass {
     /// The pass's name in files, such as `jit`.
     pub fn name(self) -> &'static str {
         match self {
+            Pass::Parse => "parse",
             Pass::Jit => "jit",
             Pass::Aot => "aot",
             Pass::Run => "run",
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_pass_has_one_name_in_messages_and_in_files() {
-        for pass in [Pass::Jit, Pass::Aot, Pass::Run, Pass::Warm] {
+        for pass in [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Warm] {
             let json = serde_json::to_string(&pass).expect("passes serialise");
             assert_eq!(json, format!("\"{}\"", pass.name()));
         }

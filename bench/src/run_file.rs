@@ -1,0 +1,121 @@
+//! `run.json`: everything that must be known to judge a run or to repeat it.
+
+use crate::machine::Machine;
+use crate::manifest::Manifest;
+use crate::plan::Plan;
+use crate::schedule::Outcome;
+use protocol::Hello;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// `run.json`
+pub const RUN_FILE: &str = "run.json";
+
+/// The content of `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The command's arguments.
+    pub arguments: Vec<String>,
+    /// When it began, in UTC.
+    pub started_utc: String,
+    /// How long it took, in seconds; `None` while it runs, or where it was killed.
+    pub duration_s: Option<f64>,
+    /// Seed of the random order.
+    pub seed: u64,
+    /// Rounds that were asked for.
+    pub rounds_planned: u32,
+    /// Rounds that were finished.
+    pub rounds: u32,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// Processor time that stopped workers used, in nanoseconds; must be zero.
+    pub stolen_cpu_ns: u64,
+    /// The machine.
+    pub machine: Machine,
+    /// The compiler of the samples, wasm and native.
+    pub sample_compiler: String,
+    /// What each engine says of itself, in table order.
+    pub engines: Vec<EngineFacts>,
+    /// Engines that were asked for and could not be measured.
+    pub skipped: Vec<Skipped>,
+    /// Every file that was measured.
+    pub modules: Vec<ModuleFacts>,
+}
+
+/// An engine of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineFacts {
+    /// The name in the result files.
+    pub name: String,
+    /// Its licence.
+    pub licence: String,
+    /// What it says of itself.
+    pub hello: Hello,
+}
+
+/// An engine that could not be measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// The command that would enable it.
+    pub command: String,
+}
+
+/// A file that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModuleFacts {
+    /// The sample.
+    pub sample: String,
+    /// The wasm's variant, or `native-<cpu>-<variant>`.
+    pub variant: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Run {
+    /// The files of `manifest` that belong to the samples of `plan`.
+    pub fn modules_of(manifest: &Manifest, plan: &Plan) -> Vec<ModuleFacts> {
+        let mut modules = Vec::new();
+        let measured = |name: &str| plan.cases.iter().any(|case| case.sample == name);
+        for sample in manifest.samples.iter().filter(|sample| measured(&sample.name)) {
+            let facts = |variant: String, bytes: u64, sha256: &str| ModuleFacts {
+                sample: sample.name.clone(),
+                variant,
+                bytes,
+                sha256: sha256.to_owned(),
+            };
+            modules
+                .extend(sample.modules.iter().map(|one| facts(one.variant.clone(), one.bytes, &one.sha256)));
+            modules.extend(
+                sample
+                    .natives
+                    .iter()
+                    .map(|one| facts(format!("native-{}-{}", one.cpu, one.variant), one.bytes, &one.sha256)),
+            );
+        }
+        modules
+    }
+
+    /// Notes how the run ended.
+    pub fn finish(&mut self, outcome: &Outcome, duration_s: f64) {
+        self.duration_s = Some(duration_s);
+        self.rounds = outcome.rounds;
+        self.interrupted = outcome.interrupted;
+        self.stolen_cpu_ns = outcome.stolen_cpu_ns;
+    }
+
+    /// Writes the file into the run's folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, folder: &Path) -> std::io::Result<()> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        std::fs::write(folder.join(RUN_FILE), text)
+    }
+}

@@ -1,0 +1,217 @@
+//! The instrument on an engine whose costs and faults are planted: what it writes down must be
+//! what was planted, and nothing that goes wrong in one cell may touch another.
+
+use bench::manifest::{Module, Sample, Size};
+use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
+use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
+use bench::schedule::{self, Outcome};
+use bench::summary::Summary;
+use bench::worker::Worker;
+use protocol::message::{Reply, Request};
+use protocol::{Pass, Phase, Value};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_planted-worker");
+
+fn engine(name: &str) -> EngineSpec {
+    let mut hello = None;
+    let mut worker = Worker::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
+    worker
+        .ask(&Request::Hello, |reply| {
+            if let Reply::Hello(said) = reply {
+                hello = Some(said);
+            }
+        })
+        .unwrap();
+    EngineSpec {
+        name: name.to_owned(),
+        configuration: name.to_owned(),
+        worker: PathBuf::from(WORKER),
+        input: Input::Wasm,
+        hello: hello.unwrap(),
+    }
+}
+
+/// A sample whose module is `program`, expected to return `expected`.
+fn case(folder: &Path, name: &str, program: &str, expected: i64) -> Case {
+    std::fs::write(folder.join(name), program).unwrap();
+    let sample = Sample {
+        name: name.to_owned(),
+        exercises: String::new(),
+        export: "run".to_owned(),
+        fresh_instance: false,
+        sizes: vec![Size {
+            name: "small".to_owned(),
+            args: vec![Value::I32(1)],
+            expected: protocol::Outcome::One(Value::I64(expected)),
+        }],
+        modules: vec![Module {
+            variant: "stripped".to_owned(),
+            path: name.into(),
+            bytes: program.len() as u64,
+            sha256: String::new(),
+        }],
+        natives: Vec::new(),
+    };
+    Case::new(&sample, "stripped", "small", folder).unwrap()
+}
+
+struct Done {
+    outcome: Outcome,
+    readings: Vec<Reading>,
+    missing: Vec<Missing>,
+    sizes: Vec<results::Size>,
+}
+
+fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupted: bool) -> Done {
+    let effort = Effort {
+        rounds: 3,
+        turn: Duration::from_millis(2),
+        reading: Duration::from_micros(200),
+        limit: Duration::from_secs(2),
+        ..Effort::full()
+    };
+    let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };
+    let mut recorder = Recorder::create(folder).unwrap();
+    let outcome = schedule::run(&plan, &mut recorder, &AtomicBool::new(interrupted), |_| {}).unwrap();
+    assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
+    Done {
+        outcome,
+        readings: results::read_all(&folder.join(results::READINGS_FILE)).unwrap(),
+        missing: results::read_all(&folder.join(results::MISSING_FILE)).unwrap(),
+        sizes: results::read_all(&folder.join(results::SIZES_FILE)).unwrap(),
+    }
+}
+
+#[test]
+fn every_phase_of_every_cell_is_read_in_every_round_from_fresh_processes() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![
+        case(folder.path(), "one", r#"{"compile_us":300,"call_us":20,"result":5}"#, 5),
+        case(folder.path(), "two", r#"{"compile_us":100,"call_us":50,"result":6}"#, 6),
+    ];
+    let done = measure(folder.path(), vec![engine("a"), engine("b")], cases, false);
+    assert_eq!((done.outcome.rounds, done.outcome.measured_cells, done.outcome.failed_cells), (3, 4, 0));
+    assert_eq!(done.sizes.len(), 4);
+    let phases = [
+        (Pass::Jit, Phase::Jit),
+        (Pass::Jit, Phase::AbCompile),
+        (Pass::Aot, Phase::AotCompile),
+        (Pass::Aot, Phase::BSave),
+        (Pass::Run, Phase::AotExecute),
+        (Pass::Run, Phase::CLoad),
+        (Pass::Warm, Phase::CInstantiateWarm),
+        (Pass::Warm, Phase::DCallWarm),
+    ];
+    for (pass, phase) in phases {
+        for (engine, sample) in [("a", "one"), ("a", "two"), ("b", "one"), ("b", "two")] {
+            let of_cell = |reading: &&Reading| {
+                (reading.engine.as_str(), reading.sample.as_str(), reading.pass, reading.phase)
+                    == (engine, sample, pass, phase)
+            };
+            let of_cell: Vec<&Reading> = done.readings.iter().filter(of_cell).collect();
+            for round in 1..=3 {
+                let warm = of_cell.iter().any(|reading| reading.round == round && !reading.cold);
+                assert!(warm, "{engine} {sample} {pass} {phase} has no reading in round {round}");
+            }
+            let mut processes: Vec<(u32, u32)> =
+                of_cell.iter().map(|reading| (reading.round, reading.process)).collect();
+            processes.dedup();
+            let mut numbers: Vec<u32> = processes.iter().map(|one| one.1).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            assert_eq!(numbers.len(), 3, "{engine} {sample} {phase}: a process serves one round only");
+        }
+    }
+    let run_processes = done.readings.iter().filter(|one| one.pass == Pass::Run).map(|one| one.process);
+    let compiled =
+        |process| done.readings.iter().any(|one| one.process == process && one.phase == Phase::AbCompile);
+    assert!(run_processes.into_iter().all(|process| !compiled(process)), "run passes compile nothing");
+}
+
+#[test]
+fn a_planted_ratio_between_two_engines_is_what_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![case(folder.path(), "one", r#"{"compile_us":2000,"call_us":100,"result":5}"#, 5)];
+    let done = measure(folder.path(), vec![engine("a"), engine("slower-50")], cases, false);
+    let summary = Summary::of(&done.readings);
+    let cell = |engine: &str| CellId {
+        engine: engine.to_owned(),
+        sample: "one".to_owned(),
+        variant: "stripped".to_owned(),
+        size: "small".to_owned(),
+    };
+    let series = |engine: &str, pass, phase| summary.cell(&cell(engine)).unwrap().wall(pass, phase).unwrap();
+    let call = |engine| series(engine, Pass::Warm, Phase::DCallWarm);
+    let ratio = call("slower-50").ratio_to(call("a")).estimate().unwrap();
+    assert!((ratio.median - 1.5).abs() < 0.1, "a call that is 50% slower reads as {ratio:?}");
+    let total = series("a", Pass::Jit, Phase::Jit).estimate().unwrap().median;
+    assert!(total >= 2_100_000.0, "compilation and call take 2.1 ms at least, and read as {total} ns");
+}
+
+#[test]
+fn a_wrong_result_is_a_failure_and_no_time_appears() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![
+        case(folder.path(), "wrong", r#"{"call_us":20,"result":5}"#, 4),
+        case(folder.path(), "right", r#"{"call_us":20,"result":5}"#, 5),
+    ];
+    let done = measure(folder.path(), vec![engine("a")], cases, false);
+    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 1));
+    assert!(done.readings.iter().all(|reading| reading.sample == "right"));
+    let failed = |missing: &&Missing| missing.sample == "wrong" && missing.verdict == Verdict::Failed;
+    let wrong = done.missing.iter().find(failed).unwrap();
+    assert_eq!(wrong.reason, "wrong result: expected 4, got 5");
+}
+
+#[test]
+fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![
+        case(folder.path(), "crash", r#"{"fault":"crash"}"#, 0),
+        case(folder.path(), "trap", r#"{"fault":"trap"}"#, 0),
+        case(folder.path(), "hang", r#"{"fault":"hang"}"#, 0),
+        case(folder.path(), "fine", r#"{"call_us":20,"result":5}"#, 5),
+    ];
+    let done = measure(folder.path(), vec![engine("a")], cases, false);
+    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 3));
+    let reason = |sample: &str| {
+        let missing = done.missing.iter().find(|one| one.sample == sample && one.verdict == Verdict::Failed);
+        missing.unwrap().reason.clone()
+    };
+    assert!(reason("crash").contains("planted crash"), "{}", reason("crash"));
+    assert!(reason("crash").contains("SIGABRT"), "{}", reason("crash"));
+    assert_eq!(reason("trap"), "planted trap");
+    assert_eq!(reason("hang"), "no answer within 2 s; the worker was killed");
+}
+
+#[test]
+fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0)];
+    let done = measure(folder.path(), vec![engine("a")], cases, false);
+    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (0, 0));
+    let refusal = done.missing.iter().find(|missing| missing.pass == Pass::Jit).unwrap();
+    assert_eq!(refusal.verdict, Verdict::Unsupported);
+    assert_eq!(refusal.reason, "this engine does not take such modules");
+}
+
+#[test]
+fn stopped_workers_use_no_processor_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![case(folder.path(), "one", r#"{"compile_us":300,"call_us":20,"result":5}"#, 5)];
+    let done = measure(folder.path(), vec![engine("a"), engine("b"), engine("c")], cases, false);
+    assert_eq!(done.outcome.stolen_cpu_ns, 0);
+}
+
+#[test]
+fn an_interrupted_run_ends_early_with_its_files_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![case(folder.path(), "one", r#"{"call_us":20,"result":5}"#, 5)];
+    let done = measure(folder.path(), vec![engine("a")], cases, true);
+    assert!(done.outcome.interrupted);
+    assert_eq!(done.outcome.rounds, 0);
+    assert!(done.readings.is_empty());
+}
