@@ -50,7 +50,7 @@ impl Engine for NativeEngine {
                 parse: Ability::no(AHEAD),
                 jit: Ability::no(AHEAD),
                 instantiate: Ability::no(NO_INSTANCE),
-                aot: Ability::Yes,
+                aot: Ability::no(AHEAD),
                 wasi: Ability::no("a library is no command"),
             },
             notes: vec![
@@ -96,10 +96,7 @@ impl Engine for NativeEngine {
             return Err(Error::unsupported("a library is no command"));
         };
         let &[Value::I32(arg)] = args.as_slice() else {
-            return Err(Error::link(format!(
-                "`{name}` takes one i32, and {} arguments of other types were given",
-                args.len()
-            )));
+            return Err(Error::link(format!("`{name}` takes one i32, and {args:?} was given")));
         };
         let library = match module.loaded.take() {
             Some(library) => library,

@@ -3,6 +3,8 @@
 
 mod engine;
 mod library;
+#[cfg(test)]
+mod tests;
 
 fn main() -> std::io::Result<()> {
     protocol::serve::<engine::NativeEngine>()

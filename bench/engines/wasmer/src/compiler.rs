@@ -56,7 +56,7 @@ impl Compiler {
             Compiler::Llvm => (format!("LLVM {}", llvm_version()), "opt level aggressive (-O3)"),
         };
         // What the compilers' own default for their thread count is.
-        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Hello {
             configuration: configuration.to_owned(),
             version: env!("WASMER_VERSION").to_owned(),

@@ -1,0 +1,69 @@
+//! A worker says who it is and what it can do, and keeps to it.
+
+use crate::session::{Case, Session};
+use crate::workers::{Subject, every_worker};
+use protocol::message::Request;
+use protocol::{Ability, ErrorKind, Value};
+
+const RUN: &str = r#"(module (func (export "run") (param i32) (result i64) (i64.const 0)))"#;
+
+fn opened(subject: &Subject) -> Session<'_> {
+    let mut session = subject.start();
+    session.open(&Case::export(RUN, "run", &[Value::I32(0)]));
+    session
+}
+
+#[test]
+fn a_worker_says_who_it_is() {
+    every_worker(|subject| {
+        let hello = &subject.hello;
+        assert_eq!(hello.configuration, subject.configuration);
+        assert!(hello.version.chars().any(|letter| letter.is_ascii_digit()), "version: {}", hello.version);
+        assert!(!hello.compiler.is_empty(), "the compiler is named");
+        assert!(!hello.flags.is_empty(), "the settings are named");
+        assert!(hello.threads >= 1);
+    });
+}
+
+#[test]
+fn what_a_worker_cannot_do_has_a_reason() {
+    every_worker(|subject| {
+        let can = &subject.hello.can;
+        for ability in [&can.parse, &can.jit, &can.instantiate, &can.aot, &can.wasi] {
+            assert!(ability.reason().is_none_or(|reason| !reason.trim().is_empty()), "{can:?}");
+        }
+    });
+}
+
+#[test]
+fn what_a_worker_cannot_do_is_refused_as_unsupported() {
+    every_worker(|subject| {
+        let can = &subject.hello.can;
+        let refused = |request: &Request| {
+            let (failure, _) = opened(subject).ask(request).expect_err("it said that it cannot");
+            assert_eq!(failure.error.kind, ErrorKind::Unsupported, "{request:?}: {failure:?}");
+        };
+        if can.jit != Ability::Yes {
+            refused(&Request::Jit { passes: 1 });
+        }
+        if can.aot != Ability::Yes {
+            refused(&Request::Aot { passes: 1, stem: subject.start().path("artifact") });
+        }
+        if can.instantiate != Ability::Yes {
+            refused(&Request::Instantiate { readings: 1 });
+        }
+    });
+}
+
+#[test]
+fn an_unknown_configuration_is_refused() {
+    every_worker(|subject| {
+        let stranger = Subject {
+            configuration: "no-such-configuration".into(),
+            program: subject.program.clone(),
+            hello: subject.hello.clone(),
+        };
+        let (failure, _) = stranger.start().ask(&Request::Hello).expect_err("nobody has this name");
+        assert_eq!(failure.error.kind, ErrorKind::Unsupported, "{failure:?}");
+    });
+}

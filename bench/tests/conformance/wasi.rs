@@ -1,0 +1,133 @@
+//! WASI commands: their output, input, arguments and exit code, and never a word of theirs on
+//! the protocol's stream.
+
+use crate::session::Case;
+use crate::workers::{Subject, every_wasm_worker};
+use protocol::message::Request;
+use protocol::{Ability, Entry, ErrorKind, Outcome};
+use std::path::PathBuf;
+
+/// Imports and memory for a command whose `_start` is `body`.
+fn command(body: &str) -> String {
+    format!(
+        r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (import "wasi_snapshot_preview1" "args_sizes_get" (func $args (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env (param i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 100) "{{\"reply\":\"done\"}}\n")
+        (func (export "_start") {body}))"#
+    )
+}
+
+/// Prints what would be a reply of the protocol if it got there.
+const PRINT: &str = "(i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 17))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))";
+const PRINTED: &str = "{\"reply\":\"done\"}\n";
+
+fn entry(stdin: Option<PathBuf>) -> Entry {
+    let args = ["guest", "one", "two"].map(str::to_owned).to_vec();
+    Entry::Command { args, env: vec![("NAME".into(), "value".into())], stdin, dirs: vec![] }
+}
+
+fn every_worker_with_wasi(check: impl Fn(&Subject)) {
+    every_wasm_worker(|subject| {
+        if subject.hello.can.wasi == Ability::Yes {
+            check(subject);
+        }
+    });
+}
+
+#[test]
+fn what_a_command_prints_is_compared_and_stays_off_the_protocol() {
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        session.open(&Case::of(&command(PRINT), entry(None)).expecting(Outcome::Exit(0)).printing(PRINTED));
+        let passes = session.execute(3).unwrap_or_else(|(failure, _)| panic!("{failure:?}"));
+        assert_eq!(passes.len(), 3, "each pass prints the same");
+        session.hold().unwrap_or_else(|failure| panic!("{failure:?}"));
+    });
+}
+
+#[test]
+fn every_warm_call_of_a_command_is_a_run_of_its_own() {
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        let case = Case::of(&command(PRINT), entry(None)).expecting(Outcome::Exit(0)).printing(PRINTED);
+        session.open(&case.fresh());
+        session.hold().unwrap_or_else(|failure| panic!("{failure:?}"));
+        let call = Request::Call { readings: 5, calls: None, reading_ns: 1 };
+        let readings = session.readings(&call).unwrap_or_else(|(failure, _)| panic!("{failure:?}"));
+        assert_eq!(readings.len(), 5);
+    });
+}
+
+#[test]
+fn other_output_than_expected_is_a_wrong_result() {
+    every_worker_with_wasi(|subject| {
+        let case = Case::of(&command(PRINT), entry(None)).printing("something else\n");
+        subject.start().fails(&case, ErrorKind::WrongResult);
+    });
+}
+
+#[test]
+fn a_command_ends_with_its_exit_code() {
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        for code in [0, 1, 42] {
+            let case = Case::of(&command(&format!("(call $exit (i32.const {code}))")), entry(None));
+            assert_eq!(session.outcome(&case), Outcome::Exit(code));
+        }
+    });
+}
+
+#[test]
+fn a_command_sees_its_arguments_and_no_environment_but_its_own() {
+    let count =
+        "(drop (call $args (i32.const 0) (i32.const 4))) (drop (call $env (i32.const 8) (i32.const 12)))
+        (call $exit (i32.add (i32.mul (i32.const 10) (i32.load (i32.const 0))) (i32.load (i32.const 8))))";
+    every_worker_with_wasi(|subject| {
+        let case = Case::of(&command(count), entry(None));
+        assert_eq!(subject.start().outcome(&case), Outcome::Exit(31), "three arguments, one variable");
+    });
+}
+
+#[test]
+fn a_command_reads_its_input_anew_in_every_pass() {
+    let echo = "(i32.store (i32.const 0) (i32.const 200)) (i32.store (i32.const 4) (i32.const 64))
+        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (i32.store (i32.const 4) (i32.load (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))";
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        let input = session.path("input");
+        std::fs::write(&input, "said").expect("temporary file");
+        session.open(&Case::of(&command(echo), entry(Some(input))).printing("said"));
+        session.execute(3).unwrap_or_else(|(failure, _)| panic!("{failure:?}"));
+    });
+}
+
+#[test]
+fn a_command_that_traps_is_a_trap() {
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        session.fails(&Case::of(&command("unreachable"), entry(None)), ErrorKind::Trap);
+        session.still_works();
+    });
+}
+
+#[test]
+fn without_wasi_a_command_is_refused() {
+    every_wasm_worker(|subject| {
+        if subject.hello.can.wasi == Ability::Yes {
+            return;
+        }
+        let mut session = subject.start();
+        // A command that imports nothing, so that nothing else can be missing.
+        let case = Case::of(r#"(module (memory (export "memory") 1) (func (export "_start")))"#, entry(None));
+        session.fails(&case, ErrorKind::Unsupported);
+        session.still_works();
+    });
+}

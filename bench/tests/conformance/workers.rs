@@ -1,0 +1,92 @@
+//! Which workers there are, and how a check is made on each of them.
+
+use crate::session::{LIMIT, Session};
+use bench::worker::Worker;
+use protocol::message::{Reply, Request};
+use protocol::{Ability, Hello};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// A worker under test.
+pub struct Subject {
+    /// Its configuration.
+    pub configuration: String,
+    /// The program.
+    pub program: PathBuf,
+    /// What it said of itself.
+    pub hello: Hello,
+}
+
+impl Subject {
+    /// A fresh process of this worker.
+    pub fn start(&self) -> Session<'_> {
+        Session::start(self)
+    }
+
+    /// Whether it takes wasm, rather than native libraries.
+    fn takes_wasm(&self) -> bool {
+        let can = &self.hello.can;
+        can.jit == Ability::Yes || can.aot == Ability::Yes
+    }
+}
+
+/// Makes `check` on every worker, each on its own, and fails with the names of all that failed.
+pub fn every_worker(check: impl Fn(&Subject)) {
+    check_all(|_| true, check);
+}
+
+/// The same, on the workers that take wasm.
+pub fn every_wasm_worker(check: impl Fn(&Subject)) {
+    check_all(Subject::takes_wasm, check);
+}
+
+fn check_all(applies: impl Fn(&Subject) -> bool, check: impl Fn(&Subject)) {
+    let mut failures = Vec::new();
+    for subject in subjects().iter().filter(|subject| applies(subject)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(subject))) {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
+            failures.push(format!("{}: {}", subject.configuration, text.unwrap_or_default()));
+        }
+    }
+    assert!(failures.is_empty(), "{} worker(s) failed:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The workers of the list, each of which has said hello.
+fn subjects() -> &'static [Subject] {
+    static SUBJECTS: OnceLock<Vec<Subject>> = OnceLock::new();
+    SUBJECTS.get_or_init(|| {
+        let Some(list) = std::env::var_os("WASM_PHASES_WORKERS") else {
+            let required = std::env::var_os("WASM_PHASES_REQUIRE_WORKERS").is_some_and(|value| value == "1");
+            assert!(!required, "WASM_PHASES_WORKERS names no list of workers; `cargo xtask test` writes one");
+            eprintln!("no workers were given, so none is tested; `cargo xtask test` builds and tests them");
+            return Vec::new();
+        };
+        let text = std::fs::read_to_string(&list)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", PathBuf::from(&list).display()));
+        let subjects: Vec<_> = text.lines().map(subject).collect();
+        assert!(!subjects.is_empty(), "{} lists no worker", PathBuf::from(&list).display());
+        subjects
+    })
+}
+
+/// Reads one line of the list and asks its worker who it is.
+fn subject(line: &str) -> Subject {
+    let (configuration, program) =
+        line.split_once('\t').unwrap_or_else(|| panic!("not `configuration<TAB>program`: {line}"));
+    let program = PathBuf::from(program);
+    let mut hello = None;
+    let asked = Worker::start(&program, configuration, LIMIT).and_then(|mut worker| {
+        worker.ask(&Request::Hello, |reply| {
+            if let Reply::Hello(said) = reply {
+                hello = Some(said);
+            }
+        })
+    });
+    match (asked, hello) {
+        (Ok(()), Some(hello)) => Subject { configuration: configuration.to_owned(), program, hello },
+        (Ok(()), None) => panic!("{configuration}: no answer to hello"),
+        (Err(error), _) => panic!("{configuration}: {error}"),
+    }
+}
