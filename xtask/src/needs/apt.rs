@@ -22,6 +22,8 @@ pub struct Packages {
     pub with_dependencies: &'static [&'static str],
     /// Fetched without their dependencies.
     pub alone: &'static [&'static str],
+    /// Paths in them, as patterns of tar, that are not unpacked.
+    pub leave_out: &'static [&'static str],
 }
 
 /// Fetches `packages` and unpacks them into the folder `into`; says what was unpacked.
@@ -30,7 +32,7 @@ pub struct Packages {
 /// When the system has no apt, a package is not to be had, the download fails or what arrived
 /// is damaged, or the disk is full.
 pub fn unpack(cache: &Cache, packages: &Packages, into: &Path) -> Result<Holds> {
-    for program in ["apt-get", "dpkg-deb"] {
+    for program in ["apt-get", "dpkg-deb", "tar"] {
         ensure!(
             super::on_path(program).is_some(),
             "there is no {program}, so no Debian packages can be fetched"
@@ -39,12 +41,13 @@ pub fn unpack(cache: &Cache, packages: &Packages, into: &Path) -> Result<Holds> 
     let _lock = cache.lock("apt")?;
     let apt = Apt::new(cache.scratch("apt")?)?;
     let archives = apt.fetch(cache, packages)?;
+    let spinner = progress::spinner(format!("unpacking {} Debian packages", archives.len()));
     for archive in &archives {
-        unpack_one(&archive.path(&apt), into).with_context(|| format!("unpacking {}", archive.file))?;
+        unpack_one(&archive.path(&apt), into, packages.leave_out)
+            .with_context(|| format!("unpacking {}", archive.file))?;
     }
-    for archive in &archives {
-        let _ = fs::remove_file(archive.path(&apt));
-    }
+    apt.clean_up(&archives);
+    spinner.finish_and_clear();
     let holds = |archive: &Archive| Some((archive.name()?.to_owned(), archive.label()?));
     Ok(archives.iter().filter_map(holds).collect())
 }
@@ -139,6 +142,14 @@ impl Apt {
         Ok(Apt { folder })
     }
 
+    /// Removes what is large and no longer used; only the package lists stay, compressed.
+    fn clean_up(&self, archives: &[Archive]) {
+        for archive in archives {
+            let _ = fs::remove_file(archive.path(self));
+        }
+        let _ = fs::remove_dir_all(self.folder.join("cache"));
+    }
+
     fn archives(&self) -> PathBuf {
         self.folder.join("archives")
     }
@@ -194,7 +205,7 @@ impl Apt {
     fn plan(&self, packages: &Packages) -> Result<Vec<Archive>> {
         let mut archives = Vec::new();
         if !packages.with_dependencies.is_empty() {
-            let install = ["-y", "--reinstall", "--no-install-recommends", "--print-uris", "install"];
+            let install = ["-y", "--no-install-recommends", "--print-uris", "install"];
             archives.extend(self.uris(&install, packages.with_dependencies)?);
         }
         if !packages.alone.is_empty() {
@@ -288,9 +299,34 @@ fn read_from_start(mut file: fs::File) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn unpack_one(archive: &Path, into: &Path) -> Result<()> {
-    let output = Command::new("dpkg-deb").arg("-x").args([archive, into]).env("LC_ALL", "C").output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+/// Unpacks a package's files; tar reads them from dpkg-deb, since only tar can leave some out.
+fn unpack_one(archive: &Path, into: &Path, leave_out: &[&str]) -> Result<()> {
+    let errors = tempfile::tempfile().context("making a temporary file")?;
+    let mut dpkg = Command::new("dpkg-deb")
+        .arg("--fsys-tarfile")
+        .arg(archive)
+        .env("LC_ALL", "C")
+        .stdout(Stdio::piped())
+        .stderr(errors.try_clone()?)
+        .spawn()
+        .context("running dpkg-deb")?;
+    let stream = dpkg.stdout.take().context("dpkg-deb has no output")?;
+    let tar = Command::new("tar")
+        .args(["-x", "--no-same-owner", "--anchored", "--no-wildcards-match-slash", "-C"])
+        .arg(into)
+        .args(
+            leave_out
+                .iter()
+                .chain(&["./usr/share/doc", "./usr/share/man"])
+                .map(|path| format!("--exclude={path}")),
+        )
+        .env("LC_ALL", "C")
+        .stdin(stream)
+        .stderr(errors.try_clone()?)
+        .status()
+        .context("running tar")?;
+    let dpkg = dpkg.wait()?;
+    ensure!(tar.success() && dpkg.success(), "{}", String::from_utf8_lossy(&read_from_start(errors)?).trim());
     Ok(())
 }
 
@@ -323,6 +359,7 @@ Dir::Cache::srcpkgcache "srcpkgcache.bin";
 Debug::NoLocking "true";
 APT::Sandbox::User "root";
 Acquire::ForceHash "SHA256";
+Acquire::GzipIndexes "true";
 Acquire::Languages "none";
 Acquire::Retries "3";
 Acquire::http::Timeout "30";
@@ -373,10 +410,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("half.deb"), "!<arch>\ndebian-binary").unwrap();
         if super::super::on_path("dpkg-deb").is_some() {
-            assert!(unpack_one(&folder.path().join("half.deb"), folder.path()).is_err());
+            assert!(unpack_one(&folder.path().join("half.deb"), folder.path(), &[]).is_err());
         } else {
             eprintln!("SKIPPED: there is no dpkg-deb");
         }
+    }
+
+    #[test]
+    fn a_path_is_left_out_only_where_the_pattern_begins() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tree, into) = (folder.path().join("tree"), folder.path().join("into"));
+        for path in ["DEBIAN", "usr/src/rustc-1/src", "usr/src/rustc-1/library/std/src"] {
+            fs::create_dir_all(tree.join(path)).unwrap();
+            fs::write(tree.join(path).join("file"), "").unwrap();
+        }
+        let control =
+            "Package: source\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: x\n";
+        fs::write(tree.join("DEBIAN/control"), control).unwrap();
+        fs::create_dir(&into).unwrap();
+        let package = folder.path().join("source.deb");
+        let built = Command::new("dpkg-deb").args(["-q", "-b"]).args([&tree, &package]).status();
+        if !built.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: there is no dpkg-deb");
+            return;
+        }
+        unpack_one(&package, &into, &["./usr/src/rustc-*/src"]).unwrap();
+        assert!(!into.join("usr/src/rustc-1/src").exists());
+        assert!(into.join("usr/src/rustc-1/library/std/src/file").is_file());
     }
 
     #[test]

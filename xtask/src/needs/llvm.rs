@@ -16,6 +16,7 @@ pub const LLVM_22: Need = Need {
     packages: Packages {
         with_dependencies: &["libz3-4", "libzstd1", "zlib1g"],
         alone: &["llvm-22", "llvm-22-dev", "libpolly-22-dev", "libzstd-dev", "zlib1g-dev"],
+        leave_out: &["./usr/bin", "./usr/lib/llvm-22/bin/llvm-exegesis"],
     },
     peak_bytes: 700_000_000,
     finish: finish_llvm_22,
@@ -30,9 +31,10 @@ pub const LLVM_14: Need = Need {
     packages: Packages {
         with_dependencies: &["libz3-4", "libzstd1", "zlib1g", "libtinfo6", "libedit2", "libxml2"],
         alone: &["llvm-14", "llvm-14-dev", "llvm-14-tools", "llvm-14-runtime", "libllvm14", "zlib1g-dev"],
+        leave_out: &[],
     },
     peak_bytes: 800_000_000,
-    finish: finish_llvm_14,
+    finish: |_| Ok(()),
     provide: provide_llvm_14,
     command: "sudo apt install llvm-14-dev",
 };
@@ -124,9 +126,6 @@ fn finish_llvm_22(tree: &Path) -> Result<()> {
             let _ = fs::remove_file(folder.join(library));
         }
     }
-    for unused in ["usr/share/doc", "usr/share/man", "usr/bin"] {
-        let _ = fs::remove_dir_all(tree.join(unused));
-    }
     Ok(())
 }
 
@@ -148,13 +147,6 @@ fn llvm_config_script() -> [&'static str; 9] {
 
 fn provide_llvm_22(entry: &Entry) -> Provided {
     provide(entry, LLVM_22_PREFIX, "usr/lib/llvm-22")
-}
-
-fn finish_llvm_14(tree: &Path) -> Result<()> {
-    for unused in ["usr/share/doc", "usr/share/man"] {
-        let _ = fs::remove_dir_all(tree.join(unused));
-    }
-    Ok(())
 }
 
 fn provide_llvm_14(entry: &Entry) -> Provided {

@@ -137,7 +137,7 @@ mod tests {
     const NEED: Need = Need {
         name: "letters",
         system: || None,
-        packages: Packages { with_dependencies: &[], alone: &[] },
+        packages: Packages { with_dependencies: &[], alone: &[], leave_out: &[] },
         peak_bytes: u64::MAX,
         finish: |_| Ok(()),
         provide: |entry| Provided { identity: entry.identity(), ..Provided::default() },

@@ -12,7 +12,7 @@ use std::process::Command;
 pub const CMAKE: Need = Need {
     name: "cmake",
     system: || program_of_the_system("cmake"),
-    packages: Packages { with_dependencies: &["cmake"], alone: &["cmake", "cmake-data"] },
+    packages: Packages { with_dependencies: &["cmake"], alone: &["cmake", "cmake-data"], leave_out: &[] },
     peak_bytes: 120_000_000,
     finish: |tree| finish(tree, "cmake"),
     provide,
@@ -23,7 +23,7 @@ pub const CMAKE: Need = Need {
 pub const NINJA: Need = Need {
     name: "ninja",
     system: || program_of_the_system("ninja"),
-    packages: Packages { with_dependencies: &[], alone: &["ninja-build"] },
+    packages: Packages { with_dependencies: &[], alone: &["ninja-build"], leave_out: &[] },
     peak_bytes: 2_000_000,
     finish: |tree| finish(tree, "ninja"),
     provide,
@@ -63,9 +63,6 @@ fn finish(tree: &Path, name: &str) -> Result<()> {
             &start,
         ],
     )?;
-    for unused in ["usr/share/doc", "usr/share/man"] {
-        let _ = fs::remove_dir_all(tree.join(unused));
-    }
     ensure!(version(&script).is_some(), "the unpacked {name} does not run");
     Ok(())
 }

@@ -12,14 +12,23 @@ use std::process::Command;
 /// The entry's name in the cache folder.
 const ENTRY: &str = "rustc-web";
 
-/// What the entry takes while it is made: 140 MB of packages and the 850 MB in them.
-const PEAK_BYTES: u64 = 1_000_000_000;
+/// What the entry takes while it is made: 140 MB of packages and what is used of them.
+const PEAK_BYTES: u64 = 650_000_000;
 
 /// The compiler, the host's std, std's source, and WASI's C library. The version of
 /// `libstd-rust-web` is in its name; it comes as a dependency.
+/// Of the compiler's own source only std's is used.
 const PACKAGES: Packages = Packages {
-    with_dependencies: &["rustc-web", "libstd-rust-web-dev", "rust-web-src"],
-    alone: &["wasi-libc"],
+    with_dependencies: &["rustc-web"],
+    alone: &["rustc-web", "libstd-rust-web-dev", "rust-web-src", "wasi-libc"],
+    leave_out: &[
+        "./usr/libexec",
+        "./usr/src/rustc-*/compiler",
+        "./usr/src/rustc-*/debian",
+        "./usr/src/rustc-*/src",
+        "./usr/src/rustc-*/tests",
+        "./usr/src/rustc-*/vendor",
+    ],
 };
 
 /// The name under which the entry records what `rustc -vV` said.
@@ -49,7 +58,6 @@ fn compiler(entry: &Entry, version: String) -> Compiler {
 
 fn fetch(cache: &Cache, folder: &Path) -> Result<Holds> {
     let mut holds = apt::unpack(cache, &PACKAGES, folder)?;
-    trim(folder)?;
     place_wasi_libc(folder)?;
     let mut rustc = Command::new(folder.join("usr/bin/rustc"));
     if let Some(path) = library_path(&apt::library_folders(folder)) {
@@ -58,22 +66,6 @@ fn fetch(cache: &Cache, folder: &Path) -> Result<Holds> {
     let version = output_of(rustc.arg("-vV")).context("the unpacked rustc does not run")?;
     holds.insert(VERSION.into(), version);
     Ok(holds)
-}
-
-/// Removes what nothing here uses: of the source everything but std's, and the documentation.
-fn trim(folder: &Path) -> Result<()> {
-    let source =
-        fs::canonicalize(folder.join("usr/lib/rustlib/src/rust")).context("rust-web-src has no source")?;
-    for entry in fs::read_dir(&source)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() && entry.file_name() != "library" {
-            fs::remove_dir_all(entry.path())?;
-        }
-    }
-    for unused in ["usr/share/doc", "usr/share/man", "usr/libexec"] {
-        let _ = fs::remove_dir_all(folder.join(unused));
-    }
-    Ok(())
 }
 
 /// Puts WASI's start files and C library where rustc looks for a target's own.

@@ -78,14 +78,15 @@ pub struct Toolchain {
 /// When there is no compiler and none can be fetched; the message names what would help.
 pub fn prepare(paths: &Paths) -> Result<Toolchain> {
     let cache = Cache::open(paths);
-    let linker = wasm_linker(&paths.root)?;
-    if !needs::private_only() {
-        match rustup::find(&paths.root) {
-            Ok(found) => return found.into_toolchain(cache, linker),
-            Err(reason) => return debian_toolchain(cache, linker).map_err(|error| no_route(&reason, &error)),
-        }
+    let active = rustup::sysroot(&paths.root);
+    let linker = wasm_linker(active.as_deref().ok())?;
+    if needs::private_only() {
+        return debian_toolchain(cache, linker);
     }
-    debian_toolchain(cache, linker)
+    match active.and_then(rustup::find) {
+        Ok(found) => found.into_toolchain(cache, linker),
+        Err(reason) => debian_toolchain(cache, linker).map_err(|error| no_route(&reason, &error)),
+    }
 }
 
 fn debian_toolchain(cache: Cache, linker: PathBuf) -> Result<Toolchain> {
@@ -218,8 +219,8 @@ fn prefixed(prefix: &str, path: &Path) -> OsString {
 }
 
 /// A linker for wasm: the one of the active rustc, or an lld on PATH. Debian's rustc-web has none.
-fn wasm_linker(root: &Path) -> Result<PathBuf> {
-    let in_sysroot = rustup::sysroot(root).ok().and_then(|sysroot| linker_in(&sysroot));
+fn wasm_linker(active: Option<&Path>) -> Result<PathBuf> {
+    let in_sysroot = active.and_then(linker_in);
     let on_path =
         || ["rust-lld", "wasm-ld", "wasm-ld-22", "wasm-ld-19"].iter().find_map(|name| needs::on_path(name));
     in_sysroot.or_else(on_path).context(

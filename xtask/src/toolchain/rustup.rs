@@ -5,12 +5,11 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The active rustc, as cargo uses it in the folder `root`.
+/// The active rustc, whose sysroot this is.
 ///
 /// # Errors
-/// When there is none, or it lacks std's source or a wasm target; the reason says which.
-pub fn find(root: &Path) -> Result<Compiler> {
-    let sysroot = sysroot(root)?;
+/// When it lacks std's source or a wasm target; the reason says which.
+pub fn find(sysroot: PathBuf) -> Result<Compiler> {
     check(&sysroot)?;
     let rustc = sysroot.join("bin/rustc");
     let verbose = output_of(Command::new(&rustc).arg("-vV"))?;
@@ -18,7 +17,7 @@ pub fn find(root: &Path) -> Result<Compiler> {
     Ok(Compiler { route: Route::Rustup, version, identity: verbose, rustc, libraries: Vec::new(), sysroot })
 }
 
-/// The active rustc's sysroot.
+/// The sysroot of the active rustc, as cargo uses it in the folder `root`.
 ///
 /// # Errors
 /// When there is no rustc.

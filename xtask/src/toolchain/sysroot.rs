@@ -64,7 +64,8 @@ fn lay_out(toolchain: &Toolchain, work: &Path) -> Result<()> {
 fn wrapper_script(rustc: &Path, source: &Path, work: &Path) -> String {
     let remap = |path: &Path, name: &str| format!("--remap-path-prefix={}={name}", path.display());
     let library = format!("{SOURCE_NAME}/library");
-    let arguments = [remap(work, SOURCE_NAME), remap(&work.join("library"), &library), remap(source, &library)];
+    let arguments =
+        [remap(work, SOURCE_NAME), remap(&work.join("library"), &library), remap(source, &library)];
     let quoted = arguments.map(|argument| quote(&argument)).join(" ");
     let rustc = quote(&rustc.display().to_string());
     format!(
