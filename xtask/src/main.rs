@@ -1,15 +1,42 @@
 //! `cargo xtask`: the pipeline from sample sources to tables, one file a task.
 
+mod bench;
 mod cache;
+mod engines;
+mod exit;
+mod families;
 mod flags;
+mod interrupt;
 mod needs;
+mod patched;
 mod paths;
 mod progress;
 mod samples;
 mod select;
+mod sheet;
+mod strip_compare;
+mod tables;
+mod test;
+mod toolchain;
 
 use clap::Parser;
+use flags::{Cli, Command};
+use std::process::ExitCode;
 
-fn main() {
-    let _ = flags::Cli::parse();
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = paths::Paths::find().and_then(|paths| match &cli.command {
+        Command::Samples(args) => samples::run(args, &paths),
+        Command::Bench(args) => bench::run(args, &paths),
+        Command::StripCompare(args) => strip_compare::run(args, &paths),
+        Command::Engines(args) => engines::run(args, &paths),
+        Command::Test(args) => test::run(args, &paths),
+    });
+    match done {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            exit::Exit::NothingUseful.into()
+        }
+    }
 }

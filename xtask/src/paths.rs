@@ -2,6 +2,7 @@
 //! written elsewhere.
 
 use anyhow::{Context, Result};
+use etcetera::BaseStrategy;
 use std::path::{Path, PathBuf};
 
 /// The folders that the pipeline reads and writes.
@@ -9,7 +10,9 @@ use std::path::{Path, PathBuf};
 pub struct Paths {
     /// The checkout.
     pub root: PathBuf,
-    /// All output that belongs to this checkout.
+    /// The sample programs and their catalogue; `WASM_PHASES_SAMPLE_SRC` names another folder.
+    pub sample_src: PathBuf,
+    /// All output that belongs to this checkout; `WASM_PHASES_GENERATED` names another folder.
     pub generated: PathBuf,
     /// Downloaded toolchains and finished workers, shared by every checkout of this user.
     pub cache: PathBuf,
@@ -23,10 +26,10 @@ impl Paths {
     /// When there is neither `WASM_PHASES_CACHE` nor a home folder.
     pub fn find() -> Result<Paths> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask stands in the checkout")?;
-        let generated = std::env::var_os("WASM_PHASES_GENERATED").map(PathBuf::from);
         Ok(Paths {
             root: root.to_owned(),
-            generated: generated.unwrap_or_else(|| root.join("generated")),
+            sample_src: named_by("WASM_PHASES_SAMPLE_SRC")?.unwrap_or_else(|| root.join("sample-src")),
+            generated: named_by("WASM_PHASES_GENERATED")?.unwrap_or_else(|| root.join("generated")),
             cache: cache_folder()?,
         })
     }
@@ -45,19 +48,22 @@ impl Paths {
     pub fn engines(&self) -> PathBuf {
         self.root.join("bench/engines")
     }
+}
 
-    /// The sample programs and their catalogue.
-    pub fn sample_src(&self) -> PathBuf {
-        self.root.join("sample-src")
-    }
+/// The folder that an environment variable names, if it names one.
+fn named_by(variable: &str) -> Result<Option<PathBuf>> {
+    let Some(folder) = std::env::var_os(variable).filter(|folder| !folder.is_empty()) else {
+        return Ok(None);
+    };
+    let folder = Path::new(&folder);
+    let absolute = std::path::absolute(folder);
+    Ok(Some(absolute.with_context(|| format!("{variable} names {}", folder.display()))?))
 }
 
 fn cache_folder() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("WASM_PHASES_CACHE").filter(|folder| !folder.is_empty()) {
-        return std::path::absolute(&folder)
-            .with_context(|| format!("WASM_PHASES_CACHE names {}", Path::new(&folder).display()));
+    if let Some(folder) = named_by("WASM_PHASES_CACHE")? {
+        return Ok(folder);
     }
-    use etcetera::BaseStrategy;
     let base = etcetera::choose_base_strategy()
         .context("there is no home folder for the cache; name one in WASM_PHASES_CACHE")?;
     Ok(base.cache_dir().join("wasm-phases"))

@@ -22,8 +22,11 @@ pub fn spinner(message: impl Into<String>) -> ProgressBar {
 /// A step of `total` units: a bar with an ETA. Where standard error is no terminal, the bar
 /// draws nothing, and the caller says what matters in lines of its own.
 pub fn bar(total: u64, message: impl Into<String>) -> ProgressBar {
-    let target =
-        if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bar = ProgressBar::with_draw_target(Some(total), target).with_message(message.into());
     bar.set_style(style("{msg:40!} {wide_bar} {percent:>3}% ETA {eta}"));
     bar.enable_steady_tick(Duration::from_millis(250));

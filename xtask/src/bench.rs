@@ -1,0 +1,248 @@
+//! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
+
+use crate::exit::Exit;
+use crate::families::{self, Build, Engine, State};
+use crate::flags::BenchArgs;
+use crate::paths::Paths;
+use crate::{interrupt, progress, samples, select, tables, toolchain};
+use anyhow::{Context, Result, bail};
+use bench::machine::Machine;
+use bench::manifest::Manifest;
+use bench::plan::{Case, Effort, EngineSpec, Plan};
+use bench::results::{self, Recorder};
+use bench::run_file::{EngineFacts, Run, Skipped};
+use bench::schedule::{self, Outcome};
+use bench::summary::Summary;
+use indicatif::ProgressBar;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The sizes that every sample has.
+const SIZES: [&str; 3] = ["small", "medium", "large"];
+/// The variants that `cargo xtask samples` makes.
+pub const VARIANTS: [&str; 2] = ["stripped", "unstripped"];
+
+/// Runs the task.
+///
+/// # Errors
+/// When nothing could be measured, or results could not be written.
+pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
+    let request = Request::check(args, paths)?;
+    if args.list {
+        request.print();
+        return Ok(Exit::Done);
+    }
+    let interrupted = interrupt::watch()?;
+    let manifest = samples::build(paths, &toolchain::prepare(paths)?)?;
+    let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
+    let engines = families::prepare(&families::read(paths)?, &wanted, paths, Build::Yes)?;
+    let plan = request.plan(&manifest, &engines, args, paths)?;
+    let folder = new_run_folder(paths)?;
+    let mut file = describe(&manifest, &engines, &plan);
+    file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
+
+    let start = Instant::now();
+    let mut recorder =
+        Recorder::create(&folder).with_context(|| format!("creating files in {}", folder.display()))?;
+    let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
+        format!("measuring; the readings so far are in {}", folder.join(results::READINGS_FILE).display())
+    })?;
+    file.finish(&outcome, start.elapsed().as_secs_f64());
+    file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
+    report(&folder, &file, &plan, &outcome)
+}
+
+/// What was asked for, every name checked, before anything is built.
+struct Request {
+    engines: Vec<String>,
+    samples: Vec<String>,
+    variants: Vec<String>,
+    size: String,
+    time_budget: Option<Duration>,
+}
+
+impl Request {
+    fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
+        let families = families::read(paths)?;
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let catalogue = samples::names(paths)?;
+        let catalogue: Vec<&str> = catalogue.iter().map(String::as_str).collect();
+        let selection = &args.selection;
+        Ok(Request {
+            engines: owned(select::select("engine", &selection.engines, &families::names(&families))?),
+            samples: owned(select::select("sample", &selection.samples, &catalogue)?),
+            variants: owned(select::select("variant", &args.variants, &VARIANTS)?),
+            size: select::one("size", &args.size, &SIZES)?.to_owned(),
+            time_budget: args.time_budget.as_deref().map(duration).transpose()?,
+        })
+    }
+
+    fn print(&self) {
+        println!("engines:  {}", self.engines.join(", "));
+        println!("samples:  {}", self.samples.join(", "));
+        println!("variants: {}", self.variants.join(", "));
+        println!("size:     {}", self.size);
+        println!("cells:    {}", self.engines.len() * self.samples.len() * self.variants.len());
+    }
+
+    fn plan(&self, manifest: &Manifest, engines: &[Engine], args: &BenchArgs, paths: &Paths) -> Result<Plan> {
+        let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+        if ready.is_empty() {
+            bail!("none of these engines can be measured here; `cargo xtask engines` says why");
+        }
+        let wasm = paths.wasm();
+        let chosen = manifest.samples.iter().filter(|sample| self.samples.contains(&sample.name));
+        let cases = chosen.flat_map(|sample| {
+            self.variants.iter().filter_map(|variant| Case::new(sample, variant, &self.size, &wasm))
+        });
+        let effort = if args.quick { Effort::quick() } else { Effort::full() };
+        Ok(Plan {
+            engines: ready,
+            cases: cases.collect(),
+            effort: Effort { time_budget: self.time_budget.or(effort.time_budget), ..effort },
+            seed: args.seed.unwrap_or_else(seed_of_now),
+            artifacts: paths.generated.join("artifacts").join(std::process::id().to_string()),
+        })
+    }
+}
+
+/// A duration such as `90s`, `10m` or `1h`.
+fn duration(text: &str) -> Result<Duration> {
+    let span: jiff::SignedDuration =
+        text.parse().with_context(|| format!("`{text}` is no duration; write it as 90s, 10m or 1h"))?;
+    Duration::try_from(span).with_context(|| format!("`{text}` is not a positive duration"))
+}
+
+fn seed_of_now() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or_default() % 1_000_000_000
+}
+
+/// A folder of the run's own, named by the time.
+fn new_run_folder(paths: &Paths) -> Result<PathBuf> {
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+    std::fs::create_dir_all(paths.results())
+        .with_context(|| format!("creating {}", paths.results().display()))?;
+    for attempt in 1.. {
+        let name = if attempt == 1 { now.clone() } else { format!("{now}-{attempt}") };
+        let folder = paths.results().join(name);
+        match std::fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("creating {}", folder.display())),
+        }
+    }
+    bail!("no free name in {}", paths.results().display())
+}
+
+fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
+    let facts = |engine: &Engine| {
+        engine.ready().map(|spec| EngineFacts {
+            name: spec.name.clone(),
+            licence: engine.configuration.licence.clone(),
+            hello: spec.hello.clone(),
+        })
+    };
+    let skipped = |engine: &Engine| match &engine.state {
+        State::Unavailable(missing) => Some(Skipped {
+            name: engine.configuration.name.clone(),
+            reason: missing.reason.clone(),
+            command: missing.command.clone(),
+        }),
+        State::Ready(_) | State::NotBuilt => None,
+    };
+    Run {
+        arguments: std::env::args().skip(1).collect(),
+        started_utc: jiff::Timestamp::now().to_string(),
+        duration_s: None,
+        seed: plan.seed,
+        rounds_planned: plan.effort.rounds,
+        rounds: 0,
+        interrupted: false,
+        stolen_cpu_ns: 0,
+        machine: Machine::read(),
+        sample_compiler: manifest.toolchain.clone(),
+        engines: engines.iter().filter_map(facts).collect(),
+        skipped: engines.iter().filter_map(skipped).collect(),
+        modules: Run::modules_of(manifest, plan),
+    }
+}
+
+fn measure(
+    plan: &Plan,
+    recorder: &mut Recorder,
+    interrupted: &std::sync::atomic::AtomicBool,
+) -> std::io::Result<Outcome> {
+    let mut bar: Option<(bool, ProgressBar)> = None;
+    let cells = plan.engines.len() * plan.cases.len();
+    eprintln!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);
+    let outcome = schedule::run(plan, recorder, interrupted, |progress| {
+        let survey = progress.round == 0;
+        if bar.as_ref().is_none_or(|(of_survey, _)| *of_survey != survey) {
+            if let Some((_, old)) = bar.take() {
+                old.finish_and_clear();
+            }
+            bar = Some((survey, progress::bar(progress.total, "")));
+        }
+        if let Some((_, bar)) = &bar {
+            bar.set_position(progress.done);
+            bar.set_message(match progress.round {
+                0 => format!("checking {}", progress.sample),
+                round => format!("round {round}: {}", progress.sample),
+            });
+        }
+    });
+    if let Some((_, bar)) = bar {
+        bar.finish_and_clear();
+    }
+    outcome
+}
+
+/// Summarises what is on disk, prints the tables, and says what is missing.
+fn report(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
+    let readings = results::read_all(&folder.join(results::READINGS_FILE))?;
+    let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
+    let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
+    let summary = Summary::of(&readings);
+    results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows())?;
+    print!(
+        "{}",
+        tables::all(&tables::Results {
+            engines: plan.engines.iter().map(|engine| engine.name.as_str()).collect(),
+            cases: plan
+                .cases
+                .iter()
+                .map(|case| (case.sample.as_str(), case.variant.as_str(), case.size.as_str()))
+                .collect(),
+            summary: &summary,
+            sizes: &sizes,
+            missing: &missing,
+        })
+    );
+    println!("{}", legend(file));
+    for skipped in &file.skipped {
+        println!("skipped: {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
+    }
+    println!(
+        "{} rounds in {:.0} s; readings in {}",
+        outcome.rounds,
+        file.duration_s.unwrap_or(0.0),
+        folder.display()
+    );
+    Ok(match outcome {
+        Outcome { interrupted: true, .. } => Exit::Interrupted,
+        Outcome { measured_cells: 0, .. } => Exit::NothingUseful,
+        Outcome { failed_cells: 0, .. } => Exit::Done,
+        _ => Exit::SomeFailed,
+    })
+}
+
+fn legend(file: &Run) -> String {
+    let threads: Vec<String> =
+        file.engines.iter().map(|engine| format!("{} {}", engine.name, engine.hello.threads)).collect();
+    let brackets = if usize::try_from(file.rounds).unwrap_or(0) < bench::stats::ROUNDS_FOR_INTERVAL {
+        "[least median greatest] over rounds: too few for intervals, so no verdicts"
+    } else {
+        "[low median high]: 95% Student-t interval on the logarithms of the rounds"
+    };
+    format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "))
+}

@@ -1,0 +1,27 @@
+//! What a command's exit status says.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All that was asked for.
+    Done,
+    /// Nothing useful.
+    NothingUseful,
+    /// Something, but some cells failed.
+    SomeFailed,
+    /// Interrupted; what was measured is kept.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::NothingUseful => 1,
+            Exit::SomeFailed => 3,
+            Exit::Interrupted => 130,
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! Ctrl-C: the first lets the turn that is under way end and keeps what was measured, the
+//! second ends the program at once.
+
+use anyhow::{Context, Result};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Watches for SIGINT and SIGTERM from here on; the flag tells whether one came.
+///
+/// # Errors
+/// When the signal handler cannot be installed.
+pub fn watch() -> Result<&'static AtomicBool> {
+    ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!(
+            "\ninterrupted: finishing this turn, then printing what was measured (again to end at once)"
+        );
+    })
+    .context("installing the handler for Ctrl-C")?;
+    Ok(&INTERRUPTED)
+}

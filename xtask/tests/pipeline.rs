@@ -1,0 +1,153 @@
+//! The pipeline through the command line, on real samples, native code and one real compiler.
+//! `cargo xtask test` prepares what these tests need and sets `WASM_PHASES_REQUIRE_WORKERS`;
+//! without it they say that they were left out.
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The engines that the tests measure: cheap to run, and always to be had.
+const ENGINES: &str = "rust-native,rust-native-host,wasmer-singlepass,wasmer-cranelift";
+
+fn left_out() -> bool {
+    let left_out = std::env::var_os("WASM_PHASES_REQUIRE_WORKERS").is_none();
+    if left_out {
+        eprintln!("left out: `cargo xtask test` prepares the samples and workers that this needs");
+    }
+    left_out
+}
+
+/// The command on this user's cache folder, with output in `generated`.
+fn xtask(generated: &Path) -> Command {
+    let mut command = Command::cargo_bin("xtask").unwrap();
+    command.env("WASM_PHASES_GENERATED", generated);
+    command
+}
+
+/// The only run in `generated`.
+fn run_folder(generated: &Path) -> PathBuf {
+    let mut runs = std::fs::read_dir(generated.join("results")).unwrap();
+    let run = runs.next().unwrap().unwrap().path();
+    assert!(runs.next().is_none());
+    run
+}
+
+/// The distinct values of one column of a CSV file.
+fn column(file: &Path, name: &str) -> BTreeSet<String> {
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let index = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
+    reader.records().map(|record| record.unwrap()[index].to_owned()).collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
+    if left_out() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["bench", "--quick", "--samples", "add-one,strings", "--variants", "stripped,unstripped"];
+    let headings = [
+        "Individual phases",
+        "JIT:",
+        "AOT total:",
+        "AOT compile (time):",
+        "AOT compile (space):",
+        "AOT execute:",
+        "Pure execution:",
+    ];
+    let mut assert = xtask(folder.path()).args(arguments).args(["--engines", ENGINES]).assert().success();
+    for heading in headings {
+        assert = assert.stdout(predicate::str::contains(heading));
+    }
+    assert.stdout(predicate::str::contains("failed").not());
+
+    let run = run_folder(folder.path());
+    let readings = run.join("samples.csv");
+    assert_eq!(column(&readings, "engine"), ENGINES.split(',').map(str::to_owned).collect());
+    assert_eq!(column(&readings, "variant"), set(&["stripped", "unstripped"]));
+    assert_eq!(column(&readings, "pass"), set(&["aot", "jit", "parse", "run", "warm"]));
+    assert_eq!(column(&run.join("failures.csv"), "verdict"), set(&["unsupported"]));
+    assert_eq!(column(&run.join("sizes.csv"), "sample"), set(&["add-one", "strings"]));
+    assert!(column(&run.join("summary.csv"), "phase").contains("d-call-warm"));
+    let text = std::fs::read_to_string(run.join("run.json")).unwrap();
+    let described: bench::run_file::Run = serde_json::from_str(&text).unwrap();
+    assert_eq!((described.rounds, described.stolen_cpu_ns), (3, 0));
+    assert!(described.modules.iter().all(|module| module.sha256.len() == 64));
+}
+
+#[test]
+fn a_wrong_expected_result_makes_the_cells_fail_and_no_time_appears() {
+    if left_out() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let sources = folder.path().join("sample-src");
+    copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-src")), &sources);
+    let file = sources.join("expected.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (before, after) = text.split_once("[fibonacci]").unwrap();
+    let wrong = after.replacen("result = ", "result = 1", 1);
+    std::fs::write(&file, format!("{before}[fibonacci]{wrong}")).unwrap();
+
+    xtask(&folder.path().join("generated"))
+        .env("WASM_PHASES_SAMPLE_SRC", &sources)
+        .args(["bench", "--quick", "--samples", "fibonacci,nop", "--engines", ENGINES])
+        .assert()
+        .code(3)
+        .stdout(predicate::str::contains("wrong result: expected 1"));
+    let run = run_folder(&folder.path().join("generated"));
+    assert_eq!(column(&run.join("samples.csv"), "sample"), set(&["nop"]));
+    assert_eq!(column(&run.join("summary.csv"), "sample"), set(&["nop"]));
+    assert!(column(&run.join("failures.csv"), "verdict").contains("failed"));
+}
+
+#[test]
+fn strip_compare_shows_what_stripping_saves_in_wasm_and_artifacts() {
+    if left_out() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path())
+        .args(["strip-compare", "--samples", "fibonacci", "--engines", ENGINES])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("wasmer-singlepass"))
+        .stdout(predicate::str::contains("rust-native"));
+    let mut reader = csv::Reader::from_path(folder.path().join("strip-compare.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let wasm = rows.iter().find(|row| &row[1] == "wasm").unwrap();
+    let bytes = |index: usize| wasm[index].parse::<u64>().unwrap();
+    assert!(bytes(2) > 100 * bytes(3), "unstripped {} and stripped {} bytes", bytes(2), bytes(3));
+}
+
+#[test]
+fn engines_prints_version_licence_and_threads_of_what_is_built() {
+    if left_out() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path())
+        .arg("engines")
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("7.4.2"))
+        .stdout(predicate::str::contains("BUSL-1.1"));
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

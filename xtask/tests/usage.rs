@@ -1,0 +1,85 @@
+//! The command line where it needs no engine: help, names that are wrong, folders that cannot
+//! be used. Nothing here builds or downloads anything.
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use std::path::Path;
+
+/// The command, with output and cache in folders of the test's own.
+fn xtask(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("xtask").unwrap();
+    command.env("WASM_PHASES_GENERATED", folder.join("generated"));
+    command.env("WASM_PHASES_CACHE", folder.join("cache"));
+    command
+}
+
+#[test]
+fn help_shows_every_task_with_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = xtask(folder.path()).arg("--help").assert().success().get_output().stdout.clone();
+    insta::assert_snapshot!(String::from_utf8(output).unwrap());
+}
+
+#[test]
+fn help_of_bench_shows_every_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let output =
+        xtask(folder.path()).args(["bench", "--help"]).assert().success().get_output().stdout.clone();
+    insta::assert_snapshot!(String::from_utf8(output).unwrap());
+}
+
+#[test]
+fn listing_says_what_would_be_measured_and_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path())
+        .args(["bench", "--list", "--engines", "wasmer-*", "--samples", "nop,add-one"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("wasmer-singlepass, wasmer-cranelift, wasmer-llvm"))
+        .stdout(predicate::str::contains("samples:  nop, add-one"))
+        .stdout(predicate::str::contains("cells:    6"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_wrong_name_lists_what_there_is_and_the_nearest() {
+    let wrong = [
+        (["--engines", "wasmer-lvm"], "no engine `wasmer-lvm` (did you mean `wasmer-llvm`?)", "rust-native"),
+        (["--samples", "fibonaci"], "no sample `fibonaci` (did you mean `fibonacci`?)", "sha256"),
+        (["--variants", "striped"], "no variant `striped` (did you mean `stripped`?)", "unstripped"),
+        (["--size", "smal"], "no size `smal` (did you mean `small`?)", "small, medium, large"),
+    ];
+    for (arguments, complaint, known) in wrong {
+        let folder = tempfile::tempdir().unwrap();
+        xtask(folder.path())
+            .arg("bench")
+            .args(arguments)
+            .assert()
+            .code(1)
+            .stderr(predicate::str::contains(complaint))
+            .stderr(predicate::str::contains(known));
+    }
+}
+
+#[test]
+fn a_wrong_duration_says_how_to_write_one() {
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path())
+        .args(["bench", "--time-budget", "soon"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("`soon` is no duration; write it as 90s, 10m or 1h"));
+}
+
+#[test]
+fn a_cache_folder_that_cannot_be_used_is_named_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cache"), "a file where a folder should be").unwrap();
+    xtask(folder.path())
+        .args(["strip-compare", "--samples", "nop"])
+        .env("WASM_PHASES_PRIVATE", "1")
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("cache"))
+        .stderr(predicate::str::contains("WASM_PHASES_CACHE"));
+}
