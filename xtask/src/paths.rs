@@ -6,7 +6,7 @@ use etcetera::BaseStrategy;
 use std::path::{Path, PathBuf};
 
 /// The folders that the pipeline reads and writes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Paths {
     /// The checkout.
     pub root: PathBuf,
