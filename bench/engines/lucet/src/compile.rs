@@ -1,0 +1,67 @@
+//! From a module's bytes to an object file, and from that to a shared object: the two halves of
+//! lucetc's `shared_object_file`, which are timed apart.
+
+use crate::errors;
+use lucet_module::bindings::Bindings;
+use lucetc::{Lucetc, LucetcOpts};
+use protocol::{Error, ErrorKind, Result};
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// An object file in a temporary folder, which goes when this is dropped.
+pub struct Object {
+    folder: TempDir,
+}
+
+const OBJECT: &str = "module.o";
+const LINKER: &str = "ld";
+
+impl Object {
+    /// Compiles `wasm` to an object file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`] for an import that `bindings` do not name, [`ErrorKind::Unsupported`]
+    /// for a module that is newer than Lucet, [`ErrorKind::Invalid`] for a bad one.
+    pub fn compile(wasm: &[u8], bindings: Bindings) -> Result<Object> {
+        let folder = tempfile::Builder::new().prefix("wasm-phases-lucet.").tempdir()?;
+        Lucetc::try_from_bytes(wasm)
+            .and_then(|lucetc| lucetc.with_bindings(bindings).object_file(folder.path().join(OBJECT)))
+            .map_err(|error| errors::rejected(&error, wasm))?;
+        Ok(Object { folder })
+    }
+
+    /// Links the object to the shared object `artifact`, with lucetc's own arguments.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the linker cannot be run or fails.
+    pub fn link(&self, artifact: &Path) -> Result<()> {
+        let object = self.folder.path().join(OBJECT);
+        let linked = Command::new(LINKER)
+            .arg(object)
+            .arg("-shared")
+            .arg("-o")
+            .arg(artifact)
+            .output()
+            .map_err(no_linker)?;
+        if linked.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&linked.stderr);
+        Err(Error::new(ErrorKind::Io, format!("{LINKER} failed: {}", said.trim())))
+    }
+}
+
+/// The linker's name and version.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] when there is none.
+pub fn linker_version() -> Result<String> {
+    let output = Command::new(LINKER).arg("--version").output().map_err(no_linker)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().next().unwrap_or(LINKER).to_owned())
+}
+
+fn no_linker(error: std::io::Error) -> Error {
+    Error::unsupported(format!("the linker `{LINKER}` cannot be run ({error}); install binutils"))
+}
