@@ -39,14 +39,21 @@ pub fn all(results: &Results<'_>) -> String {
 }
 
 fn individual(results: &Results<'_>) -> String {
-    let columns = ["a parse", "a+b compile", "c first", "c warm", "d first", "d warm"];
-    let heading = "Individual phases: a parse, a+b compile, c instantiate, d call (first and warm apart)";
+    let columns = ["a+b compile", "c instantiate", "d call"];
+    let heading = "Individual phases: a+b compile, c instantiate, d call, each for the first time";
     Sheet::new(results, heading, &columns).rows(|row| {
-        row.time(&[(Pass::Parse, Phase::AParse)]);
         row.time(&[(Pass::Jit, Phase::AbCompile), (Pass::Aot, Phase::AbCompile)]);
         row.time(&[(Pass::Jit, Phase::CInstantiateFirst), (Pass::Run, Phase::CInstantiateFirst)]);
-        row.time(&[(Pass::Warm, Phase::CInstantiateWarm)]);
         row.time(&[(Pass::Jit, Phase::DCallFirst), (Pass::Run, Phase::DCallFirst)]);
+    })
+}
+
+fn individual_warm(results: &Results<'_>) -> String {
+    let columns = ["a parse", "c instantiate", "d call"];
+    let heading = "Individual phases, warm: c instantiate and d call repeated; a parse where it stands alone";
+    Sheet::new(results, heading, &columns).rows(|row| {
+        row.time(&[(Pass::Parse, Phase::AParse)]);
+        row.time(&[(Pass::Warm, Phase::CInstantiateWarm)]);
         row.time(&[(Pass::Warm, Phase::DCallWarm)]);
     })
 }
@@ -63,11 +70,11 @@ fn aot_total(results: &Results<'_>) -> String {
     let heading = "AOT total: a+b+b'+c'+c+d, with its overhead b'+c' and its ratio to JIT";
     Sheet::new(results, heading, &columns).rows(|row| {
         let total = row.sum((Pass::Aot, Phase::AotCompile), (Pass::Run, Phase::AotExecute));
-        row.series(total.as_ref(), Pass::Aot);
+        row.series(total.as_ref(), &[Pass::Aot, Pass::Run]);
         row.time(&[(Pass::Aot, Phase::BSave)]);
         row.time(&[(Pass::Run, Phase::CLoad)]);
         let overhead = row.sum((Pass::Aot, Phase::BSave), (Pass::Run, Phase::CLoad));
-        row.series(overhead.as_ref(), Pass::Aot);
+        row.series(overhead.as_ref(), &[Pass::Aot, Pass::Run]);
         let jit = row.phases.and_then(|phases| phases.wall(Pass::Jit, Phase::Jit));
         row.ratio(total.as_ref(), jit, Pass::Jit);
     })
@@ -93,7 +100,7 @@ fn aot_compile_space(results: &Results<'_>) -> String {
             Some(cells) => row.cells.extend(cells),
             None => {
                 for _ in 0..3 {
-                    row.empty(Pass::Aot);
+                    row.empty(&[Pass::Aot]);
                 }
             }
         }
@@ -203,21 +210,26 @@ impl<'a> Row<'a, '_> {
     fn time(&mut self, choices: &[(Pass, Phase)]) {
         let phases = self.phases;
         let found = choices.iter().find_map(|&(pass, phase)| phases?.wall(pass, phase));
-        self.series(found, choices.last().map_or(Pass::Jit, |choice| choice.0));
+        let mut passes: Vec<Pass> = choices.iter().map(|choice| choice.0).collect();
+        if choices.iter().any(|choice| choice.1 == Phase::CInstantiateFirst) {
+            // Where instances are no phase of their own, the warm turn has said so.
+            passes.push(Pass::Warm);
+        }
+        self.series(found, &passes);
     }
 
     fn cpu(&mut self, pass: Pass, phase: Phase) {
         let series = self.phases.and_then(|phases| phases.cpu(pass, phase));
         match series.and_then(Series::estimate) {
             Some(estimate) if self.failure().is_none() => self.cells.push(duration(estimate.median)),
-            _ => self.empty(pass),
+            _ => self.empty(&[pass]),
         }
     }
 
-    fn series(&mut self, series: Option<&Series>, pass: Pass) {
+    fn series(&mut self, series: Option<&Series>, passes: &[Pass]) {
         match series.and_then(Series::estimate) {
             Some(estimate) if self.failure().is_none() => self.cells.push(interval(&estimate)),
-            _ => self.empty(pass),
+            _ => self.empty(passes),
         }
     }
 
@@ -232,7 +244,7 @@ impl<'a> Row<'a, '_> {
             Some(ratio) if self.failure().is_none() => {
                 self.cells.push(format!("[{:.2} {:.2} {:.2}]", ratio.low, ratio.median, ratio.high));
             }
-            _ => self.empty(pass),
+            _ => self.empty(&[pass]),
         }
     }
 
@@ -243,18 +255,21 @@ impl<'a> Row<'a, '_> {
             .find(|missing| missing.verdict == Verdict::Failed && missing.cell() == self.id)
     }
 
-    /// A cell without a value: its mark, and the reason among the notes.
-    fn empty(&mut self, pass: Pass) {
+    /// A cell without a value: its mark, and the reason among the notes, from the first of
+    /// `passes` that has one.
+    fn empty(&mut self, passes: &[Pass]) {
         let failure = self.failure();
-        let here = |missing: &&Missing| missing.cell() == self.id && missing.pass == pass;
-        let mark = if failure.is_some() { "failed" } else { "n/a" };
-        let note = match failure.or_else(|| self.results.missing.iter().find(here)) {
+        let reason_of = |pass: &Pass| {
+            let here = |missing: &&Missing| missing.cell() == self.id && missing.pass == *pass;
+            self.results.missing.iter().find(here)
+        };
+        let (mark, note) = match failure.or_else(|| passes.iter().find_map(reason_of)) {
             Some(missing) if missing.verdict == Verdict::Failed => {
                 let phase = missing.phase.map(|phase| format!(" in {phase}")).unwrap_or_default();
-                format!("{} on {}{phase}: {}", missing.engine, missing.sample, missing.reason)
+                ("failed", format!("{} on {}{phase}: {}", missing.engine, missing.sample, missing.reason))
             }
-            Some(missing) => format!("{}: {}", missing.engine, missing.reason),
-            None => "nothing to compare with, or not measured in this run".to_owned(),
+            Some(missing) => ("n/a", missing.reason.clone()),
+            None => ("n/a", "not measured in this run, or nothing to compare with".to_owned()),
         };
         let number = self.notes.iter().position(|known| *known == note).unwrap_or_else(|| {
             self.notes.push(note);

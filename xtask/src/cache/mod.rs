@@ -109,6 +109,14 @@ impl Cache {
     /// # Errors
     /// When the lock file cannot be made or locked.
     pub fn lock(&self, name: &str) -> Result<File> {
+        self.lock_while(name, &format!("preparing {name}"))
+    }
+
+    /// As [`lock`](Self::lock), for a run that is `doing` something else than preparing an entry.
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub fn lock_while(&self, name: &str, doing: &str) -> Result<File> {
         let path = self.beside(name, ".lock");
         fs::create_dir_all(path.parent().unwrap_or(&self.folder)).with_context(|| self.cannot_use())?;
         let file =
@@ -116,7 +124,7 @@ impl Cache {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => {
-                let spinner = progress::spinner(format!("another wasm-phases is preparing {name}; waiting"));
+                let spinner = progress::spinner(format!("another wasm-phases is {doing}; waiting"));
                 file.lock().with_context(|| format!("waiting for {}", path.display()))?;
                 spinner.finish_and_clear();
                 Ok(file)
