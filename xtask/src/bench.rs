@@ -16,7 +16,7 @@ use bench::schedule::{self, Outcome};
 use bench::summary::Summary;
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The sizes that every sample has.
 const SIZES: [&str; 3] = ["small", "medium", "large"];
@@ -111,18 +111,24 @@ impl Request {
 
 /// A duration such as `90s`, `10m` or `1h`.
 fn duration(text: &str) -> Result<Duration> {
-    let span: jiff::SignedDuration =
-        text.parse().with_context(|| format!("`{text}` is no duration; write it as 90s, 10m or 1h"))?;
-    Duration::try_from(span).with_context(|| format!("`{text}` is not a positive duration"))
+    humantime::parse_duration(text)
+        .with_context(|| format!("`{text}` is no duration; write it as 90s, 10m or 1h"))
 }
 
 fn seed_of_now() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or_default() % 1_000_000_000
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(since_epoch.subsec_nanos())
+}
+
+/// The time in UTC, such as `2026-01-31T12:00:00Z`.
+fn now_utc() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
 /// A folder of the run's own, named by the time.
 fn new_run_folder(paths: &Paths) -> Result<PathBuf> {
-    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+    // Colons are awkward in file names.
+    let now = now_utc().replace(':', "-");
     std::fs::create_dir_all(paths.results())
         .with_context(|| format!("creating {}", paths.results().display()))?;
     for attempt in 1.. {
@@ -155,7 +161,7 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
     };
     Run {
         arguments: std::env::args().skip(1).collect(),
-        started_utc: jiff::Timestamp::now().to_string(),
+        started_utc: now_utc(),
         duration_s: None,
         seed: plan.seed,
         rounds_planned: plan.effort.rounds,

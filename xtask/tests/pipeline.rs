@@ -6,6 +6,8 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 /// The engines that the tests measure: cheap to run, and always to be had.
 const ENGINES: &str = "rust-native,rust-native-host,wasmer-singlepass,wasmer-cranelift";
@@ -104,6 +106,40 @@ fn a_wrong_expected_result_makes_the_cells_fail_and_no_time_appears() {
     assert_eq!(column(&run.join("samples.csv"), "sample"), set(&["nop"]));
     assert_eq!(column(&run.join("summary.csv"), "sample"), set(&["nop"]));
     assert!(column(&run.join("failures.csv"), "verdict").contains("failed"));
+}
+
+#[test]
+fn an_interrupted_bench_keeps_and_prints_what_was_measured() {
+    if left_out() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .env("WASM_PHASES_GENERATED", folder.path())
+        .args(["bench", "--samples", "nop,fibonacci", "--engines", ENGINES])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let has_readings = || {
+        let results = std::fs::read_dir(folder.path().join("results")).ok();
+        let run = results.and_then(|mut runs| runs.next()).and_then(Result::ok);
+        let readings = run.and_then(|run| std::fs::read_to_string(run.path().join("samples.csv")).ok());
+        readings.is_some_and(|text| text.lines().count() > 100)
+    };
+    while !has_readings() {
+        assert!(bench.try_wait().unwrap().is_none(), "it ended before it was interrupted");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupted = std::process::Command::new("kill").args(["-INT", &bench.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    let output = bench.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("Pure execution"));
+    let run = run_folder(folder.path());
+    assert!(column(&run.join("summary.csv"), "phase").contains("jit"));
+    let text = std::fs::read_to_string(run.join("run.json")).unwrap();
+    let described: bench::run_file::Run = serde_json::from_str(&text).unwrap();
+    assert!(described.interrupted);
 }
 
 #[test]

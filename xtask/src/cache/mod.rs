@@ -44,7 +44,12 @@ const TEMPORARY: &str = ".tmp.";
 impl Cache {
     /// The cache folder of `paths`; it is made when something is put into it.
     pub fn open(paths: &Paths) -> Cache {
-        Cache { folder: paths.cache.clone(), available: space::available }
+        Cache::at(&paths.cache)
+    }
+
+    /// A cache folder anywhere.
+    pub fn at(folder: &Path) -> Cache {
+        Cache { folder: folder.to_owned(), available: space::available }
     }
 
     /// The entry `name`, where it is there and complete. Waits for nobody and changes nothing.
