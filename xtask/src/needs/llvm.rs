@@ -4,7 +4,6 @@
 use super::{Need, Packages, Provided, apt, on_path, write_script};
 use crate::cache::Entry;
 use anyhow::{Context, Result};
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,17 +23,17 @@ pub const LLVM_22: Need = Need {
     command: "sudo apt install llvm-22-dev libpolly-22-dev libzstd-dev libxml2-dev libffi-dev zlib1g-dev",
 };
 
-/// LLVM 14 with its cmake files, for WAVM.
+/// LLVM 14 with its cmake files, for WAVM: headers and archives, no tools.
 pub const LLVM_14: Need = Need {
     name: "llvm-14",
     system: llvm_14_of_the_system,
     packages: Packages {
-        with_dependencies: &["libz3-4", "libzstd1", "zlib1g", "libtinfo6", "libedit2", "libxml2"],
-        alone: &["llvm-14", "llvm-14-dev", "llvm-14-tools", "llvm-14-runtime", "libllvm14", "zlib1g-dev"],
+        with_dependencies: &["zlib1g", "libtinfo6"],
+        alone: &["llvm-14-dev"],
         leave_out: &[],
     },
-    peak_bytes: 800_000_000,
-    finish: |_| Ok(()),
+    peak_bytes: 350_000_000,
+    finish: finish_llvm_14,
     provide: provide_llvm_14,
     command: "sudo apt install llvm-14-dev",
 };
@@ -149,6 +148,17 @@ fn provide_llvm_22(entry: &Entry) -> Provided {
     provide(entry, LLVM_22_PREFIX, "usr/lib/llvm-22")
 }
 
+/// LLVM's cmake files refuse to be used without every tool and library that LLVM has, and name
+/// the system's Z3; only its own archives are linked.
+fn finish_llvm_14(tree: &Path) -> Result<()> {
+    let path = tree.join("usr/lib/llvm-14/lib/cmake/llvm/LLVMExports.cmake");
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let z3 = format!("/usr/lib/{}-linux-gnu/libz3.so;", std::env::consts::ARCH);
+    let check = "message(FATAL_ERROR \"The imported target";
+    let text = text.replace(&z3, "").replace(check, &check.replace("FATAL_ERROR", "VERBOSE"));
+    fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
+}
+
 fn provide_llvm_14(entry: &Entry) -> Provided {
     provide(entry, LLVM_14_PREFIX, "usr/lib/llvm-14")
 }
@@ -156,11 +166,8 @@ fn provide_llvm_14(entry: &Entry) -> Provided {
 /// The prefix in the tree, and the folders in which the linker finds what LLVM calls.
 fn provide(entry: &Entry, variable: &str, prefix: &str) -> Provided {
     let mut env = vec![(variable.to_owned(), entry.path.join(prefix).into_os_string())];
-    let before = std::env::var_os("LIBRARY_PATH").unwrap_or_default();
-    let folders = apt::library_folders(&entry.path);
-    let rest = std::env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(path) = std::env::join_paths(folders.into_iter().chain(rest)) {
-        env.push(("LIBRARY_PATH".into(), OsString::from(path)));
+    if let Some(path) = apt::search_path("LIBRARY_PATH", &apt::library_folders(&entry.path)) {
+        env.push(("LIBRARY_PATH".to_owned(), path));
     }
     Provided { env, path: Vec::new(), identity: entry.identity() }
 }
@@ -203,6 +210,18 @@ mod tests {
         fake_prefix(folder.path(), "22.1.8", "-lm");
         fs::remove_file(folder.path().join("lib/libPolly.a")).unwrap();
         assert!(!links_statically(folder.path()));
+    }
+
+    #[test]
+    fn the_unpacked_cmake_files_do_not_insist_on_tools_that_are_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let cmake = folder.path().join("usr/lib/llvm-14/lib/cmake/llvm");
+        fs::create_dir_all(&cmake).unwrap();
+        let text = "message(FATAL_ERROR \"The imported target x\")\nmessage(FATAL_ERROR \"other\")\n";
+        fs::write(cmake.join("LLVMExports.cmake"), text).unwrap();
+        finish_llvm_14(folder.path()).unwrap();
+        let text = fs::read_to_string(cmake.join("LLVMExports.cmake")).unwrap();
+        assert_eq!(text, "message(VERBOSE \"The imported target x\")\nmessage(FATAL_ERROR \"other\")\n");
     }
 
     #[test]

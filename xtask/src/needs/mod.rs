@@ -65,14 +65,24 @@ const NEEDS: [&Need; 4] = [&llvm::LLVM_22, &llvm::LLVM_14, &tools::CMAKE, &tools
 /// Looks for `need`, and fetches it where that is allowed and possible.
 ///
 /// # Errors
-/// When the cache folder cannot be used; a need that cannot be met is not an error.
+/// When the cache folder cannot be made; a need that cannot be met is not an error.
 pub fn resolve(need: &str, paths: &Paths, fetch: Fetch) -> Result<Result<Provided, Missing>> {
-    let known = NEEDS.map(|need| need.name);
-    let Some(need) = NEEDS.iter().find(|known| known.name == need) else {
-        let reason = format!("nothing is known of the need `{need}`; known are {}", known.join(", "));
-        return Ok(Err(Missing { reason, command: String::new() }));
+    let cache = Cache::open(paths);
+    if fetch == Fetch::Yes {
+        cache.require(need, 0)?;
+    }
+    Ok(known(need).and_then(|need| need.resolve(&cache, fetch)))
+}
+
+fn known(name: &str) -> Result<&'static Need, Missing> {
+    let reason = || {
+        let known = NEEDS.map(|need| need.name).join(", ");
+        Missing {
+            reason: format!("nothing is known of the need `{name}`; known are {known}"),
+            command: String::new(),
+        }
     };
-    Ok(need.resolve(&Cache::open(paths), fetch))
+    NEEDS.into_iter().find(|need| need.name == name).ok_or_else(reason)
 }
 
 impl Need {
@@ -86,17 +96,17 @@ impl Need {
             return Ok((self.provide)(&entry));
         }
         if fetch == Fetch::No {
-            return Err(self.missing("it is neither on the system nor in the cache folder yet".into()));
+            return Err(self.missing("it is neither on the system nor in the cache folder yet"));
         }
         let made = cache.entry(self.name, self.peak_bytes, |folder| {
             let holds = apt::unpack(cache, &self.packages, folder)?;
             (self.finish)(folder)?;
             Ok(holds)
         });
-        made.map(|entry| (self.provide)(&entry)).map_err(|error| self.missing(format!("{error:#}")))
+        made.map(|entry| (self.provide)(&entry)).map_err(|error| self.missing(&format!("{error:#}")))
     }
 
-    fn missing(&self, reason: String) -> Missing {
+    fn missing(&self, reason: &str) -> Missing {
         let reason = format!("{} is missing: {reason}", self.name);
         Missing { reason, command: self.command.into() }
     }
@@ -130,10 +140,6 @@ fn write_script(path: &Path, lines: &[&str]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn paths(cache: &Path) -> Paths {
-        Paths { root: PathBuf::new(), generated: PathBuf::new(), cache: cache.to_owned() }
-    }
-
     const NEED: Need = Need {
         name: "letters",
         system: || None,
@@ -146,15 +152,14 @@ mod tests {
 
     #[test]
     fn an_unknown_need_is_missing_and_the_known_ones_are_listed() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = resolve("llvm-3", &paths(folder.path()), Fetch::No).unwrap().unwrap_err();
+        let missing = known("llvm-3").map(|need| need.name).unwrap_err();
         assert!(missing.reason.contains("`llvm-3`; known are llvm-22, llvm-14, cmake, ninja"), "{missing:?}");
     }
 
     #[test]
     fn only_looking_makes_nothing_and_names_the_command() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::open(&paths(&folder.path().join("none")));
+        let cache = Cache::at(&folder.path().join("none"));
         let missing = NEED.resolve(&cache, Fetch::No).unwrap_err();
         assert_eq!(missing.command, "apt install letters");
         assert!(!folder.path().join("none").exists());
@@ -163,7 +168,7 @@ mod tests {
     #[test]
     fn a_fetch_that_fails_is_a_missing_need_with_its_reason() {
         let folder = tempfile::tempdir().unwrap();
-        let missing = NEED.resolve(&Cache::open(&paths(folder.path())), Fetch::Yes).unwrap_err();
+        let missing = NEED.resolve(&Cache::at(folder.path()), Fetch::Yes).unwrap_err();
         assert!(
             missing.reason.starts_with("letters is missing: there is no room for letters"),
             "{missing:?}"
@@ -173,7 +178,7 @@ mod tests {
     #[test]
     fn what_is_in_the_cache_folder_is_used() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::open(&paths(folder.path()));
+        let cache = Cache::at(folder.path());
         cache.entry("letters", 0, |_| Ok([("a".to_owned(), "1".to_owned())].into())).unwrap();
         assert_eq!(NEED.resolve(&cache, Fetch::No).unwrap().identity, "a 1");
     }

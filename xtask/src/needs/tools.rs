@@ -1,7 +1,7 @@
 //! Build programs: the system's, else Debian's packages in the cache folder, each behind a small
 //! script that finds its libraries and data beside it.
 
-use super::{Need, Packages, Provided, on_path, write_script};
+use super::{Need, Packages, Provided, apt, on_path, write_script};
 use crate::cache::Entry;
 use anyhow::{Result, ensure};
 use std::fs;
@@ -67,8 +67,14 @@ fn finish(tree: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// The scripts, and the library path for the whole build: cmake writes the path of its program,
+/// not of the script, into what it makes.
 fn provide(entry: &Entry) -> Provided {
-    Provided { path: vec![scripts(&entry.path)], identity: entry.identity(), ..Provided::default() }
+    let mut env = Vec::new();
+    if let Some(path) = apt::search_path("LD_LIBRARY_PATH", &apt::library_folders(&entry.path)) {
+        env.push(("LD_LIBRARY_PATH".to_owned(), path));
+    }
+    Provided { env, path: vec![scripts(&entry.path)], identity: entry.identity() }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The second route: Debian's `rustc-web` and its source, unpacked in the cache folder. It has
 //! std for the host and std's source with all crates that std is built from.
 
-use super::{Compiler, Route, library_path, output_of};
-use crate::cache::{Cache, Entry, Holds};
+use super::{Compiler, library_path, output_of};
+use crate::cache::{Cache, Holds};
 use crate::needs::apt::{self, Packages};
 use anyhow::{Context, Result};
 use std::fs;
@@ -31,41 +31,47 @@ const PACKAGES: Packages = Packages {
     ],
 };
 
-/// The name under which the entry records what `rustc -vV` said.
-const VERSION: &str = "rustc -vV";
-
-/// The compiler, fetched where it is not there yet.
+/// The compiler, fetched where it is not there yet, and again where it does not run any more.
 ///
 /// # Errors
 /// When the packages cannot be fetched or what they hold does not run.
 pub fn prepare(cache: &Cache) -> Result<Compiler> {
-    let entry = cache.entry(ENTRY, PEAK_BYTES, |folder| fetch(cache, folder))?;
-    let version =
-        entry.holds.get(VERSION).and_then(|text| text.lines().next()).unwrap_or_default().to_owned();
-    Ok(compiler(&entry, version))
+    prepare_with(cache, |folder| {
+        let holds = apt::unpack(cache, &PACKAGES, folder)?;
+        place_wasi_libc(folder)?;
+        Ok(holds)
+    })
 }
 
-fn compiler(entry: &Entry, version: String) -> Compiler {
-    Compiler {
-        route: Route::Debian,
+fn prepare_with(cache: &Cache, fetch: impl Fn(&Path) -> Result<Holds>) -> Result<Compiler> {
+    let fill = |folder: &Path| {
+        let holds = fetch(folder)?;
+        version(folder).context("the unpacked rustc does not run")?;
+        Ok(holds)
+    };
+    let mut entry = cache.entry(ENTRY, PEAK_BYTES, fill)?;
+    let version = version(&entry.path).or_else(|reason| {
+        eprintln!("the compiler in {} does not run ({reason:#}); making it again", entry.path.display());
+        cache.remove(ENTRY)?;
+        entry = cache.entry(ENTRY, PEAK_BYTES, fill)?;
+        version(&entry.path)
+    })?;
+    Ok(Compiler {
         version,
         identity: entry.identity(),
         rustc: entry.path.join("usr/bin/rustc"),
         libraries: apt::library_folders(&entry.path),
         sysroot: entry.path.join("usr"),
-    }
+    })
 }
 
-fn fetch(cache: &Cache, folder: &Path) -> Result<Holds> {
-    let mut holds = apt::unpack(cache, &PACKAGES, folder)?;
-    place_wasi_libc(folder)?;
-    let mut rustc = Command::new(folder.join("usr/bin/rustc"));
-    if let Some(path) = library_path(&apt::library_folders(folder)) {
+/// What the rustc in the unpacked tree says of itself.
+fn version(tree: &Path) -> Result<String> {
+    let mut rustc = Command::new(tree.join("usr/bin/rustc"));
+    if let Some(path) = library_path(&apt::library_folders(tree)) {
         rustc.env("LD_LIBRARY_PATH", path);
     }
-    let version = output_of(rustc.arg("-vV")).context("the unpacked rustc does not run")?;
-    holds.insert(VERSION.into(), version);
-    Ok(holds)
+    output_of(rustc.arg("--version"))
 }
 
 /// Puts WASI's start files and C library where rustc looks for a target's own.
@@ -77,4 +83,40 @@ fn place_wasi_libc(folder: &Path) -> Result<()> {
         fs::copy(&from, to.join(name)).with_context(|| format!("wasi-libc has no {}", from.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_compiler_that_no_longer_runs_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path());
+        let (fetched, working) = (Cell::new(0), Cell::new(true));
+        let fetch = |tree: &Path| {
+            fetched.set(fetched.get() + 1);
+            let rustc = tree.join("usr/bin/rustc");
+            fs::create_dir_all(tree.join("usr/bin"))?;
+            let mode = if working.get() { 0o755 } else { 0o644 };
+            fs::write(&rustc, "#!/bin/sh\necho rustc 1.96.0\n")?;
+            fs::set_permissions(&rustc, fs::Permissions::from_mode(mode))?;
+            Ok(Holds::new())
+        };
+        let compiler = prepare_with(&cache, fetch).unwrap();
+        assert_eq!((compiler.version.as_str(), fetched.get()), ("rustc 1.96.0", 1));
+        prepare_with(&cache, fetch).unwrap();
+        assert_eq!(fetched.get(), 1);
+
+        fs::set_permissions(&compiler.rustc, fs::Permissions::from_mode(0o644)).unwrap();
+        prepare_with(&cache, fetch).unwrap();
+        assert_eq!(fetched.get(), 2);
+
+        fs::set_permissions(&compiler.rustc, fs::Permissions::from_mode(0o644)).unwrap();
+        working.set(false);
+        let error = prepare_with(&cache, fetch).unwrap_err();
+        assert!(error.to_string().contains("the unpacked rustc does not run"), "{error:#}");
+    }
 }

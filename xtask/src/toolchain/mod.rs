@@ -7,22 +7,13 @@ mod rustup;
 mod sysroot;
 
 use crate::cache::Cache;
-use crate::needs;
+use crate::needs::{self, apt};
 use crate::paths::Paths;
 use anyhow::{Context, Result, anyhow};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Where the compiler comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// The active rustc, with the wasm targets and rust-src installed.
-    Rustup,
-    /// Debian's packages, unpacked in the cache folder.
-    Debian,
-}
 
 /// What wasm is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +43,6 @@ impl fmt::Display for WasmTarget {
 /// A compiler that is ready for wasm and for native code.
 #[derive(Clone, Debug)]
 pub struct Toolchain {
-    /// Where it comes from.
-    pub route: Route,
     /// Such as `rustc 1.96.0 (ac68faa20 2026-05-25)`.
     pub version: String,
     /// The compiler and everything that its output depends on, for the keys of what is built
@@ -63,7 +52,7 @@ pub struct Toolchain {
     pub dlmalloc_version: String,
     /// The sources of the crates that std is built from, where they came with std's source:
     /// a directory source for cargo.
-    pub vendor: Option<PathBuf>,
+    vendor: Option<PathBuf>,
     rustc: PathBuf,
     libraries: Vec<PathBuf>,
     sysroot: PathBuf,
@@ -107,7 +96,6 @@ fn no_route(rustup: &anyhow::Error, debian: &anyhow::Error) -> anyhow::Error {
 /// What a route found: a compiler whose sysroot has std's source and the host's std.
 #[derive(Clone, Debug, PartialEq)]
 struct Compiler {
-    route: Route,
     version: String,
     identity: String,
     rustc: PathBuf,
@@ -129,7 +117,6 @@ impl Compiler {
         let dlmalloc_version = locked_version(&text, "dlmalloc")
             .with_context(|| format!("{} names no version of dlmalloc", lock.display()))?;
         Ok(Toolchain {
-            route: self.route,
             version: self.version,
             identity: self.identity,
             dlmalloc_version,
@@ -166,11 +153,6 @@ impl Toolchain {
         sysroot::prepare(self, target)
     }
 
-    /// The linker for wasm.
-    pub fn linker(&self) -> &Path {
-        &self.linker
-    }
-
     /// The same rustc for the machine it runs on.
     pub fn native_rustc(&self) -> Command {
         let mut rustc = Command::new(&self.rustc);
@@ -205,11 +187,9 @@ fn cargo() -> Command {
     cargo
 }
 
-/// `folders` in front of the library path of this process.
+/// The library path with `folders` in front, where there are any.
 fn library_path(folders: &[PathBuf]) -> Option<OsString> {
-    let before = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
-    let rest = std::env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty());
-    std::env::join_paths(folders.iter().cloned().chain(rest)).ok().filter(|_| !folders.is_empty())
+    apt::search_path("LD_LIBRARY_PATH", folders)
 }
 
 fn prefixed(prefix: &str, path: &Path) -> OsString {

@@ -1,6 +1,6 @@
 //! The first route: the active rustc, where it has the wasm targets and std's source.
 
-use super::{Compiler, Route, WasmTarget, library, output_of};
+use super::{Compiler, WasmTarget, library, output_of};
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ pub fn find(sysroot: PathBuf) -> Result<Compiler> {
     let rustc = sysroot.join("bin/rustc");
     let verbose = output_of(Command::new(&rustc).arg("-vV"))?;
     let version = verbose.lines().next().context("rustc -vV says nothing")?.to_owned();
-    Ok(Compiler { route: Route::Rustup, version, identity: verbose, rustc, libraries: Vec::new(), sysroot })
+    Ok(Compiler { version, identity: verbose, rustc, libraries: Vec::new(), sysroot })
 }
 
 /// The sysroot of the active rustc, as cargo uses it in the folder `root`.
