@@ -17,7 +17,7 @@ Examples:
   cargo xtask bench --quick                         every engine and sample, values without verdicts
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
   cargo xtask strip-compare                         artifact bytes from unstripped and stripped wasm
-  cargo xtask engines                               what is available, and what would enable the rest
+  cargo xtask engines                               what there is, and what would enable more
 
 Downloads go to the user's cache folder (WASM_PHASES_CACHE overrides it), output to generated/.
 
@@ -60,6 +60,7 @@ pub struct Selection {
 
 /// `cargo xtask bench`
 #[derive(Debug, Args)]
+#[command(after_help = BENCH_EXAMPLES)]
 pub struct BenchArgs {
     /// Which engines and samples.
     #[command(flatten)]
@@ -84,8 +85,20 @@ pub struct BenchArgs {
     pub list: bool,
 }
 
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  cargo xtask bench                                        ten rounds of everything, with intervals
+  cargo xtask bench --quick --variants stripped,unstripped
+  cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
+  cargo xtask bench --time-budget 10m --seed 1
+  cargo xtask bench --engines 'wasm*' --list
+
+Readings, sizes, failures, a summary and a description of the run go to generated/results/<run>/.";
+
 /// `cargo xtask strip-compare`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  cargo xtask strip-compare --samples fibonacci,strings\n\n\
+    The table also goes to generated/strip-compare.csv.")]
 pub struct StripCompareArgs {
     /// Which engines and samples.
     #[command(flatten)]

@@ -28,14 +28,17 @@ const NATIVE_HOST: &str = "rust-native-host";
 
 /// All tables, each with its heading and the reasons for its empty cells.
 pub fn all(results: &Results<'_>) -> String {
-    let mut text = String::new();
-    for table in
-        [individual, jit, aot_total, aot_compile_time, aot_compile_space, aot_execute, pure_execution]
-    {
-        text.push_str(&table(results));
-        text.push('\n');
-    }
-    text
+    let tables: [fn(&Results<'_>) -> String; 8] = [
+        individual,
+        individual_warm,
+        jit,
+        aot_total,
+        aot_compile_time,
+        aot_compile_space,
+        aot_execute,
+        pure_execution,
+    ];
+    tables.iter().map(|table| table(results)).collect()
 }
 
 fn individual(results: &Results<'_>) -> String {
