@@ -204,17 +204,18 @@ fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu, description: &str) -> Result
     Ok(store::key(inputs))
 }
 
-/// What identifies the CPU to a compiler; speeds and load do not.
 fn host_cpu() -> Result<String> {
     const FILE: &str = "/proc/cpuinfo";
-    const KEYS: [&str; 4] = ["model", "cpu family", "flags", "features"];
     let text = std::fs::read_to_string(FILE).with_context(|| format!("cannot read {FILE}"))?;
-    let first = text.lines().take_while(|line| !line.is_empty());
-    let known = first.filter(|line| {
-        let line = line.to_lowercase();
-        KEYS.iter().any(|key| line.starts_with(key)) || line.starts_with("cpu part")
-    });
-    Ok(known.collect::<Vec<_>>().join("\n"))
+    Ok(cpu_identity(&text))
+}
+
+/// What identifies the first CPU of a `cpuinfo` to a compiler; speeds and load do not.
+fn cpu_identity(cpuinfo: &str) -> String {
+    const KEYS: [&str; 6] = ["vendor_id", "cpu family", "model", "flags", "Features", "CPU part"];
+    let first = cpuinfo.lines().take_while(|line| !line.is_empty());
+    let known = first.filter(|line| KEYS.iter().any(|key| line.starts_with(key)));
+    known.collect::<Vec<_>>().join("\n")
 }
 
 /// Does `work` for every item on all cores.
@@ -258,8 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn the_description_of_the_cpu_is_stable() {
+    fn another_cpu_is_noticed_and_another_clock_speed_is_not() {
+        let cpu = |flags: &str, mhz: &str| {
+            cpu_identity(&format!(
+                "model name\t: X\ncpu MHz\t\t: {mhz}\nflags\t\t: {flags}\n\nmodel name\t: Y\n"
+            ))
+        };
+        assert_eq!(cpu("fpu avx2", "800"), cpu("fpu avx2", "4200"));
+        assert_ne!(cpu("fpu avx2", "800"), cpu("fpu avx512f", "800"));
         assert!(!host_cpu().unwrap().is_empty());
-        assert_eq!(host_cpu().unwrap(), host_cpu().unwrap());
     }
 }

@@ -72,7 +72,10 @@ impl Store {
         let unfinished = unfinished(&path);
         let parent = path.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        let survey = make(&unfinished)?;
+        let survey = make(&unfinished).inspect_err(|_| {
+            // What it left is of no use; that it may have left nothing is no second failure.
+            let _ = std::fs::remove_file(&unfinished);
+        })?;
         std::fs::rename(&unfinished, &path).with_context(|| format!("cannot write {}", path.display()))?;
         self.stamp(output, inputs, survey)
     }
@@ -195,6 +198,7 @@ mod tests {
             })
             .unwrap_err();
         assert!(store.fresh(output, "inputs").is_some());
+        assert!(!unfinished(&store.path(output)).exists());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The `stripped` variant: the module without any custom section, through walrus.
 //!
 //! walrus decodes and encodes the whole module, so the stripped code section is not the
-//! unstripped one byte for byte: linker-padded LEB128 numbers become as short as they can be.
+//! unstripped one byte for byte: each function keeps its instructions and locals, but functions
+//! change their order (large ones first) and numbers that the linker padded become short.
 
 use anyhow::{Result, anyhow, ensure};
 use walrus::ModuleConfig;

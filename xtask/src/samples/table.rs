@@ -4,6 +4,7 @@ use super::store;
 use super::survey::Survey;
 use crate::sheet;
 use anyhow::Result;
+use comfy_table::CellAlignment;
 use serde::Serialize;
 use std::path::Path;
 
@@ -51,6 +52,9 @@ pub fn render(rows: &[Row]) -> String {
     let header = ["sample", "variant", "bytes", "code bytes", "custom bytes", "functions", "features"];
     let mut table = sheet::table(header);
     sheet::numbers_from(&mut table, 2);
+    if let Some(features) = table.column_mut(6) {
+        features.set_cell_alignment(CellAlignment::Left);
+    }
     for row in rows {
         let numbers = [row.bytes, row.code_section_bytes, row.custom_section_bytes, row.functions.into()];
         let [bytes, code, custom, functions] = numbers.map(|number| number.to_string());
