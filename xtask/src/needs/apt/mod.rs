@@ -96,9 +96,11 @@ impl Apt {
         self.folder.join("archives")
     }
 
+    /// apt-get or its like with our settings; not in the archives' folder, where it would keep
+    /// silent about the packages that lie there.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.arg("-c").arg(self.folder.join("apt.conf")).current_dir(self.archives());
+        command.arg("-c").arg(self.folder.join("apt.conf")).current_dir(&self.folder);
         command.env("LC_ALL", "C").env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
         command
     }
@@ -203,6 +205,7 @@ impl Apt {
         let errors = tempfile::tempfile().context("making a temporary file")?;
         let mut child = self
             .command("apt-get")
+            .current_dir(self.archives())
             .args(["-q", "download"])
             .args(missing.iter().filter_map(|archive| archive.request()))
             .stdout(Stdio::null())
