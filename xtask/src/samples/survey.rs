@@ -29,14 +29,12 @@ impl Survey {
         let mut survey = Survey { features: features(wasm)?, ..Survey::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
-                // Unchecked matters not, since the module has been validated.
-                Payload::CodeSectionStart { count, unchecked_range, .. } => {
+                Payload::CodeSectionStart { count, range, .. } => {
                     survey.functions = count;
-                    survey.code_section_bytes = unchecked_range.end - unchecked_range.start;
+                    survey.code_section_bytes = range.len() as u64;
                 }
                 Payload::CustomSection(section) => {
-                    let range = section.range();
-                    survey.custom_section_bytes += range.end - range.start;
+                    survey.custom_section_bytes += section.range().len() as u64;
                 }
                 Payload::ExportSection(exports) => {
                     for export in exports {
