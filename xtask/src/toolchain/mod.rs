@@ -50,12 +50,7 @@ pub struct Toolchain {
     pub identity: String,
     /// The version of the allocator inside std for wasm, for native code that shall use the same.
     pub dlmalloc_version: String,
-    /// The sources of the crates that std is built from, where they came with std's source:
-    /// a directory source for cargo.
-    vendor: Option<PathBuf>,
-    rustc: PathBuf,
-    libraries: Vec<PathBuf>,
-    sysroot: PathBuf,
+    compiler: Compiler,
     linker: PathBuf,
     cache: Cache,
 }
@@ -116,14 +111,12 @@ impl Compiler {
         let text = std::fs::read_to_string(&lock).with_context(|| format!("reading {}", lock.display()))?;
         let dlmalloc_version = locked_version(&text, "dlmalloc")
             .with_context(|| format!("{} names no version of dlmalloc", lock.display()))?;
+        let linker_bytes = linker.metadata().with_context(|| format!("reading {}", linker.display()))?.len();
         Ok(Toolchain {
-            version: self.version,
-            identity: self.identity,
+            version: self.version.clone(),
+            identity: format!("{}; linker of {linker_bytes} bytes", self.identity),
             dlmalloc_version,
-            vendor: Some(library.join("vendor")).filter(|vendor| vendor.is_dir()),
-            rustc: self.rustc,
-            libraries: self.libraries,
-            sysroot: self.sysroot,
+            compiler: self,
             linker,
             cache,
         })
@@ -155,7 +148,7 @@ impl Toolchain {
 
     /// The same rustc for the machine it runs on.
     pub fn native_rustc(&self) -> Command {
-        let mut rustc = Command::new(&self.rustc);
+        let mut rustc = Command::new(&self.compiler.rustc);
         self.set_library_path(&mut rustc);
         rustc
     }
@@ -163,13 +156,13 @@ impl Toolchain {
     /// cargo, set to compile with the same rustc and free of the caller's compiler settings.
     pub fn cargo_native(&self) -> Command {
         let mut cargo = cargo();
-        cargo.env("RUSTC", &self.rustc);
+        cargo.env("RUSTC", &self.compiler.rustc);
         self.set_library_path(&mut cargo);
         cargo
     }
 
     fn set_library_path(&self, command: &mut Command) {
-        if let Some(path) = library_path(&self.libraries) {
+        if let Some(path) = library_path(&self.compiler.libraries) {
             command.env("LD_LIBRARY_PATH", path);
         }
     }
@@ -179,11 +172,14 @@ impl Toolchain {
 /// and what the cargo around this program left in the environment.
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let settings = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
-    let build = ["CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
-    for name in settings.iter().chain(&build) {
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(name);
     }
+    for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"] {
+        cargo.env_remove(name);
+    }
+    // Empty means none, whatever the user's configuration says.
+    cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     cargo
 }
 

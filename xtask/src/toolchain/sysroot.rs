@@ -27,7 +27,7 @@ const PEAK_BYTES: u64 = 500_000_000;
 /// # Errors
 /// When the build fails.
 pub fn prepare(toolchain: &Toolchain, target: WasmTarget) -> Result<PathBuf> {
-    let recipe = format!("{} {target} {} {SOURCE_NAME}", toolchain.identity, FLAGS.join(" "));
+    let recipe = format!("{} {target} {} {SOURCE_NAME}", toolchain.compiler.identity, FLAGS.join(" "));
     let key: String = Sha256::digest(recipe).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let name = format!("std/{target}-{key}");
     let entry = toolchain.cache.entry(&name, PEAK_BYTES, |folder| fill(toolchain, target, folder))?;
@@ -47,27 +47,26 @@ fn fill(toolchain: &Toolchain, target: WasmTarget, folder: &Path) -> Result<Hold
 /// relative to one folder; and a wrapper around rustc.
 fn lay_out(toolchain: &Toolchain, work: &Path) -> Result<()> {
     fs::create_dir_all(work.join("home"))?;
-    let source = fs::canonicalize(library(&toolchain.sysroot)).context("std's source is missing")?;
+    let source = fs::canonicalize(library(&toolchain.compiler.sysroot)).context("std's source is missing")?;
     std::os::unix::fs::symlink(&source, work.join("library"))?;
     let manifest = "[package]\nname = \"std-build\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
                     [lib]\npath = \"lib.rs\"\n[workspace]\n";
     fs::write(work.join("Cargo.toml"), manifest)?;
     fs::write(work.join("lib.rs"), "#![no_std]\n")?;
     let wrapper = work.join("rustc");
-    fs::write(&wrapper, wrapper_script(&toolchain.rustc, &source, work))?;
+    fs::write(&wrapper, wrapper_script(&toolchain.compiler.rustc, &source, work, cargo_home().as_deref()))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
     Ok(())
 }
 
-/// rustc with the source's real path remapped, and with a fixed text in place of the hash that
+/// rustc with the sources' real paths remapped, and with a fixed text in place of the hash that
 /// cargo derives from paths, on which symbol names and the order of functions would depend.
-fn wrapper_script(rustc: &Path, source: &Path, work: &Path) -> String {
-    let remap = |path: &Path, name: &str| format!("--remap-path-prefix={}={name}", path.display());
+fn wrapper_script(rustc: &Path, source: &Path, work: &Path, cargo_home: Option<&Path>) -> String {
+    let remap = |path: &Path, name: &str| quote(&format!("--remap-path-prefix={}={name}", path.display()));
     let library = format!("{SOURCE_NAME}/library");
-    let arguments =
-        [remap(work, SOURCE_NAME), remap(&work.join("library"), &library), remap(source, &library)];
-    let quoted = arguments.map(|argument| quote(&argument)).join(" ");
-    let rustc = quote(&rustc.display().to_string());
+    let mut remaps =
+        vec![remap(work, SOURCE_NAME), remap(&work.join("library"), &library), remap(source, &library)];
+    remaps.extend(cargo_home.map(|home| remap(&home.join("registry/src"), SOURCE_NAME)));
     format!(
         "#!/bin/sh\n\
          for argument; do\n  \
@@ -75,8 +74,16 @@ fn wrapper_script(rustc: &Path, source: &Path, work: &Path) -> String {
            case $argument in metadata=*) argument=metadata=std ;; esac\n  \
            set -- \"$@\" \"$argument\"\n\
          done\n\
-         exec {rustc} \"$@\" {quoted}\n"
+         exec {} \"$@\" {}\n",
+        quote(&rustc.display().to_string()),
+        remaps.join(" ")
     )
+}
+
+/// Where cargo keeps the sources of crates from the registry.
+fn cargo_home() -> Option<PathBuf> {
+    let named = std::env::var_os("CARGO_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    named.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
 }
 
 fn quote(text: &str) -> String {
@@ -94,10 +101,10 @@ fn build(toolchain: &Toolchain, target: WasmTarget, work: &Path) -> Result<()> {
     cargo.env("__CARGO_TESTS_ONLY_SRC_ROOT", work.join("library"));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", [&FLAGS[..], &["-Cdebuginfo=2"]].concat().join("\x1f"));
     cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "2").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3");
-    if let Some(path) = library_path(&toolchain.libraries) {
+    if let Some(path) = library_path(&toolchain.compiler.libraries) {
         cargo.env("LD_LIBRARY_PATH", path);
     }
-    if toolchain.vendor.is_some() {
+    if work.join("library/vendor").is_dir() {
         stay_offline(&mut cargo, work);
     }
     let output = cargo.output().context("running cargo")?;
@@ -134,7 +141,7 @@ fn collect(toolchain: &Toolchain, target: WasmTarget, work: &Path, folder: &Path
     if target == WasmTarget::Wasip1 {
         let own = to.join("self-contained");
         fs::create_dir_all(folder.join(&own))?;
-        copy_files(&toolchain.sysroot.join(&own), &folder.join(&own), |_| true)?;
+        copy_files(&toolchain.compiler.sysroot.join(&own), &folder.join(&own), |_| true)?;
     }
     Ok(())
 }
@@ -164,9 +171,24 @@ mod tests {
 
     #[test]
     fn the_wrapper_passes_paths_with_spaces_and_quotes_on() {
-        let script = wrapper_script(Path::new("/a b/rustc"), Path::new("/it's/library"), Path::new("/w"));
+        let script =
+            wrapper_script(Path::new("/a b/rustc"), Path::new("/it's/library"), Path::new("/w"), None);
         assert!(script.contains("exec '/a b/rustc' \"$@\""), "{script}");
         assert!(script.contains(r"--remap-path-prefix=/it'\''s/library=/rust-src/library"), "{script}");
+    }
+
+    #[test]
+    fn the_wrapper_hides_where_things_are_from_the_compiler() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rustc");
+        let [source, work, home] = ["/s/library", "/w", "/h"].map(Path::new);
+        fs::write(&path, wrapper_script(Path::new("echo"), source, work, Some(home))).unwrap();
+        let output = Command::new("sh").arg(&path).args(["-C", "metadata=0123", "a b"]).output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout).trim(),
+            "-C metadata=std a b --remap-path-prefix=/w=/rust-src --remap-path-prefix=/w/library=/rust-src/library \
+             --remap-path-prefix=/s/library=/rust-src/library --remap-path-prefix=/h/registry/src=/rust-src"
+        );
     }
 
     #[test]
