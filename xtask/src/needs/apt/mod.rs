@@ -142,7 +142,9 @@ impl Apt {
         let output =
             self.command("apt-get").args(["-q", "update"]).output().context("running apt-get update")?;
         spinner.finish_and_clear();
-        ensure!(output.status.success(), "apt-get update failed: {}", complaints(&output.stderr));
+        // apt-get calls sources out of reach a warning.
+        let reached = !String::from_utf8_lossy(&output.stderr).contains("Failed to fetch");
+        ensure!(output.status.success() && reached, "apt-get update: {}", complaints(&output.stderr));
         fs::write(self.stamp(), "").with_context(|| format!("writing {}", self.stamp().display()))
     }
 
@@ -236,11 +238,12 @@ impl Apt {
     }
 }
 
-/// apt's errors (`E:`) on one line; its warnings where there are none.
+/// The first of apt's errors (`E:`) on one line; of its warnings where there are none.
 fn complaints(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let of =
-        |mark: &str| text.lines().filter_map(|line| line.strip_prefix(mark)).collect::<Vec<_>>().join("; ");
+    let of = |mark: &str| {
+        text.lines().filter_map(|line| line.strip_prefix(mark)).take(2).collect::<Vec<_>>().join("; ")
+    };
     [of("E: "), of("Err:"), of("W: "), text.trim().to_owned()]
         .into_iter()
         .find(|complaint| !complaint.is_empty())
