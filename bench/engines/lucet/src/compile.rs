@@ -25,9 +25,9 @@ impl Object {
     /// for a module that is newer than Lucet, [`ErrorKind::Invalid`] for a bad one.
     pub fn compile(wasm: &[u8], bindings: Bindings) -> Result<Object> {
         let folder = tempfile::Builder::new().prefix("wasm-phases-lucet.").tempdir()?;
-        Lucetc::try_from_bytes(wasm)
-            .and_then(|lucetc| lucetc.with_bindings(bindings).object_file(folder.path().join(OBJECT)))
-            .map_err(|error| errors::rejected(&error, wasm))?;
+        let lucetc = Lucetc::try_from_bytes(wasm).map_err(|error| errors::rejected(&error, wasm))?;
+        let compiled = lucetc.with_bindings(bindings).object_file(folder.path().join(OBJECT));
+        compiled.map_err(|error| errors::rejected(&error, wasm))?;
         Ok(Object { folder })
     }
 
@@ -43,7 +43,7 @@ impl Object {
             .arg("-o")
             .arg(artifact)
             .output()
-            .map_err(no_linker)?;
+            .map_err(|error| no_linker(&error))?;
         if linked.status.success() {
             return Ok(());
         }
@@ -57,11 +57,11 @@ impl Object {
 /// # Errors
 /// [`ErrorKind::Unsupported`] when there is none.
 pub fn linker_version() -> Result<String> {
-    let output = Command::new(LINKER).arg("--version").output().map_err(no_linker)?;
+    let output = Command::new(LINKER).arg("--version").output().map_err(|error| no_linker(&error))?;
     let text = String::from_utf8_lossy(&output.stdout);
     Ok(text.lines().next().unwrap_or(LINKER).to_owned())
 }
 
-fn no_linker(error: std::io::Error) -> Error {
+fn no_linker(error: &std::io::Error) -> Error {
     Error::unsupported(format!("the linker `{LINKER}` cannot be run ({error}); install binutils"))
 }

@@ -18,7 +18,10 @@ pub fn config(configuration: &str) -> Result<Config> {
             config.strategy(Strategy::Winch);
         }
         "wasmtime-pulley" => {
-            config.target("pulley64").map_err(errors::internal)?.cranelift_opt_level(OptLevel::Speed);
+            config
+                .target("pulley64")
+                .map_err(|error| errors::internal(&error))?
+                .cranelift_opt_level(OptLevel::Speed);
         }
         unknown => return Err(Error::unsupported(format!("Wasmtime has no configuration `{unknown}`"))),
     }

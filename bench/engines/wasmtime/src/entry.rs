@@ -39,7 +39,7 @@ impl Call {
         let ty = func.ty(&*store);
         check(name, &ty, args)?;
         if matches!(entry, Entry::Command { .. }) {
-            let start = func.typed(&*store).map_err(errors::link)?;
+            let start = func.typed(&*store).map_err(|error| errors::link(&error))?;
             return Ok(Call::Command(start));
         }
         if let ([Value::I32(arg)], Ok(func)) = (args, func.typed(&*store)) {

@@ -7,12 +7,12 @@ use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
 /// A failure of the engine itself.
-pub fn internal(error: wasmtime::Error) -> Error {
+pub fn internal(error: &wasmtime::Error) -> Error {
     Error::internal(format!("{error:#}"))
 }
 
 /// An import or the entry that cannot be resolved.
-pub fn link(error: wasmtime::Error) -> Error {
+pub fn link(error: &wasmtime::Error) -> Error {
     Error::link(format!("{error:#}"))
 }
 

@@ -46,7 +46,7 @@ impl Module {
         if let Some(resolved) = self.resolved.get() {
             return Ok(resolved);
         }
-        let pre = linker.instantiate_pre(&self.code).map_err(errors::link)?;
+        let pre = linker.instantiate_pre(&self.code).map_err(|error| errors::link(&error))?;
         let imports_wasi = self.code.imports().any(|import| import.module() == wasi::MODULE);
         Ok(self.resolved.get_or_init(|| Resolved { pre, imports_wasi }))
     }
@@ -71,7 +71,7 @@ impl Engine for Wasmtime {
         // first pass of a process is like all others.
         rayon::current_num_threads();
         let config = config::config(configuration)?;
-        let engine = wasmtime::Engine::new(&config).map_err(errors::internal)?;
+        let engine = wasmtime::Engine::new(&config).map_err(|error| errors::internal(&error))?;
         let mut linker = Linker::new(&engine);
         wasi::define(&mut linker)?;
         Ok(Wasmtime { engine, linker })
@@ -88,7 +88,7 @@ impl Engine for Wasmtime {
     }
 
     fn save(&mut self, module: &Module, artifact: &Path) -> Result<()> {
-        let bytes = module.code.serialize().map_err(errors::internal)?;
+        let bytes = module.code.serialize().map_err(|error| errors::internal(&error))?;
         Ok(std::fs::write(artifact, bytes)?)
     }
 

@@ -15,7 +15,7 @@ pub const MODULE: &str = "wasi_snapshot_preview1";
 /// # Errors
 /// When Wasmtime refuses one of them.
 pub fn define(linker: &mut Linker<State>) -> Result<()> {
-    add_to_linker_sync(linker, present).map_err(errors::internal)
+    add_to_linker_sync(linker, present).map_err(|error| errors::internal(&error))
 }
 
 fn present(state: &mut State) -> &mut WasiP1Ctx {
