@@ -17,6 +17,10 @@ pub struct Object {
 const OBJECT: &str = "module.o";
 const LINKER: &str = "ld";
 
+/// Address space for a memory: all that an index can reach, so that memories may grow and no
+/// access needs a comparison. lucetc's own default, 4 MiB, is both its bound and its limit.
+const RESERVED_BYTES: u64 = 4 << 30;
+
 impl Object {
     /// Compiles `wasm` to an object file.
     ///
@@ -26,7 +30,8 @@ impl Object {
     pub fn compile(wasm: &[u8], bindings: Bindings) -> Result<Object> {
         let folder = tempfile::Builder::new().prefix("wasm-phases-lucet.").tempdir()?;
         let lucetc = Lucetc::try_from_bytes(wasm).map_err(|error| errors::rejected(&error, wasm))?;
-        let compiled = lucetc.with_bindings(bindings).object_file(folder.path().join(OBJECT));
+        let lucetc = lucetc.with_bindings(bindings).with_reserved_size(RESERVED_BYTES);
+        let compiled = lucetc.object_file(folder.path().join(OBJECT));
         compiled.map_err(|error| errors::rejected(&error, wasm))?;
         Ok(Object { folder })
     }

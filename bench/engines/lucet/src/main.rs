@@ -72,7 +72,8 @@ impl Engine for Lucet {
             configuration: configuration.to_owned(),
             version: locked_version("lucet-runtime").to_owned(),
             compiler: format!("Cranelift {}, linked by {linker}", locked_version("cranelift-codegen")),
-            flags: "OptLevel::SpeedAndSize (lucetc's default); the host's CPU features; 8 MiB guest stack"
+            flags: "OptLevel::SpeedAndSize (lucetc's default); the host's CPU features; \
+                    4 GiB reserved for a memory, so without bounds checks; 8 MiB guest stack"
                 .to_owned(),
             threads: 1,
             can: Capabilities {
