@@ -10,6 +10,7 @@ use crate::paths::Paths;
 use crate::progress;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -123,9 +124,7 @@ pub fn cargo(family: &Family, task: &str, recipe: &Recipe, paths: &Paths) -> Res
     for name in UNWANTED {
         cargo.env_remove(name);
     }
-    for (name, value) in recipe.provided.iter().flat_map(|provided| &provided.env) {
-        cargo.env(name, value);
-    }
+    cargo.envs(variables(&recipe.provided));
     cargo.env("PATH", path_with(&recipe.provided));
     let sources = patched::prepare(paths, &family.folder, &family.patched)?;
     let mut in_place = Vec::new();
@@ -139,6 +138,21 @@ pub fn cargo(family: &Family, task: &str, recipe: &Recipe, paths: &Paths) -> Res
     }
     cargo.args(patched::cargo_args(&in_place));
     Ok(cargo)
+}
+
+/// The variables of all needs; where two set the same one, such as `LIBRARY_PATH`, both count.
+fn variables(provided: &[Provided]) -> BTreeMap<String, OsString> {
+    let mut variables: BTreeMap<String, OsString> = BTreeMap::new();
+    for (name, value) in provided.iter().flat_map(|provided| &provided.env) {
+        let joined = variables.entry(name.clone()).or_default();
+        if !joined.is_empty() && joined != value {
+            joined.push(":");
+            joined.push(value);
+        } else {
+            joined.clone_from(value);
+        }
+    }
+    variables
 }
 
 fn path_with(provided: &[Provided]) -> OsString {
