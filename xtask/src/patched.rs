@@ -212,7 +212,14 @@ mod tests {
 
     fn one(sha256: &str) -> Patched {
         let (name, version) = ("raw-cpuid".to_owned(), "6.1.0".to_owned());
-        Patched { name, version, sha256: sha256.to_owned(), patch: "fix.patch".into(), directory: PathBuf::new(), env: None }
+        Patched {
+            name,
+            version,
+            sha256: sha256.to_owned(),
+            patch: "fix.patch".into(),
+            directory: PathBuf::new(),
+            env: None,
+        }
     }
 
     const LOCK: &str = "version = 4\n[[package]]\nname = \"fetch\"\nversion = \"0.0.0\"\n\
