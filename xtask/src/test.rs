@@ -63,21 +63,25 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
 fn formatting(sh: &Shell, families: &[Family], paths: &Paths) -> Result<()> {
     cmd!(sh, "cargo fmt --all --check").run()?;
     for family in families {
-        let manifest = family.folder.join("Cargo.toml");
-        cmd!(sh, "cargo fmt --check --manifest-path {manifest}").run()?;
+        let mut manifests = Vec::new();
+        find(&family.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;
+        for manifest in manifests {
+            cmd!(sh, "cargo fmt --check --manifest-path {manifest}").run()?;
+        }
     }
     let mut sources = Vec::new();
-    rust_files(&paths.sample_src, &mut sources)?;
+    find(&paths.sample_src, &|path| path.extension().is_some_and(|ending| ending == "rs"), &mut sources)?;
     cmd!(sh, "rustfmt --check --edition 2024 {sources...}").run()?;
     Ok(())
 }
 
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// The files below `folder` that are `wanted`; build output is no place to look.
+fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
-        if path.is_dir() {
-            rust_files(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        if path.is_dir() && !path.ends_with("target") {
+            find(&path, wanted, files)?;
+        } else if wanted(&path) {
             files.push(path);
         }
     }
