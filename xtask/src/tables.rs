@@ -247,6 +247,8 @@ impl<'a> Row<'a, '_> {
             Some(ratio) if self.failure().is_none() => {
                 self.cells.push(format!("[{:.2} {:.2} {:.2}]", ratio.low, ratio.median, ratio.high));
             }
+            // Where this engine has its time, it is the other one that has none.
+            _ if ours.is_some() => self.empty(&[]),
             _ => self.empty(&[pass]),
         }
     }

@@ -41,6 +41,11 @@ fn build_wavm(source: &Path, llvm: &Path, build: &Path) {
         option.push(value);
         option
     };
+    // cmake refuses a folder that it has filled from another source. A build that was cut short
+    // also begins anew: this runs only when the source or LLVM changed, or it never finished.
+    if build.exists() {
+        std::fs::remove_dir_all(build).expect("the build folder can be emptied");
+    }
     run(Command::new("cmake").arg("-S").arg(source).arg("-B").arg(build).args(["-G", "Ninja"]).args([
         OsStr::new("-DCMAKE_BUILD_TYPE=Release"),
         OsStr::new("-DWAVM_ENABLE_FUZZ_TARGETS=OFF"),
