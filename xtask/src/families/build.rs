@@ -66,10 +66,8 @@ pub fn worker(
 /// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
 fn key(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<String> {
     let mut hash = Sha256::new();
-    let mut files = Vec::new();
-    for folder in [&family.folder, &paths.root.join("bench/protocol")] {
-        list(folder, &mut files)?;
-    }
+    let mut files = files(family)?;
+    list(&paths.root.join("bench/protocol"), &mut files)?;
     files.push(paths.root.join("rust-toolchain.toml"));
     for file in &files {
         let name = file.strip_prefix(&paths.root).unwrap_or(file);
@@ -91,6 +89,16 @@ fn rustc_version(paths: &Paths) -> Result<Vec<u8>> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(&rustc).arg("-vV").current_dir(&paths.root).output();
     Ok(output.with_context(|| format!("running {} -vV", rustc.display()))?.stdout)
+}
+
+/// The files of the family's folder, sorted, without build output.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn files(family: &Family) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    list(&family.folder, &mut files)?;
+    Ok(files)
 }
 
 /// The files below `folder`, sorted, without build output.

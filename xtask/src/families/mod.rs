@@ -214,7 +214,8 @@ impl Recipe {
 }
 
 /// The commands that lint and test a family's worker by the workspace's rules; `None` where what
-/// it needs is not here.
+/// it needs is not here. A family without tests of its own has the conformance suite alone, and
+/// no second build of its runtime.
 ///
 /// # Errors
 /// When the cache folder cannot be used or a crate cannot be fetched.
@@ -225,9 +226,17 @@ pub fn checks(family: &Family, paths: &Paths) -> Result<Option<Vec<Command>>> {
     }
     let mut clippy = build::cargo(family, "clippy", &recipe, paths)?;
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
-    let mut test = build::cargo(family, "test", &recipe, paths)?;
-    test.arg("--release");
-    Ok(Some(vec![clippy, test]))
+    let mut commands = vec![clippy];
+    if build::files(family)?.iter().any(|file| has_tests(file)) {
+        let mut test = build::cargo(family, "test", &recipe, paths)?;
+        test.arg("--release");
+        commands.push(test);
+    }
+    Ok(Some(commands))
+}
+
+fn has_tests(file: &Path) -> bool {
+    std::fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"))
 }
 
 fn meet(needs: &[String], paths: &Paths, fetch: Fetch) -> Result<Result<Vec<Provided>, Missing>> {
