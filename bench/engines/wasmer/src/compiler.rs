@@ -88,23 +88,3 @@ fn llvm_version() -> String {
     unsafe { llvm_sys::core::LLVMGetVersion(&raw mut major, &raw mut minor, &raw mut patch) };
     format!("{major}.{minor}.{patch}")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use protocol::ErrorKind;
-
-    #[test]
-    fn an_unknown_configuration_is_unsupported_and_named() {
-        let error = Compiler::of("wasmer-v8").unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Unsupported);
-        assert!(error.message.contains("wasmer-v8"));
-    }
-
-    #[test]
-    fn versions_come_out_of_the_lock_file() {
-        let hello = Compiler::Cranelift.hello("wasmer-cranelift");
-        assert!(hello.version.starts_with(|first: char| first.is_ascii_digit()));
-        assert_eq!(hello.compiler, format!("Cranelift {}", env!("CRANELIFT_VERSION")));
-    }
-}
