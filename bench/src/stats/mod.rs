@@ -1,0 +1,37 @@
+//! The statistics, without any input or output.
+//!
+//! The unit of repetition is the round with its fresh processes, not the single reading:
+//! readings of one process share its memory layout and its luck (Kalibera and Jones, "Rigorous
+//! benchmarking in reasonable time", ISMM 2013; Georges, Buytaert and Eeckhout, "Statistically
+//! rigorous Java performance evaluation", OOPSLA 2007). So each round gives one value, the
+//! median of its readings, and everything here starts from one value a round.
+//!
+//! | question | answer |
+//! |---|---|
+//! | what is a cell's value, and how sure is it? | [`estimate`] |
+//! | what will the next run show? | [`predict`] |
+//! | do two engines differ, and by how much? | [`compare`] |
+//! | which of a table's differences may be claimed? | [`judge`] |
+//! | after how many calls does a slow start pay off? | [`break_even`] |
+//! | which block needs another round? | [`StoppingRule`] |
+
+mod break_even;
+mod compare;
+mod holm;
+mod interval;
+mod prediction;
+mod stopping;
+mod verdict;
+
+pub use break_even::{BreakEven, Costs, Point, Side, break_even};
+pub use compare::{Comparison, compare};
+pub use holm::holm;
+pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
+pub use prediction::{Drift, Prediction, predict};
+pub use stopping::{Standing, StoppingRule};
+pub use verdict::{Family, Finding, Judgement, Verdict, judge, noise_floor};
+
+use std::collections::BTreeMap;
+
+/// One value a round: the median of the round's readings.
+pub type ByRound = BTreeMap<u32, f64>;

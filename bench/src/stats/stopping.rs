@@ -1,0 +1,103 @@
+//! When to stop: the rule by which the scheduler gives out rounds, as pure functions, so that
+//! simulations go through the very rule that real runs go through.
+//!
+//! Stopping when an interval is narrow favours samples that happen to look calm, so an interval
+//! covers less than it says (Chow and Robbins, "On the asymptotic theory of fixed-width
+//! sequential confidence intervals for the mean", 1965, promise coverage in the limit only).
+//! Two things repair it: [`ROUNDS_FOR_INTERVAL`] rounds come before the first look, and the
+//! intervals discount the few rounds that the search for a moment to stop takes.
+
+use super::compare::Comparison;
+use super::interval::ROUNDS_FOR_INTERVAL;
+
+/// How far a block is: one sample in one phase with all of its engines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// Rounds that the block has had.
+    pub rounds: usize,
+    /// The half width of its widest ratio interval, as a fraction: 0.02 for ±2%. Infinite while
+    /// a ratio has no interval.
+    pub widest: f64,
+}
+
+impl Standing {
+    /// The standing of a block after `rounds` rounds, from the comparisons that are to become
+    /// narrow. Engines that have no reading here, or that failed, are left out by the caller:
+    /// a `None` stands for a comparison that more rounds will bring.
+    pub fn of(rounds: usize, comparisons: impl IntoIterator<Item = Option<Comparison>>) -> Standing {
+        let half_width = |comparison: Option<Comparison>| match comparison {
+            Some(comparison) => comparison.half_width(),
+            None => f64::INFINITY,
+        };
+        Standing { rounds, widest: comparisons.into_iter().map(half_width).fold(0.0, f64::max) }
+    }
+}
+
+/// Rounds go on until every ratio is narrow or the budget is spent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StoppingRule {
+    /// The half width that every ratio interval should have at most, as a fraction.
+    pub precision: f64,
+    /// The most rounds of one block; never taken as fewer than [`ROUNDS_FOR_INTERVAL`].
+    pub round_budget: usize,
+}
+
+impl StoppingRule {
+    /// Whether a block needs no further round.
+    pub fn enough(&self, standing: &Standing) -> bool {
+        let budget = self.round_budget.max(ROUNDS_FOR_INTERVAL);
+        let narrow = standing.rounds >= ROUNDS_FOR_INTERVAL && standing.widest <= self.precision;
+        narrow || standing.rounds >= budget
+    }
+
+    /// The blocks that need another round, by their places in `standings`: first those that are
+    /// still short of [`ROUNDS_FOR_INTERVAL`], the fewest rounds first, then the widest first.
+    pub fn widest_first(&self, standings: &[Standing]) -> Vec<usize> {
+        let mut open: Vec<usize> =
+            (0..standings.len()).filter(|&block| !self.enough(&standings[block])).collect();
+        open.sort_by(|&a, &b| {
+            let (a, b) = (&standings[a], &standings[b]);
+            let due = |standing: &Standing| standing.rounds.min(ROUNDS_FOR_INTERVAL);
+            due(a).cmp(&due(b)).then(b.widest.total_cmp(&a.widest))
+        });
+        open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 30 };
+
+    fn comparison(half_width: f64) -> Option<Comparison> {
+        let (low, high) = (1.0 / (1.0 + half_width), 1.0 + half_width);
+        Some(Comparison { rounds: 10, df: 9, ratio: 1.0, low, high, p: 1.0 })
+    }
+
+    #[test]
+    fn a_block_is_as_wide_as_its_widest_ratio() {
+        let standing = Standing::of(10, [comparison(0.01), comparison(0.03)]);
+        assert!((standing.widest - 0.03).abs() < 1e-12);
+        assert_eq!(Standing::of(10, [comparison(0.01), None]).widest, f64::INFINITY);
+        assert_eq!(Standing::of(10, []).widest, 0.0);
+    }
+
+    #[test]
+    fn narrow_is_enough_only_after_ten_rounds_and_the_budget_ends_everything() {
+        let standing = |rounds, widest| Standing { rounds, widest };
+        assert!(!RULE.enough(&standing(9, 0.0)));
+        assert!(RULE.enough(&standing(10, 0.02)));
+        assert!(!RULE.enough(&standing(29, 0.021)));
+        assert!(RULE.enough(&standing(30, f64::INFINITY)));
+        let small = StoppingRule { round_budget: 3, ..RULE };
+        assert!(!small.enough(&standing(9, 1.0)) && small.enough(&standing(10, 1.0)));
+    }
+
+    #[test]
+    fn blocks_short_of_ten_rounds_come_first_then_the_widest() {
+        let standings = [(12, 0.03), (20, 0.05), (10, 0.01), (4, 0.09), (3, 0.02)]
+            .map(|(rounds, widest)| Standing { rounds, widest });
+        assert_eq!(RULE.widest_first(&standings), [4, 3, 1, 0]);
+    }
+}
