@@ -1,6 +1,8 @@
 //! The instrument on an engine whose costs and faults are planted: what it writes down must be
 //! what was planted, and nothing that goes wrong in one cell may touch another.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
+
 use bench::manifest::{Module, Sample, Size};
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
 use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};

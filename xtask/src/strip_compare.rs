@@ -175,7 +175,7 @@ fn explain_absent(engines: &[Engine], failures: &[String]) {
         let name = &engine.configuration.name;
         match &engine.state {
             State::Ready(spec) => {
-                println!("{name}: {}", spec.hello.can.aot.reason().unwrap_or("no artifacts"))
+                println!("{name}: {}", spec.hello.can.aot.reason().unwrap_or("no artifacts"));
             }
             State::NotBuilt => println!("{name}: not built"),
             State::Unavailable(missing) => {

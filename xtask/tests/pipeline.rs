@@ -2,6 +2,8 @@
 //! `cargo xtask test` prepares what these tests need and sets `WASM_PHASES_REQUIRE_WORKERS`;
 //! without it they say that they were left out.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
+
 use assert_cmd::Command;
 use predicates::prelude::*;
 use std::collections::BTreeSet;

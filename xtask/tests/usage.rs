@@ -1,6 +1,8 @@
 //! The command line where it needs no engine: help, names that are wrong, folders that cannot
 //! be used. Nothing here builds or downloads anything.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
+
 use assert_cmd::Command;
 use predicates::prelude::*;
 use std::path::Path;
