@@ -164,7 +164,7 @@ impl Worker {
         if stopped.is_err() {
             return Err(self.obituary());
         }
-        self.stopped_at_cpu_ns = self.cpu_ns();
+        self.stopped_at_cpu_ns = self.settled_cpu_ns();
         Ok(())
     }
 
@@ -187,6 +187,20 @@ impl Worker {
 
     fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(i32::MAX))
+    }
+
+    /// Processor time of the stopped process. The system says that it has stopped a moment before
+    /// its last time slice is accounted for, so it is read until it stands still.
+    fn settled_cpu_ns(&self) -> Option<u64> {
+        let mut last = self.cpu_ns()?;
+        loop {
+            thread::sleep(Duration::from_micros(20));
+            let now = self.cpu_ns()?;
+            if now == last {
+                return Some(now);
+            }
+            last = now;
+        }
     }
 
     fn cpu_ns(&self) -> Option<u64> {

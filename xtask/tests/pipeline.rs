@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// The engines that the tests measure: cheap to run, and always to be had.
 const ENGINES: &str = "rust-native,rust-native-host,wasmer-singlepass,wasmer-cranelift";
@@ -27,6 +28,30 @@ fn xtask(generated: &Path) -> Command {
     let mut command = Command::cargo_bin("xtask").unwrap();
     command.env("WASM_PHASES_GENERATED", generated);
     command
+}
+
+/// A folder for output that holds this checkout's samples already, as links, so that no test
+/// builds them again.
+fn generated() -> TempDir {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let samples = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../generated/wasm"));
+    let link = |from: &Path, to: &Path| std::fs::hard_link(from, to);
+    each_file(samples, &folder.path().join("wasm"), &link);
+    folder
+}
+
+/// Does `place` with every file below `from` and its place below `to`.
+fn each_file(from: &Path, to: &Path, place: &dyn Fn(&Path, &Path) -> std::io::Result<()>) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            each_file(&entry.path(), &target, place);
+        } else {
+            place(&entry.path(), &target).unwrap();
+        }
+    }
 }
 
 /// The only run in `generated`.
@@ -53,7 +78,7 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     if left_out() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = generated();
     let arguments = ["bench", "--quick", "--samples", "add-one,strings", "--variants", "stripped,unstripped"];
     let headings = [
         "Individual phases",
@@ -89,22 +114,23 @@ fn a_wrong_expected_result_makes_the_cells_fail_and_no_time_appears() {
     if left_out() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = generated();
     let sources = folder.path().join("sample-src");
-    copy(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-src")), &sources);
+    let copy = |from: &Path, to: &Path| std::fs::copy(from, to).map(drop);
+    each_file(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-src")), &sources, &copy);
     let file = sources.join("expected.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let (before, after) = text.split_once("[fibonacci]").unwrap();
     let wrong = after.replacen("result = ", "result = 1", 1);
     std::fs::write(&file, format!("{before}[fibonacci]{wrong}")).unwrap();
 
-    xtask(&folder.path().join("generated"))
+    xtask(folder.path())
         .env("WASM_PHASES_SAMPLE_SRC", &sources)
         .args(["bench", "--quick", "--samples", "fibonacci,nop", "--engines", ENGINES])
         .assert()
         .code(3)
         .stdout(predicate::str::contains("wrong result: expected 1"));
-    let run = run_folder(&folder.path().join("generated"));
+    let run = run_folder(folder.path());
     assert_eq!(column(&run.join("samples.csv"), "sample"), set(&["nop"]));
     assert_eq!(column(&run.join("summary.csv"), "sample"), set(&["nop"]));
     assert!(column(&run.join("failures.csv"), "verdict").contains("failed"));
@@ -115,7 +141,7 @@ fn an_interrupted_bench_keeps_and_prints_what_was_measured() {
     if left_out() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = generated();
     let mut bench = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
         .env("WASM_PHASES_GENERATED", folder.path())
         .args(["bench", "--samples", "nop,fibonacci", "--engines", ENGINES])
@@ -126,7 +152,7 @@ fn an_interrupted_bench_keeps_and_prints_what_was_measured() {
         let results = std::fs::read_dir(folder.path().join("results")).ok();
         let run = results.and_then(|mut runs| runs.next()).and_then(Result::ok);
         let readings = run.and_then(|run| std::fs::read_to_string(run.path().join("samples.csv")).ok());
-        readings.is_some_and(|text| text.lines().count() > 100)
+        readings.is_some_and(|text| text.matches(",jit,jit,").count() > 10)
     };
     while !has_readings() {
         assert!(bench.try_wait().unwrap().is_none(), "it ended before it was interrupted");
@@ -149,7 +175,7 @@ fn strip_compare_shows_what_stripping_saves_in_wasm_and_artifacts() {
     if left_out() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = generated();
     xtask(folder.path())
         .args(["strip-compare", "--samples", "fibonacci", "--engines", ENGINES])
         .assert()
@@ -168,24 +194,11 @@ fn engines_prints_version_licence_and_threads_of_what_is_built() {
     if left_out() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = generated();
     xtask(folder.path())
         .arg("engines")
         .assert()
         .success()
         .stdout(predicate::str::contains("7.4.2"))
         .stdout(predicate::str::contains("BUSL-1.1"));
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
