@@ -14,10 +14,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How much of a worker's standard error is kept for its obituary, in bytes.
 const STDERR_KEPT: usize = 2_000;
+
+/// The longest wait for a worker's background threads before it is stopped regardless.
+const SETTLING: Duration = Duration::from_millis(5);
 
 /// Why a worker gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -157,6 +160,7 @@ impl Worker {
     /// # Errors
     /// When the process is gone.
     pub fn stop(&mut self) -> Result<(), WorkerError> {
+        self.settle(SETTLING);
         let stopped = kill(self.pid(), Signal::SIGSTOP).and_then(|()| {
             let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
             waitid(Id::Pid(self.pid()), flags)
@@ -164,7 +168,7 @@ impl Worker {
         if stopped.is_err() {
             return Err(self.obituary());
         }
-        self.stopped_at_cpu_ns = self.settled_cpu_ns();
+        self.stopped_at_cpu_ns = self.settle(SETTLING);
         Ok(())
     }
 
@@ -189,14 +193,16 @@ impl Worker {
         Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(i32::MAX))
     }
 
-    /// Processor time of the stopped process. The system says that it has stopped a moment before
-    /// its last time slice is accounted for, so it is read until it stands still.
-    fn settled_cpu_ns(&self) -> Option<u64> {
+    /// Waits until the process uses no processor time, or for `limit`: threads that an engine has
+    /// just let go of are still on their way out, and one that is exiting cannot be stopped.
+    fn settle(&self, limit: Duration) -> Option<u64> {
+        let step = Duration::from_micros(100);
+        let start = Instant::now();
         let mut last = self.cpu_ns()?;
         loop {
-            thread::sleep(Duration::from_micros(20));
+            thread::sleep(step);
             let now = self.cpu_ns()?;
-            if now == last {
+            if now == last || start.elapsed() > limit {
                 return Some(now);
             }
             last = now;
