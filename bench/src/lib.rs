@@ -2,6 +2,8 @@
 //! readings down.
 
 pub mod artifact;
+pub mod calibration;
+pub mod claims;
 mod crew;
 pub mod machine;
 pub mod manifest;
@@ -9,6 +11,8 @@ pub mod plan;
 pub mod results;
 pub mod run_file;
 pub mod schedule;
+mod session;
+mod standings;
 pub mod stats;
 pub mod summary;
 mod turn;

@@ -20,6 +20,11 @@ pub struct EngineSpec {
     pub hello: Hello,
 }
 
+/// The engine that the name belongs to, where it is a twin's.
+pub fn twin_of(name: &str) -> Option<&str> {
+    name.strip_suffix(TWIN)
+}
+
 /// What a worker opens: the wasm file or a native library of the sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -31,7 +36,16 @@ pub enum Input {
     NativeHost,
 }
 
+/// Ends the name of an engine that is entered a second time.
+const TWIN: &str = "~aa";
+
 impl EngineSpec {
+    /// The same engine under another name: what the two seem to differ by is what this run
+    /// cannot tell apart.
+    pub fn twin(&self) -> EngineSpec {
+        EngineSpec { name: format!("{}{TWIN}", self.name), ..self.clone() }
+    }
+
     /// Whether the worker runs native code instead of wasm.
     pub fn is_native(&self) -> bool {
         self.input != Input::Wasm
@@ -96,8 +110,13 @@ impl Case {
 /// How much effort goes into a run.
 #[derive(Clone, Debug)]
 pub struct Effort {
-    /// Rounds, each with fresh processes.
+    /// Rounds of everything, each with fresh processes.
     pub rounds: u32,
+    /// Rounds go on after that, for blocks with a ratio whose 95% interval is wider than plus or
+    /// minus this fraction; `None` ends with the rounds of everything.
+    pub precision: Option<f64>,
+    /// The most rounds of one block.
+    pub max_rounds: u32,
     /// No round begins after this long; at least one is made.
     pub time_budget: Option<Duration>,
     /// The time that one engine's turn in a block should take.
@@ -113,14 +132,23 @@ pub struct Effort {
 impl Effort {
     /// Values and ranges within a minute or two.
     pub fn quick() -> Effort {
-        Effort { rounds: 3, turn: Duration::from_millis(15), max_readings: 10, ..Effort::full() }
+        Effort {
+            rounds: 3,
+            precision: None,
+            time_budget: None,
+            turn: Duration::from_millis(15),
+            max_readings: 10,
+            ..Effort::full()
+        }
     }
 
-    /// Enough rounds for intervals.
+    /// Enough rounds for intervals, and more of them where they are wide, within ten minutes.
     pub fn full() -> Effort {
         Effort {
             rounds: 10,
-            time_budget: None,
+            precision: Some(0.02),
+            max_rounds: 60,
+            time_budget: Some(Duration::from_secs(600)),
             turn: Duration::from_millis(40),
             max_readings: 20,
             reading: Duration::from_micros(500),

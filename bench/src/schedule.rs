@@ -1,19 +1,19 @@
 //! The order of measuring: a survey that tries and checks every cell once, then rounds of
-//! blocks. A block is one case and one kind of turn, with every engine in it in random order, so
-//! that a drift of the machine hits all engines alike and every reading has its partners.
+//! blocks. A block is one case and one kind of turn, with every engine and the calibration kernel
+//! in it in random order, so that a drift of the machine hits all alike and every reading has its
+//! partners. Rounds are spread over the time there is; once every block has had its share, further
+//! ones go to the blocks whose ratios are still wider than asked for.
 
-use crate::crew::{Crew, Role};
-use crate::plan::{Case, EngineSpec, Plan};
-use crate::results::{Missing, Recorder, Size, Verdict};
-use crate::turn::{self, Artifact, Harvest, Turn};
-use crate::worker::WorkerError;
-use protocol::{ErrorKind, Phase};
+use crate::plan::Plan;
+use crate::results::Recorder;
+use crate::session::Session;
+use crate::standings::Block;
+use crate::stats::StoppingRule;
+use crate::turn::Turn;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -22,12 +22,12 @@ use std::time::{Duration, Instant};
 pub struct Progress<'a> {
     /// The round, from 1; 0 is the survey.
     pub round: u32,
-    /// Work done in this stage, in nanoseconds for rounds and in turns for the survey.
+    /// Work done in this stage: turns in the survey, nanoseconds in the rounds.
     pub done: u64,
-    /// Work of this stage in all.
+    /// Work of this stage in all; rounds may end before it.
     pub total: u64,
-    /// The sample that is being measured.
-    pub sample: &'a str,
+    /// What is going on: the sample that is being measured, or what is waited for.
+    pub doing: &'a str,
 }
 
 /// What a run came to.
@@ -43,6 +43,10 @@ pub struct Outcome {
     pub failed_cells: usize,
     /// Processor time that stopped workers used, in nanoseconds; must be zero.
     pub stolen_cpu_ns: u64,
+    /// Blocks whose ratios are wider than asked for.
+    pub wide_blocks: usize,
+    /// Half width of the widest ratio interval as a fraction; `None` below ten rounds.
+    pub widest: Option<f64>,
 }
 
 /// Measures `plan`; readings go to `recorder` as they are made. It ends early, with everything
@@ -57,69 +61,56 @@ pub fn run(
     mut progress: impl FnMut(Progress<'_>),
 ) -> io::Result<Outcome> {
     std::fs::create_dir_all(&plan.artifacts)?;
-    let mut session = Session {
+    let mut schedule = Schedule {
         plan,
-        recorder,
+        session: Session::new(plan, recorder),
         interrupted,
         rng: ChaCha8Rng::seed_from_u64(plan.seed),
-        crew: Crew::new(plan.effort.limit),
-        cells: HashMap::new(),
         started: Instant::now(),
     };
-    session.survey(&mut progress)?;
-    let rounds = session.rounds(&mut progress)?;
-    session.crew.dismiss();
+    schedule.survey(&mut progress)?;
+    let rounds = schedule.rounds(&mut progress)?;
+    schedule.session.fresh_processes();
     std::fs::remove_dir_all(&plan.artifacts)?;
+    let (measured_cells, failed_cells) = schedule.session.counts();
+    let (wide, widest) = schedule.open_blocks();
     Ok(Outcome {
         rounds,
         interrupted: interrupted.load(Ordering::Relaxed),
-        measured_cells: session.cells.values().filter(|cell| cell.measured).count(),
-        failed_cells: session.cells.values().filter(|cell| cell.failed).count(),
-        stolen_cpu_ns: session.crew.stolen_cpu_ns(),
+        measured_cells,
+        failed_cells,
+        stolen_cpu_ns: schedule.session.stolen_cpu_ns(),
+        wide_blocks: wide.len(),
+        widest: widest.is_finite().then_some(widest),
     })
 }
 
-/// What is known of an engine on a case.
-#[derive(Debug, Default)]
-struct Cell {
-    /// Turns that are not taken (again).
-    without: BTreeSet<Turn>,
-    /// A failure that makes all of the cell's times meaningless.
-    failed: bool,
-    measured: bool,
-    artifact: Option<PathBuf>,
-    /// Wall time of one pass or reading, by turn, in nanoseconds.
-    unit_ns: HashMap<Turn, u64>,
-}
+/// The share of the time budget over which the first rounds are spread; the rest is for the
+/// blocks that need more.
+const SPREAD: f64 = 0.6;
 
-type Key = (usize, usize);
-
-struct Session<'a> {
+struct Schedule<'a> {
     plan: &'a Plan,
-    recorder: &'a mut Recorder,
+    session: Session<'a>,
     interrupted: &'a AtomicBool,
     rng: ChaCha8Rng,
-    crew: Crew,
-    cells: HashMap<Key, Cell>,
     started: Instant,
 }
 
-impl Session<'_> {
-    /// Tries every turn of every cell once and keeps no time: results are checked, costs are
-    /// learned, and what cannot be is written down with its reason.
+impl Schedule<'_> {
+    /// Tries every turn of every cell once: results are checked, costs are learned, and what
+    /// cannot be is written down with its reason.
     fn survey(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<()> {
         let plan = self.plan;
-        let turns = Turn::COMPILING.into_iter().chain(Turn::RUNNING);
-        let blocks: Vec<(usize, Turn)> =
-            (0..plan.cases.len()).flat_map(|case| turns.clone().map(move |turn| (case, turn))).collect();
+        let blocks = all_blocks(plan);
         let total = (blocks.len() * plan.engines.len()) as u64;
         let mut done = 0;
         for (case, turn) in blocks {
             for engine in 0..plan.engines.len() {
-                progress(Progress { round: 0, done, total, sample: &plan.cases[case].sample });
-                self.take_turn(0, (engine, case), turn)?;
+                progress(Progress { round: 0, done, total, doing: &plan.cases[case].sample });
+                self.session.take_turn(0, (engine, case), turn)?;
                 done += 1;
-                if self.interrupted.load(Ordering::Relaxed) {
+                if self.is_interrupted() {
                     return Ok(());
                 }
             }
@@ -127,35 +118,93 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Rounds until there is enough of them, or no time; gives how many were finished.
     fn rounds(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<u32> {
-        let effort = &self.plan.effort;
-        let round_ns = self.round_ns();
-        let total = round_ns * u64::from(effort.rounds);
-        let mut done = 0;
-        for round in 1..=effort.rounds {
-            if round > 1 && effort.time_budget.is_some_and(|budget| self.started.elapsed() > budget) {
-                return Ok(round - 1);
-            }
-            // Fresh processes: what differs between them must show between rounds.
-            self.crew.dismiss();
-            for (case, turn) in self.shuffled_blocks() {
-                for engine in self.shuffled_engines() {
-                    let sample = &self.plan.cases[case].sample;
-                    progress(Progress { round, done, total, sample });
-                    self.take_turn(round, (engine, case), turn)?;
-                    done += self.turn_ns((engine, case), turn);
-                    if self.interrupted.load(Ordering::Relaxed) {
-                        return Ok(round - 1);
-                    }
+        let first_rounds_ns = self.round_ns(&all_blocks(self.plan)) * u64::from(self.plan.effort.rounds);
+        let mut clock = Clock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
+        let mut finished = 0;
+        while let Some(blocks) = self.next_blocks(finished) {
+            let round = finished + 1;
+            self.wait_for_round(round, &clock, progress);
+            // What differs between processes must show between rounds.
+            self.session.fresh_processes();
+            for block in blocks {
+                self.block(round, block, &mut clock, progress)?;
+                if self.is_interrupted() {
+                    return Ok(finished);
                 }
             }
+            finished = round;
         }
-        Ok(effort.rounds)
+        Ok(finished)
     }
 
-    /// Every block of a round: cases in random order; within a case, compiling turns before
-    /// those that need an artifact, each in random order.
-    fn shuffled_blocks(&mut self) -> Vec<(usize, Turn)> {
+    fn block(
+        &mut self,
+        round: u32,
+        block: Block,
+        clock: &mut Clock,
+        progress: &mut impl FnMut(Progress<'_>),
+    ) -> io::Result<()> {
+        let (case, turn) = block;
+        self.session.calibrate(round, block)?;
+        for engine in self.shuffled_engines() {
+            progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
+            self.session.take_turn(round, (engine, case), turn)?;
+            clock.done += self.session.turn_ns((engine, case), turn);
+            if self.is_interrupted() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The blocks of the round after `finished` rounds; `None` when it was the last.
+    fn next_blocks(&mut self, finished: u32) -> Option<Vec<Block>> {
+        let effort = &self.plan.effort;
+        let left = effort.time_budget.map(|budget| budget.saturating_sub(self.started.elapsed()));
+        if self.is_interrupted() || (finished > 0 && left.is_some_and(|left| left.is_zero())) {
+            return None;
+        }
+        if finished < effort.rounds {
+            return Some(self.shuffled_blocks());
+        }
+        let (open, _) = self.open_blocks();
+        // The wider half: the others may come to be narrow enough without a round of their own.
+        let mut wider: Vec<Block> = open[..open.len().div_ceil(2)].to_vec();
+        wider.shuffle(&mut self.rng);
+        let needed = Duration::from_nanos(self.round_ns(&wider));
+        let fits = left.is_none_or(|left| needed <= left);
+        (effort.precision.is_some() && !wider.is_empty() && fits).then_some(wider)
+    }
+
+    /// The blocks that are wider than asked for, the widest first, and the widest half width.
+    fn open_blocks(&self) -> (Vec<Block>, f64) {
+        let effort = &self.plan.effort;
+        let round_budget = usize::try_from(effort.max_rounds).unwrap_or(usize::MAX);
+        let rule = StoppingRule { precision: effort.precision.unwrap_or(f64::INFINITY), round_budget };
+        let gone = |(case, turn): Block, engine| self.session.is_without((engine, case), turn);
+        self.session.standings.open_blocks(&rule, gone)
+    }
+
+    /// The first rounds are spread over the time budget: rounds that stand back to back share
+    /// the machine's mood of that minute, and an interval from them would not hold for the next run.
+    fn wait_for_round(&self, round: u32, clock: &Clock, progress: &mut impl FnMut(Progress<'_>)) {
+        let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())
+        else {
+            return;
+        };
+        let share = f64::from(round - 1) / f64::from(self.plan.effort.rounds.max(1));
+        let begin = budget.mul_f64(SPREAD * share.min(1.0));
+        while self.started.elapsed() < begin && !self.is_interrupted() {
+            progress(clock.progress(round, self.started.elapsed(), "pausing, to spread the rounds"));
+            std::thread::sleep(Duration::from_millis(100).min(begin.saturating_sub(self.started.elapsed())));
+        }
+    }
+
+    /// Every block, cases in random order; within a case, compiling turns before those that need
+    /// an artifact, each in random order.
+    fn shuffled_blocks(&mut self) -> Vec<Block> {
         let mut cases: Vec<usize> = (0..self.plan.cases.len()).collect();
         cases.shuffle(&mut self.rng);
         let mut blocks = Vec::new();
@@ -175,175 +224,38 @@ impl Session<'_> {
         engines
     }
 
-    fn take_turn(&mut self, round: u32, key: Key, turn: Turn) -> io::Result<()> {
-        let plan = self.plan;
-        let engine = &plan.engines[key.0];
-        let cell = self.cells.entry(key).or_default();
-        if cell.failed || cell.without.contains(&turn) {
-            return Ok(());
-        }
-        if let Some(reason) = turn.impossible(engine) {
-            let reason = reason.to_owned();
-            return self.go_without(round, key, turn, Verdict::Unsupported, None, reason);
-        }
-        let has_artifact = engine.is_native() || Turn::Aot.impossible(engine).is_none();
-        let saved = match plan.cases[key.1].file(engine.input) {
-            Some(library) if engine.is_native() => Some(library.to_owned()),
-            _ => cell.artifact.clone(),
+    /// The time that a round of these blocks will take, as far as earlier turns tell.
+    fn round_ns(&self, blocks: &[Block]) -> u64 {
+        let engines = 0..self.plan.engines.len();
+        let turn_ns = |&(case, turn): &Block| -> u64 {
+            engines.clone().map(|engine| self.session.turn_ns((engine, case), turn)).sum()
         };
-        if has_artifact && saved.is_none() && turn.role(true) == Role::Run {
-            // The AOT turn has said why there is no artifact.
-            cell.without.insert(turn);
-            return Ok(());
-        }
-        let count = match (round, cell.unit_ns.get(&turn)) {
-            (0, _) | (_, None) => 1,
-            (_, Some(&unit_ns)) => turn::count(&plan.effort, plan.effort.turn, unit_ns),
-        };
-        self.measure(round, key, turn, count, saved.as_deref())
+        blocks.iter().map(turn_ns).sum()
     }
 
-    fn measure(
-        &mut self,
-        round: u32,
-        key: Key,
-        turn: Turn,
-        count: u32,
-        saved: Option<&Path>,
-    ) -> io::Result<()> {
-        let plan = self.plan;
-        let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
-        let stem = plan.artifacts.join(format!("{}-{}-{}-{round}", engine.name, case.sample, case.variant));
-        let mut harvest = Harvest::default();
-        let (mut process, mut fresh) = (0, false);
-        let answer = self.crew.with_seat((key.0, engine), turn.role(saved.is_some()), |seat| {
-            seat.open(plan, engine, key.1)?;
-            (process, fresh) = (seat.process, seat.passes == 0);
-            let artifact = Artifact { stem: &stem, saved };
-            let answer = turn::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
-            seat.passes += u32::try_from(harvest.passes.len()).unwrap_or(u32::MAX);
-            answer
-        });
-        self.keep(round, key, turn, &harvest, (process, fresh))?;
-        match answer {
-            Ok(()) => Ok(()),
-            Err(error) => self.lose(round, key, turn, &error),
-        }
-    }
-
-    /// Writes down what a turn brought.
-    fn keep(
-        &mut self,
-        round: u32,
-        key: Key,
-        turn: Turn,
-        harvest: &Harvest,
-        (process, fresh): (u32, bool),
-    ) -> io::Result<()> {
-        let plan = self.plan;
-        let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
-        let cell = self.cells.entry(key).or_default();
-        if let Some(unit_ns) = harvest.unit_ns() {
-            cell.unit_ns.insert(turn, unit_ns);
-        }
-        if let Some((path, _)) = harvest.artifact()
-            && let Some(old) = cell.artifact.replace(path.clone())
-        {
-            std::fs::remove_file(old)?;
-        }
-        if round == 0 {
-            return self.record_size(engine, case, turn, harvest);
-        }
-        cell.measured |= !harvest.passes.is_empty() || !harvest.warm.is_empty();
-        let readings = turn::readings((round, engine, case, turn), process, fresh, harvest);
-        self.recorder.readings(&readings)
-    }
-
-    /// Writes down the artifact's bytes; a native library is its own artifact.
-    fn record_size(
-        &mut self,
-        engine: &EngineSpec,
-        case: &Case,
-        turn: Turn,
-        harvest: &Harvest,
-    ) -> io::Result<()> {
-        let Some(module) = case.file(engine.input) else { return Ok(()) };
-        let module_bytes = std::fs::metadata(module)?.len();
-        let artifact_bytes = match harvest.artifact() {
-            Some((_, artifact_bytes)) => *artifact_bytes,
-            None if engine.is_native() && turn == Turn::Run => module_bytes,
-            None => return Ok(()),
-        };
-        self.recorder.size(&Size {
-            engine: engine.name.clone(),
-            sample: case.sample.clone(),
-            variant: case.variant.clone(),
-            module_bytes,
-            artifact_bytes,
-        })
-    }
-
-    /// Writes down why a turn brought nothing, or ended early.
-    fn lose(&mut self, round: u32, key: Key, turn: Turn, error: &WorkerError) -> io::Result<()> {
-        let (verdict, phase) = match error {
-            WorkerError::Failed(failure) => (verdict(failure.error.kind, failure.phase), failure.phase),
-            _ => (Verdict::Failed, None),
-        };
-        self.go_without(round, key, turn, verdict, phase, error.to_string())
-    }
-
-    fn go_without(
-        &mut self,
-        round: u32,
-        key: Key,
-        turn: Turn,
-        verdict: Verdict,
-        phase: Option<Phase>,
-        reason: String,
-    ) -> io::Result<()> {
-        let (engine, case) = (&self.plan.engines[key.0], &self.plan.cases[key.1]);
-        let cell = self.cells.entry(key).or_default();
-        cell.without.insert(turn);
-        cell.failed |= verdict == Verdict::Failed;
-        self.recorder.missing(&Missing {
-            round,
-            engine: engine.name.clone(),
-            sample: case.sample.clone(),
-            variant: case.variant.clone(),
-            size: case.size.clone(),
-            pass: turn.pass(),
-            phase,
-            verdict,
-            reason,
-        })
-    }
-
-    /// The time that a round will take, as far as the survey can tell.
-    fn round_ns(&self) -> u64 {
-        let turns = Turn::COMPILING.into_iter().chain(Turn::RUNNING);
-        self.cells
-            .keys()
-            .flat_map(|&key| turns.clone().map(move |turn| (key, turn)))
-            .map(|(key, turn)| self.turn_ns(key, turn))
-            .sum()
-    }
-
-    fn turn_ns(&self, key: Key, turn: Turn) -> u64 {
-        let Some(cell) = self.cells.get(&key) else { return 0 };
-        if cell.failed || cell.without.contains(&turn) {
-            return 0;
-        }
-        let Some(&unit_ns) = cell.unit_ns.get(&turn) else { return 0 };
-        let count = turn::count(&self.plan.effort, self.plan.effort.turn, unit_ns);
-        let overhead = Duration::from_millis(2);
-        unit_ns * u64::from(count) + u64::try_from(overhead.as_nanos()).unwrap_or(0)
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
     }
 }
 
-/// A module that an engine does not take is unsupported; anything else should have worked.
-fn verdict(kind: ErrorKind, phase: Option<Phase>) -> Verdict {
-    match (kind, phase) {
-        (ErrorKind::Unsupported, _) | (ErrorKind::Invalid, Some(Phase::AbCompile)) => Verdict::Unsupported,
-        _ => Verdict::Failed,
+fn all_blocks(plan: &Plan) -> Vec<Block> {
+    let turns = Turn::COMPILING.into_iter().chain(Turn::RUNNING);
+    (0..plan.cases.len()).flat_map(|case| turns.clone().map(move |turn| (case, turn))).collect()
+}
+
+/// How far the rounds are, by work or, where a budget ends them, by time.
+struct Clock {
+    done: u64,
+    total: u64,
+    budget: Option<Duration>,
+}
+
+impl Clock {
+    fn progress<'a>(&self, round: u32, elapsed: Duration, doing: &'a str) -> Progress<'a> {
+        let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        match self.budget {
+            Some(budget) => Progress { round, done: ns(elapsed), total: ns(budget), doing },
+            None => Progress { round, done: self.done, total: self.total, doing },
+        }
     }
 }

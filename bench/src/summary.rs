@@ -2,7 +2,7 @@
 //! median, with what lies around it.
 
 use crate::results::{CellId, Reading};
-use crate::stats::{self, Ends, Estimate};
+use crate::stats::{self, ByRound, Ends, Estimate};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 /// One value a round, in nanoseconds or, for ratios, without a unit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    by_round: BTreeMap<u32, f64>,
+    by_round: ByRound,
     readings: usize,
 }
 
@@ -18,6 +18,11 @@ impl Series {
     /// The value with its range or interval.
     pub fn estimate(&self) -> Option<Estimate> {
         stats::estimate(&self.by_round.values().copied().collect::<Vec<_>>())
+    }
+
+    /// The values, by round.
+    pub fn by_round(&self) -> &ByRound {
+        &self.by_round
     }
 
     /// This series divided by `other` within each round that both have, so that what hits a
@@ -148,6 +153,11 @@ impl Summary {
     /// The series of one cell; `None` where it has no reading.
     pub fn cell(&self, id: &CellId) -> Option<&Phases> {
         self.cells.get(id)
+    }
+
+    /// Every cell that has a reading.
+    pub fn cells(&self) -> impl Iterator<Item = &CellId> {
+        self.cells.keys()
     }
 
     /// The lines of `summary.csv`.

@@ -44,6 +44,18 @@ impl Turn {
         }
     }
 
+    /// The phase or total that its block is about.
+    pub fn phase(self) -> Phase {
+        match self {
+            Turn::Parse => Phase::AParse,
+            Turn::Jit => Phase::Jit,
+            Turn::Aot => Phase::AotCompile,
+            Turn::Run => Phase::AotExecute,
+            Turn::Instantiate => Phase::CInstantiateWarm,
+            Turn::Call => Phase::DCallWarm,
+        }
+    }
+
     /// The process that it needs.
     pub fn role(self, has_artifact: bool) -> Role {
         match self {

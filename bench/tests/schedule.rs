@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
+use bench::calibration::CALIBRATION;
 use bench::manifest::{Module, Sample, Size};
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
 use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
@@ -70,6 +71,8 @@ struct Done {
 fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupted: bool) -> Done {
     let effort = Effort {
         rounds: 3,
+        precision: None,
+        time_budget: None,
         turn: Duration::from_millis(2),
         reading: Duration::from_micros(200),
         limit: Duration::from_secs(2),
@@ -81,7 +84,11 @@ fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupte
     assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
     Done {
         outcome,
-        readings: results::read_all(&folder.join(results::READINGS_FILE)).unwrap(),
+        readings: results::read_all::<Reading>(&folder.join(results::READINGS_FILE))
+            .unwrap()
+            .into_iter()
+            .filter(|reading| reading.engine != CALIBRATION)
+            .collect(),
         missing: results::read_all(&folder.join(results::MISSING_FILE)).unwrap(),
         sizes: results::read_all(&folder.join(results::SIZES_FILE)).unwrap(),
     }

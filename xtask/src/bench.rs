@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::families::{self, Build, Engine, State};
 use crate::flags::BenchArgs;
 use crate::paths::Paths;
-use crate::{interrupt, progress, samples, select, tables, toolchain};
+use crate::{interrupt, progress, run_report, samples, select, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::machine::Machine;
 use bench::manifest::Manifest;
@@ -13,9 +13,8 @@ use bench::plan::{Case, Effort, EngineSpec, Plan};
 use bench::results::{self, Recorder};
 use bench::run_file::{EngineFacts, Run, Skipped};
 use bench::schedule::{self, Outcome};
-use bench::summary::Summary;
 use indicatif::ProgressBar;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The sizes that every sample has.
@@ -52,7 +51,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     })?;
     file.finish(&outcome, start.elapsed().as_secs_f64());
     file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
-    report(&folder, &file, &plan, &outcome)
+    run_report::print(&folder, &file, &plan, &outcome)
 }
 
 /// What was asked for, every name checked, before anything is built.
@@ -62,6 +61,7 @@ struct Request {
     variants: Vec<String>,
     size: String,
     time_budget: Option<Duration>,
+    precision: Option<f64>,
 }
 
 impl Request {
@@ -77,6 +77,7 @@ impl Request {
             variants: owned(select::select("variant", &args.variants, &VARIANTS)?),
             size: select::one("size", &args.size, &SIZES)?.to_owned(),
             time_budget: args.time_budget.as_deref().map(duration).transpose()?,
+            precision: args.precision.as_deref().map(fraction).transpose()?,
         })
     }
 
@@ -89,7 +90,7 @@ impl Request {
     }
 
     fn plan(&self, manifest: &Manifest, engines: &[Engine], args: &BenchArgs, paths: &Paths) -> Result<Plan> {
-        let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+        let mut ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
         if ready.is_empty() {
             bail!("none of these engines can be measured here; `cargo xtask engines` says why");
         }
@@ -98,15 +99,35 @@ impl Request {
         let cases = chosen.flat_map(|sample| {
             self.variants.iter().filter_map(|variant| Case::new(sample, variant, &self.size, &wasm))
         });
-        let effort = if args.quick { Effort::quick() } else { Effort::full() };
+        let mut effort = if args.quick { Effort::quick() } else { Effort::full() };
+        effort.time_budget = self.time_budget.or(effort.time_budget);
+        if !args.quick {
+            effort.precision = self.precision.or(effort.precision);
+            ready.extend(twin(&ready));
+        }
         Ok(Plan {
             engines: ready,
             cases: cases.collect(),
-            effort: Effort { time_budget: self.time_budget.or(effort.time_budget), ..effort },
+            effort,
             seed: args.seed.unwrap_or_else(seed_of_now),
             artifacts: paths.generated.join("artifacts").join(std::process::id().to_string()),
         })
     }
+}
+
+/// A second entry for one engine, the A/A control: one that is cheap to run, so that it costs
+/// little, and that compiles to machine code, so that it stands for the others.
+fn twin(engines: &[EngineSpec]) -> Option<EngineSpec> {
+    let runs_wasm = || engines.iter().filter(|engine| !engine.is_native());
+    let usual = runs_wasm().find(|engine| engine.name.ends_with("-cranelift"));
+    usual.or_else(|| runs_wasm().next()).map(EngineSpec::twin)
+}
+
+/// A fraction, from a percentage such as `2%`.
+fn fraction(text: &str) -> Result<f64> {
+    let percent = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
+    let percent = percent.filter(|percent| *percent > 0.0 && percent.is_finite());
+    Ok(percent.with_context(|| format!("`{text}` is no precision; write it as 2% or 0.5%"))? / 100.0)
 }
 
 /// A duration such as `90s`, `10m` or `1h`.
@@ -195,8 +216,8 @@ fn measure(
         if let Some((_, bar)) = &bar {
             bar.set_position(progress.done);
             bar.set_message(match progress.round {
-                0 => format!("checking {}", progress.sample),
-                round => format!("round {round}: {}", progress.sample),
+                0 => format!("checking {}", progress.doing),
+                round => format!("round {round}: {}", progress.doing),
             });
         }
     });
@@ -204,54 +225,4 @@ fn measure(
         bar.finish_and_clear();
     }
     outcome
-}
-
-/// Summarises what is on disk, prints the tables, and says what is missing.
-fn report(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
-    let readings = results::read_all(&folder.join(results::READINGS_FILE))?;
-    let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
-    let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
-    let summary = Summary::of(&readings);
-    results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows())?;
-    print!(
-        "{}",
-        tables::all(&tables::Results {
-            engines: plan.engines.iter().map(|engine| engine.name.as_str()).collect(),
-            cases: plan
-                .cases
-                .iter()
-                .map(|case| (case.sample.as_str(), case.variant.as_str(), case.size.as_str()))
-                .collect(),
-            summary: &summary,
-            sizes: &sizes,
-            missing: &missing,
-        })
-    );
-    println!("{}", legend(file));
-    for skipped in &file.skipped {
-        println!("skipped: {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
-    }
-    println!(
-        "{} rounds in {:.0} s; readings in {}",
-        outcome.rounds,
-        file.duration_s.unwrap_or(0.0),
-        folder.display()
-    );
-    Ok(match outcome {
-        Outcome { interrupted: true, .. } => Exit::Interrupted,
-        Outcome { measured_cells: 0, .. } => Exit::NothingUseful,
-        Outcome { failed_cells: 0, .. } => Exit::Done,
-        _ => Exit::SomeFailed,
-    })
-}
-
-fn legend(file: &Run) -> String {
-    let threads: Vec<String> =
-        file.engines.iter().map(|engine| format!("{} {}", engine.name, engine.hello.threads)).collect();
-    let brackets = if usize::try_from(file.rounds).unwrap_or(0) < bench::stats::ROUNDS_FOR_INTERVAL {
-        "[least median greatest] over rounds: too few for intervals, so no verdicts"
-    } else {
-        "[low median high]: 95% Student-t interval on the logarithms of the rounds"
-    };
-    format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "))
 }

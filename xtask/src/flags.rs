@@ -74,7 +74,11 @@ pub struct BenchArgs {
     /// Few rounds: values and ranges, no verdicts
     #[arg(long)]
     pub quick: bool,
-    /// Stop adding rounds after this long, such as 90s or 10m
+    /// Go on with rounds until every ratio is known this well, such as 2%, or time is up
+    /// [default: 2%; not with --quick]
+    #[arg(long, value_name = "PERCENT")]
+    pub precision: Option<String>,
+    /// Stop adding rounds after this long, such as 90s or 10m [default: 10m; none with --quick]
     #[arg(long, value_name = "TIME")]
     pub time_budget: Option<String>,
     /// Seed of the random order; recorded in run.json

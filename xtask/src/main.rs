@@ -11,6 +11,7 @@ mod needs;
 mod patched;
 mod paths;
 mod progress;
+mod run_report;
 mod samples;
 mod select;
 mod sheet;
@@ -18,6 +19,7 @@ mod strip_compare;
 mod tables;
 mod test;
 mod toolchain;
+mod verdicts;
 
 use clap::Parser;
 use flags::{Cli, Command};

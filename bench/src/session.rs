@@ -1,0 +1,268 @@
+//! The cells of a run and the turns that are taken in them: what each engine can do on each case,
+//! what it has brought, and why it brought nothing.
+
+use crate::calibration::{self, CALIBRATION};
+use crate::crew::{Crew, Role};
+use crate::plan::{Case, EngineSpec, Plan};
+use crate::results::{Missing, Reading, Recorder, Size, Verdict};
+use crate::standings::{Block, Standings};
+use crate::turn::{self, Artifact, Harvest, Turn};
+use crate::worker::WorkerError;
+use protocol::{ErrorKind, Phase};
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is known of an engine on a case.
+#[derive(Debug, Default)]
+pub struct Cell {
+    /// Turns that are not taken (again).
+    without: BTreeSet<Turn>,
+    /// A failure that makes all of the cell's times meaningless.
+    failed: bool,
+    measured: bool,
+    artifact: Option<PathBuf>,
+    /// Wall time of one pass or reading, by turn, in nanoseconds.
+    unit_ns: HashMap<Turn, u64>,
+}
+
+/// An engine and a case, by their numbers in the plan.
+pub type Key = (usize, usize);
+
+/// A run under way.
+pub struct Session<'a> {
+    plan: &'a Plan,
+    recorder: &'a mut Recorder,
+    crew: Crew,
+    cells: HashMap<Key, Cell>,
+    /// How far each block is.
+    pub standings: Standings,
+}
+
+/// Readings of the calibration kernel in each block.
+const CALIBRATIONS: usize = 3;
+
+impl<'a> Session<'a> {
+    /// A session that has tried nothing yet.
+    pub fn new(plan: &'a Plan, recorder: &'a mut Recorder) -> Session<'a> {
+        let crew = Crew::new(plan.effort.limit);
+        Session { plan, recorder, crew, cells: HashMap::new(), standings: Standings::default() }
+    }
+
+    /// Ends every worker, so that what follows happens in fresh processes.
+    pub fn fresh_processes(&mut self) {
+        self.crew.dismiss();
+    }
+
+    /// Processor time that stopped workers used, in nanoseconds.
+    pub fn stolen_cpu_ns(&self) -> u64 {
+        self.crew.stolen_cpu_ns()
+    }
+
+    /// How many cells were measured, and how many failed.
+    pub fn counts(&self) -> (usize, usize) {
+        let measured = self.cells.values().filter(|cell| cell.measured).count();
+        (measured, self.cells.values().filter(|cell| cell.failed).count())
+    }
+
+    /// Whether a cell brings nothing more in turns of this kind.
+    pub fn is_without(&self, key: Key, turn: Turn) -> bool {
+        self.cells.get(&key).is_some_and(|cell| cell.failed || cell.without.contains(&turn))
+    }
+
+    /// Times the calibration kernel as a member of `block`, while every worker stands still.
+    ///
+    /// # Errors
+    /// When the readings cannot be written.
+    pub fn calibrate(&mut self, round: u32, (case, turn): Block) -> io::Result<()> {
+        let case = &self.plan.cases[case];
+        let reading = |(iteration, wall_ns): (usize, u64)| Reading {
+            round,
+            process: 0,
+            engine: CALIBRATION.to_owned(),
+            sample: case.sample.clone(),
+            variant: case.variant.clone(),
+            size: case.size.clone(),
+            pass: turn.pass(),
+            phase: turn.phase(),
+            iteration: u32::try_from(iteration).unwrap_or(u32::MAX),
+            cold: false,
+            calls: 1,
+            wall_ns,
+            cpu_ns: None,
+        };
+        let readings: Vec<Reading> =
+            calibration::wall_ns(CALIBRATIONS).into_iter().enumerate().map(reading).collect();
+        self.recorder.readings(&readings)
+    }
+
+    /// Has an engine take its turn on a case. Round 0 is the survey: it tries and checks with a
+    /// single pass and keeps no time.
+    ///
+    /// # Errors
+    /// When results cannot be written; a failing engine is no error.
+    pub fn take_turn(&mut self, round: u32, key: Key, turn: Turn) -> io::Result<()> {
+        let plan = self.plan;
+        let engine = &plan.engines[key.0];
+        let cell = self.cells.entry(key).or_default();
+        if cell.failed || cell.without.contains(&turn) {
+            return Ok(());
+        }
+        if let Some(reason) = turn.impossible(engine) {
+            let reason = reason.to_owned();
+            return self.go_without(round, key, turn, Verdict::Unsupported, None, reason);
+        }
+        let has_artifact = engine.is_native() || Turn::Aot.impossible(engine).is_none();
+        let saved = match plan.cases[key.1].file(engine.input) {
+            Some(library) if engine.is_native() => Some(library.to_owned()),
+            _ => cell.artifact.clone(),
+        };
+        if has_artifact && saved.is_none() && turn.role(true) == Role::Run {
+            // The AOT turn has said why there is no artifact.
+            cell.without.insert(turn);
+            return Ok(());
+        }
+        let count = match (round, cell.unit_ns.get(&turn)) {
+            (0, _) | (_, None) => 1,
+            (_, Some(&unit_ns)) => turn::count(&plan.effort, plan.effort.turn, unit_ns),
+        };
+        self.measure(round, key, turn, count, saved.as_deref())
+    }
+
+    fn measure(
+        &mut self,
+        round: u32,
+        key: Key,
+        turn: Turn,
+        count: u32,
+        saved: Option<&Path>,
+    ) -> io::Result<()> {
+        let plan = self.plan;
+        let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
+        let stem = plan.artifacts.join(format!("{}-{}-{}-{round}", engine.name, case.sample, case.variant));
+        let mut harvest = Harvest::default();
+        let (mut process, mut fresh) = (0, false);
+        let answer = self.crew.with_seat((key.0, engine), turn.role(saved.is_some()), |seat| {
+            seat.open(plan, engine, key.1)?;
+            (process, fresh) = (seat.process, seat.passes == 0);
+            let artifact = Artifact { stem: &stem, saved };
+            let answer = turn::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
+            seat.passes += u32::try_from(harvest.passes.len()).unwrap_or(u32::MAX);
+            answer
+        });
+        self.keep(round, key, turn, &harvest, (process, fresh))?;
+        match answer {
+            Ok(()) => Ok(()),
+            Err(error) => self.lose(round, key, turn, &error),
+        }
+    }
+
+    /// Writes down what a turn brought.
+    fn keep(
+        &mut self,
+        round: u32,
+        key: Key,
+        turn: Turn,
+        harvest: &Harvest,
+        (process, fresh): (u32, bool),
+    ) -> io::Result<()> {
+        let plan = self.plan;
+        let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
+        let cell = self.cells.entry(key).or_default();
+        if let Some(unit_ns) = harvest.unit_ns() {
+            cell.unit_ns.insert(turn, unit_ns);
+        }
+        if let Some((path, _)) = harvest.artifact()
+            && let Some(old) = cell.artifact.replace(path.clone())
+        {
+            std::fs::remove_file(old)?;
+        }
+        if round == 0 {
+            return self.record_size(engine, case, turn, harvest);
+        }
+        cell.measured |= !harvest.passes.is_empty() || !harvest.warm.is_empty();
+        self.standings.note((key.1, turn), key.0, round, harvest, fresh);
+        let readings = turn::readings((round, engine, case, turn), process, fresh, harvest);
+        self.recorder.readings(&readings)
+    }
+
+    /// Writes down the artifact's bytes; a native library is its own artifact.
+    fn record_size(
+        &mut self,
+        engine: &EngineSpec,
+        case: &Case,
+        turn: Turn,
+        harvest: &Harvest,
+    ) -> io::Result<()> {
+        let Some(module) = case.file(engine.input) else { return Ok(()) };
+        let module_bytes = std::fs::metadata(module)?.len();
+        let artifact_bytes = match harvest.artifact() {
+            Some((_, artifact_bytes)) => *artifact_bytes,
+            None if engine.is_native() && turn == Turn::Run => module_bytes,
+            None => return Ok(()),
+        };
+        self.recorder.size(&Size {
+            engine: engine.name.clone(),
+            sample: case.sample.clone(),
+            variant: case.variant.clone(),
+            module_bytes,
+            artifact_bytes,
+        })
+    }
+
+    /// Writes down why a turn brought nothing, or ended early.
+    fn lose(&mut self, round: u32, key: Key, turn: Turn, error: &WorkerError) -> io::Result<()> {
+        let (verdict, phase) = match error {
+            WorkerError::Failed(failure) => (verdict(failure.error.kind, failure.phase), failure.phase),
+            _ => (Verdict::Failed, None),
+        };
+        self.go_without(round, key, turn, verdict, phase, error.to_string())
+    }
+
+    fn go_without(
+        &mut self,
+        round: u32,
+        key: Key,
+        turn: Turn,
+        verdict: Verdict,
+        phase: Option<Phase>,
+        reason: String,
+    ) -> io::Result<()> {
+        let (engine, case) = (&self.plan.engines[key.0], &self.plan.cases[key.1]);
+        let cell = self.cells.entry(key).or_default();
+        cell.without.insert(turn);
+        cell.failed |= verdict == Verdict::Failed;
+        self.recorder.missing(&Missing {
+            round,
+            engine: engine.name.clone(),
+            sample: case.sample.clone(),
+            variant: case.variant.clone(),
+            size: case.size.clone(),
+            pass: turn.pass(),
+            phase,
+            verdict,
+            reason,
+        })
+    }
+
+    /// The time that a turn will take, in nanoseconds, as far as earlier ones tell.
+    pub fn turn_ns(&self, key: Key, turn: Turn) -> u64 {
+        let Some(cell) = self.cells.get(&key) else { return 0 };
+        if cell.failed || cell.without.contains(&turn) {
+            return 0;
+        }
+        let Some(&unit_ns) = cell.unit_ns.get(&turn) else { return 0 };
+        let count = turn::count(&self.plan.effort, self.plan.effort.turn, unit_ns);
+        let overhead = Duration::from_millis(2);
+        unit_ns * u64::from(count) + u64::try_from(overhead.as_nanos()).unwrap_or(0)
+    }
+}
+
+/// A module that an engine does not take is unsupported; anything else should have worked.
+pub fn verdict(kind: ErrorKind, phase: Option<Phase>) -> Verdict {
+    match (kind, phase) {
+        (ErrorKind::Unsupported, _) | (ErrorKind::Invalid, Some(Phase::AbCompile)) => Verdict::Unsupported,
+        _ => Verdict::Failed,
+    }
+}

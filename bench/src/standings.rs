@@ -1,0 +1,83 @@
+//! How far each block is, while the rounds go on: which blocks need another round is decided
+//! from this, by the rule that the statistics are tested with.
+
+use crate::stats::{self, ByRound, Standing, StoppingRule};
+use crate::turn::{Harvest, Turn};
+use std::collections::BTreeMap;
+
+/// One case and one kind of turn, with every engine in it.
+pub type Block = (usize, Turn);
+
+/// One value a round for every engine of every block.
+#[derive(Debug, Default)]
+pub struct Standings {
+    blocks: BTreeMap<Block, BTreeMap<usize, ByRound>>,
+}
+
+impl Standings {
+    /// Notes what `engine` brought in `round`; nothing where it brought nothing.
+    pub fn note(&mut self, block: Block, engine: usize, round: u32, harvest: &Harvest, first_is_cold: bool) {
+        let passes = harvest.passes.iter().skip(usize::from(first_is_cold));
+        let totals = passes.filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns as f64));
+        let warm = harvest.warm.iter().map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
+        if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
+            self.blocks.entry(block).or_default().entry(engine).or_default().insert(round, median);
+        }
+    }
+
+    /// The blocks that need another round, the widest first, with the half width of the widest.
+    /// `gone` tells which engines have dropped out of a block.
+    pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Block, usize) -> bool) -> (Vec<Block>, f64) {
+        let blocks: Vec<Block> = self.blocks.keys().copied().collect();
+        let standings: Vec<Standing> = self
+            .blocks
+            .iter()
+            .map(|(block, engines)| standing(engines, |engine| gone(*block, engine)))
+            .collect();
+        let open = rule.widest_first(&standings);
+        let widest = open.first().map_or(0.0, |&block| standings[block].widest);
+        (open.into_iter().map(|block| blocks[block]).collect(), widest)
+    }
+}
+
+/// Every ratio to the block's first engine; that of any other pair is made of two of them.
+fn standing(engines: &BTreeMap<usize, ByRound>, gone: impl Fn(usize) -> bool) -> Standing {
+    let mut alive = engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds);
+    let Some(first) = alive.next() else { return Standing { rounds: usize::MAX, widest: 0.0 } };
+    Standing::of(first.len(), alive.map(|rounds| stats::compare(rounds, first)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Phase;
+    use protocol::message::WarmReading;
+
+    const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 40 };
+
+    fn harvest(wall_ns: u64) -> Harvest {
+        let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None }];
+        Harvest { passes: Vec::new(), warm }
+    }
+
+    fn filled(noise: u64) -> Standings {
+        let mut standings = Standings::default();
+        for round in 1..=10 {
+            standings.note((0, Turn::Call), 0, round, &harvest(1_000), false);
+            let wobble = if round % 2 == 0 { noise } else { 0 };
+            standings.note((0, Turn::Call), 1, round, &harvest(2_000 + wobble), false);
+        }
+        standings
+    }
+
+    #[test]
+    fn a_block_is_open_while_a_ratio_is_wider_than_the_target() {
+        assert_eq!(filled(1_000).open_blocks(&RULE, |_, _| false).0, [(0, Turn::Call)]);
+        assert!(filled(4).open_blocks(&RULE, |_, _| false).0.is_empty());
+    }
+
+    #[test]
+    fn an_engine_that_dropped_out_keeps_no_block_open() {
+        assert!(filled(1_000).open_blocks(&RULE, |_, engine| engine == 1).0.is_empty());
+    }
+}

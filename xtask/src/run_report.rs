@@ -1,0 +1,81 @@
+//! The end of `cargo xtask bench`: from the readings on disk to the tables, what may be claimed,
+//! and the files that hold both.
+
+use crate::exit::Exit;
+use crate::tables;
+use crate::verdicts;
+use anyhow::Result;
+use bench::claims;
+use bench::plan::{Plan, twin_of};
+use bench::results;
+use bench::run_file::Run;
+use bench::schedule::Outcome;
+use bench::summary::Summary;
+use std::path::Path;
+
+/// Summarises what is on disk, prints the tables, and says what is missing.
+///
+/// # Errors
+/// When a result file cannot be read or written.
+pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
+    let readings = results::read_all(&folder.join(results::READINGS_FILE))?;
+    let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
+    let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
+    let summary = Summary::of(&readings);
+    results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows())?;
+    let cases: Vec<(&str, &str, &str)> = plan
+        .cases
+        .iter()
+        .map(|case| (case.sample.as_str(), case.variant.as_str(), case.size.as_str()))
+        .collect();
+    // The twin is a control, not a choice; its readings are in the files.
+    let engines = plan.engines.iter().map(|engine| engine.name.as_str());
+    let engines = engines.filter(|name| twin_of(name).is_none()).collect();
+    let results = tables::Results {
+        engines,
+        cases: cases.clone(),
+        summary: &summary,
+        sizes: &sizes,
+        missing: &missing,
+    };
+    print!("{}", tables::all(&results));
+    claim(folder, &summary, &cases)?;
+    println!("{}", legend(file));
+    for skipped in &file.skipped {
+        println!("skipped: {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
+    }
+    println!(
+        "{} rounds in {:.0} s; readings in {}",
+        outcome.rounds,
+        file.duration_s.unwrap_or(0.0),
+        folder.display()
+    );
+    Ok(match outcome {
+        Outcome { interrupted: true, .. } => Exit::Interrupted,
+        Outcome { measured_cells: 0, .. } => Exit::NothingUseful,
+        Outcome { failed_cells: 0, .. } => Exit::Done,
+        _ => Exit::SomeFailed,
+    })
+}
+
+/// Judges what has rounds enough, and writes and prints it.
+fn claim(folder: &Path, summary: &Summary, cases: &[(&str, &str, &str)]) -> Result<()> {
+    let judgements = claims::judgements(summary);
+    results::write_all(&folder.join(claims::COMPARISONS_FILE), &claims::comparison_rows(&judgements))?;
+    results::write_all(&folder.join(claims::BREAK_EVEN_FILE), &claims::break_even_rows(summary))?;
+    if judgements.iter().any(|judgement| judgement.findings.iter().any(|one| one.comparison.is_some())) {
+        print!("{}", verdicts::rankings(&judgements, cases, summary));
+    }
+    Ok(())
+}
+
+fn legend(file: &Run) -> String {
+    let threads: Vec<String> =
+        file.engines.iter().map(|engine| format!("{} {}", engine.name, engine.hello.threads)).collect();
+    let brackets = if usize::try_from(file.rounds).unwrap_or(0) < bench::stats::ROUNDS_FOR_INTERVAL {
+        "[least median greatest] over rounds: too few for intervals, so no verdicts"
+    } else {
+        "[low median high]: 95% Student-t interval on the logarithms of the rounds"
+    };
+    format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "))
+}

@@ -1,0 +1,83 @@
+//! What a run claims, in lines that people read: for each judged phase and sample the engines
+//! from fast to slow, with what is known of each step.
+
+use bench::claims::Pair;
+use bench::plan::twin_of;
+use bench::results::CellId;
+use bench::stats::{Finding, Judgement, Verdict};
+use bench::summary::Summary;
+use protocol::{Pass, Phase};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// One block of lines for each family of `judgements`, its noise floor first.
+pub fn rankings(judgements: &[Judgement<Pair>], cases: &[(&str, &str, &str)], summary: &Summary) -> String {
+    let mut text = String::new();
+    for judgement in judgements {
+        let family = &judgement.family;
+        let floor = match judgement.noise_floor_percent {
+            Some(percent) => format!("the same engine twice differed by up to {percent:.1}%"),
+            None => "no A/A control with enough rounds".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\nRanking, {family} ({floor}; Holm's correction over this family)");
+        for &(sample, variant, size) in cases {
+            if family.table == format!("{variant}, {size}") {
+                let _ =
+                    writeln!(text, "  {sample}: {}", ranking(judgement, (sample, variant, size), summary));
+            }
+        }
+    }
+    text
+}
+
+/// The engines of one sample from fast to slow: `a <12%< b ≈ c`.
+fn ranking(judgement: &Judgement<Pair>, case: (&str, &str, &str), summary: &Summary) -> String {
+    let ranked = ranked(judgement.family.phase, case, summary);
+    let mut findings: BTreeMap<(&str, &str), &Finding<Pair>> = BTreeMap::new();
+    for finding in judgement.findings.iter().filter(|finding| finding.key.sample == case.0) {
+        findings.insert((&finding.key.engine, &finding.key.other), finding);
+    }
+    let mut text = String::new();
+    for (place, engine) in ranked.iter().enumerate() {
+        if place > 0 {
+            let before = ranked[place - 1].as_str();
+            let known = findings.get(&(before, engine)).or_else(|| findings.get(&(engine, before)));
+            text.push_str(&known.map_or(" ? ".to_owned(), |finding| step(&finding.verdict)));
+        }
+        text.push_str(engine);
+    }
+    text
+}
+
+fn step(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Faster { low, high, .. } | Verdict::Slower { low, high, .. } => {
+            format!("  < by {low:.1} to {high:.1}% <  ")
+        }
+        Verdict::NotDistinguishable { .. } => "  ≈  ".to_owned(),
+        Verdict::TooFewRounds => "  ?  ".to_owned(),
+    }
+}
+
+/// The engines that have a time, fastest first.
+fn ranked(phase: Phase, (sample, variant, size): (&str, &str, &str), summary: &Summary) -> Vec<String> {
+    let pass = match phase {
+        Phase::Jit => Pass::Jit,
+        Phase::AotCompile => Pass::Aot,
+        Phase::AotExecute => Pass::Run,
+        _ => Pass::Warm,
+    };
+    let of_case = |cell: &&CellId| (&*cell.sample, &*cell.variant, &*cell.size) == (sample, variant, size);
+    let mut times: Vec<(f64, String)> = summary
+        .cells()
+        .filter(of_case)
+        .filter(|cell| twin_of(&cell.engine).is_none() && cell.engine != bench::calibration::CALIBRATION)
+        .filter_map(|cell| {
+            let estimate = summary.cell(cell)?.wall(pass, phase)?.estimate()?;
+            Some((estimate.median, cell.engine.clone()))
+        })
+        .collect();
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    times.into_iter().map(|(_, engine)| engine).collect()
+}
