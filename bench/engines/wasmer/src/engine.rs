@@ -1,13 +1,11 @@
 //! Wasmer's phases, each in the way its documentation recommends.
 
 use crate::compiler::Compiler;
+use crate::errors::{compile_error, instantiation_error};
 use crate::instance::WasmerInstance;
-use protocol::{Engine, Entry, Error, ErrorKind, Guest, Hello, Result};
+use protocol::{Engine, Entry, Error, Guest, Hello, Result};
 use std::path::Path;
-use wasmer::{
-    CompileError, DeserializeError, Imports, Instance, InstantiationError, LinkError, Module, RuntimeError,
-    SerializeError, Store,
-};
+use wasmer::{DeserializeError, Imports, Instance, Module, SerializeError, Store};
 
 /// Wasmer with one of its compilers.
 pub struct WasmerEngine {
@@ -60,26 +58,5 @@ impl Engine for WasmerEngine {
         let mut store = Store::new(self.engine.clone());
         let instance = Instance::new(&mut store, module, &Imports::new()).map_err(instantiation_error)?;
         WasmerInstance::new(store, &instance, name, args)
-    }
-}
-
-/// The guest's trap in Wasmer's words, without the stack trace.
-pub fn trap(error: &RuntimeError) -> Error {
-    Error::trap(error.message())
-}
-
-fn compile_error(error: CompileError) -> Error {
-    match error {
-        CompileError::Wasm(_) | CompileError::Validate(_) => Error::invalid(error),
-        CompileError::UnsupportedFeature(_) | CompileError::UnsupportedTarget(_) => Error::unsupported(error),
-        other => Error::new(ErrorKind::Internal, other),
-    }
-}
-
-fn instantiation_error(error: InstantiationError) -> Error {
-    match error {
-        InstantiationError::Start(error) | InstantiationError::Link(LinkError::Trap(error)) => trap(&error),
-        InstantiationError::Link(error @ LinkError::Import(..)) => Error::link(error),
-        other => Error::internal(other),
     }
 }

@@ -1,6 +1,6 @@
 //! A Wasmer instance that is ready to be called.
 
-use crate::engine::trap;
+use crate::errors::trap;
 use protocol::{Error, Instance, Outcome, Result, Value};
 use wasmer::{Function, RuntimeError, Store, Type, TypedFunction, Value as WasmerValue};
 

@@ -3,6 +3,7 @@
 
 mod compiler;
 mod engine;
+mod errors;
 mod instance;
 
 fn main() -> std::io::Result<()> {
