@@ -52,9 +52,10 @@ fn individual(results: &Results<'_>) -> String {
 }
 
 fn individual_warm(results: &Results<'_>) -> String {
-    let columns = ["a parse", "c instantiate", "d call"];
-    let heading = "Individual phases, warm: c instantiate and d call repeated; a parse where it stands alone";
+    let columns = ["engine", "a parse", "c instantiate", "d call"];
+    let heading = "Beside the totals: engine creation, a parse where it stands alone, c and d warm";
     Sheet::new(results, heading, &columns).rows(|row| {
+        row.time(&[(Pass::Jit, Phase::Engine), (Pass::Run, Phase::Engine)]);
         row.time(&[(Pass::Parse, Phase::AParse)]);
         row.time(&[(Pass::Warm, Phase::CInstantiateWarm)]);
         row.time(&[(Pass::Warm, Phase::DCallWarm)]);
@@ -62,9 +63,17 @@ fn individual_warm(results: &Results<'_>) -> String {
 }
 
 fn jit(results: &Results<'_>) -> String {
-    Sheet::new(results, "JIT: a+b+c+d, from bytes to the first result", &["wall", "CPU"]).rows(|row| {
+    let columns = ["wall", "CPU", "AOT total where there is no JIT"];
+    Sheet::new(results, "JIT: a+b+c+d, from bytes to the first result", &columns).rows(|row| {
         row.time(&[(Pass::Jit, Phase::Jit)]);
         row.cpu(Pass::Jit, Phase::Jit);
+        let has_jit = row.phases.is_some_and(|phases| phases.wall(Pass::Jit, Phase::Jit).is_some());
+        if has_jit {
+            row.cells.push(String::new());
+        } else {
+            let total = row.sum((Pass::Aot, Phase::AotCompile), (Pass::Run, Phase::AotExecute));
+            row.series(total.as_ref(), &[Pass::Aot, Pass::Run]);
+        }
     })
 }
 
