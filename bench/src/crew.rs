@@ -101,22 +101,13 @@ impl Seat {
             return Ok(());
         }
         let case = &plan.cases[index];
-        let Some(module) = case.file(engine.input) else {
+        let Some(open) = case.open(engine.input) else {
             let reason = format!("the sample {} has no file for this engine", case.sample);
             return Err(WorkerError::Nonsense(reason));
         };
         self.open_case = None;
         self.holds = false;
-        self.ask(
-            &Request::Open {
-                module: module.to_owned(),
-                entry: case.entry.clone(),
-                expected: case.expected.clone(),
-                expected_stdout: None,
-                fresh_instance: case.fresh_instance,
-            },
-            |_| {},
-        )?;
+        self.ask(&open, |_| {})?;
         self.open_case = Some(index);
         Ok(())
     }

@@ -9,6 +9,7 @@ pub mod machine;
 pub mod manifest;
 pub mod plan;
 pub mod results;
+pub mod roster;
 pub mod run_file;
 pub mod schedule;
 mod session;
@@ -17,3 +18,6 @@ pub mod stats;
 pub mod summary;
 mod turn;
 pub mod worker;
+
+pub use session::verdict;
+pub use turn::Turn;

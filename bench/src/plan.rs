@@ -1,12 +1,14 @@
 //! What is to be measured: engines, cases, and how much effort goes into each.
 
 use crate::manifest::Sample;
+use protocol::message::Request;
 use protocol::{Entry, Hello, Outcome};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// An engine configuration whose worker is built and has said what it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineSpec {
     /// The name under which its readings are written down.
     pub name: String,
@@ -26,7 +28,8 @@ pub fn twin_of(name: &str) -> Option<&str> {
 }
 
 /// What a worker opens: the wasm file or a native library of the sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Input {
     /// The wasm file of the variant.
     Wasm,
@@ -104,6 +107,17 @@ impl Case {
             Input::NativeBaseline => self.native_baseline.as_deref(),
             Input::NativeHost => self.native_host.as_deref(),
         }
+    }
+
+    /// The request that has a worker open this case; `None` where the sample has no file for it.
+    pub fn open(&self, input: Input) -> Option<Request> {
+        Some(Request::Open {
+            module: self.file(input)?.to_owned(),
+            entry: self.entry.clone(),
+            expected: self.expected.clone(),
+            expected_stdout: None,
+            fresh_instance: self.fresh_instance,
+        })
     }
 }
 

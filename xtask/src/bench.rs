@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
 
 use crate::cache::Cache;
+use crate::criterion::{self, Choice};
 use crate::exit::Exit;
 use crate::families::{self, Build, Engine, State};
 use crate::flags::BenchArgs;
@@ -31,6 +32,10 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     if args.list {
         request.print();
         return Ok(Exit::Done);
+    }
+    if args.criterion {
+        let Request { engines, samples, .. } = &request;
+        return criterion::run(Choice { engines, samples, arguments: &args.criterion_arguments }, paths);
     }
     let interrupted = interrupt::watch()?;
     let manifest = samples::build(paths, &toolchain::prepare(paths)?)?;

@@ -87,6 +87,12 @@ pub struct BenchArgs {
     /// Print what would be measured, and measure nothing
     #[arg(long)]
     pub list: bool,
+    /// Prepare everything for `cargo bench` and run it: Criterion on the stripped, small samples
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "seed", "list"])]
+    pub criterion: bool,
+    /// What to tell Criterion: a filter on `sample/engine/phase`, `--save-baseline NAME`, …
+    #[arg(last = true, requires = "criterion", value_name = "FILTER")]
+    pub criterion_arguments: Vec<String>,
 }
 
 const BENCH_EXAMPLES: &str = "\
@@ -96,6 +102,7 @@ Examples:
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
   cargo xtask bench --time-budget 10m --seed 1
   cargo xtask bench --engines 'wasm*' --list
+  cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
 
 Readings, sizes, failures, a summary and a description of the run go to generated/results/<run>/.";
 

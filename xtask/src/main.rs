@@ -2,6 +2,7 @@
 
 mod bench;
 mod cache;
+mod criterion;
 mod engines;
 mod exit;
 mod families;

@@ -6,12 +6,11 @@ use crate::families::{self, Build, Engine, Family, State};
 use crate::flags::TestArgs;
 use crate::paths::Paths;
 use anyhow::{Context, Result, bail};
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use xshell::{Shell, cmd};
 
-/// Names the file that lists finished workers, `configuration<TAB>program` a line.
+/// Names the file that lists finished workers.
 const WORKERS_VARIABLE: &str = "WASM_PHASES_WORKERS";
 /// Makes tests that need workers or samples fail, instead of saying that they were left out.
 const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
@@ -92,14 +91,10 @@ fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>)
 /// A worker whose needs are missing is said and left out; one that is broken is an error.
 fn build_workers(families: &[Family], paths: &Paths) -> Result<PathBuf> {
     let engines = families::prepare(families, &families::names(families), paths, Build::Yes)?;
-    let mut list = String::new();
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {
-            State::Ready(spec) => {
-                // Writing to a String cannot fail.
-                let _ = writeln!(list, "{name}\t{}", spec.worker.display());
-            }
+            State::Ready(_) => {}
             State::Unavailable(missing) if lacks_a_need(engine) => {
                 eprintln!("left out: {name}: {} (to enable it: {})", missing.reason, missing.command);
             }
@@ -107,9 +102,7 @@ fn build_workers(families: &[Family], paths: &Paths) -> Result<PathBuf> {
             State::NotBuilt => bail!("{name} was not built"),
         }
     }
-    let file = paths.generated.join("workers.tsv");
-    std::fs::write(&file, list).with_context(|| format!("writing {}", file.display()))?;
-    Ok(file)
+    families::list(&engines, paths)
 }
 
 fn lacks_a_need(engine: &Engine) -> bool {

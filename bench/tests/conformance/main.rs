@@ -1,8 +1,8 @@
 //! What every worker must do, asked of each through the real protocol.
 //!
-//! The file named by `WASM_PHASES_WORKERS` lists the workers, one a line: the configuration, a
-//! tab, the program. `cargo xtask test` builds them and writes it. Without the variable there is
-//! nothing to test, which is said aloud, and is a failure where `WASM_PHASES_REQUIRE_WORKERS` is 1.
+//! The file named by `WASM_PHASES_WORKERS` lists the workers (`bench::roster`). `cargo xtask test`
+//! builds them and writes it. Without the variable there is nothing to test, which is said aloud,
+//! and is a failure where `WASM_PHASES_REQUIRE_WORKERS` is 1.
 //!
 //! Modules are MVP, since the oldest engines take nothing else. No test looks at how long
 //! anything takes.

@@ -1,11 +1,13 @@
 //! Which workers there are, and how a check is made on each of them.
 
 use crate::session::{LIMIT, Session};
+use bench::plan::EngineSpec;
+use bench::roster;
 use bench::worker::Worker;
 use protocol::message::{Reply, Request};
 use protocol::{Ability, Hello};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// A worker under test.
@@ -63,21 +65,18 @@ fn subjects() -> &'static [Subject] {
             eprintln!("no workers were given, so none is tested; `cargo xtask test` builds and tests them");
             return Vec::new();
         };
-        let text = std::fs::read_to_string(&list)
+        let engines = roster::read(Path::new(&list))
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", PathBuf::from(&list).display()));
-        let subjects: Vec<_> = text.lines().map(subject).collect();
+        let subjects: Vec<_> = engines.into_iter().map(subject).collect();
         assert!(!subjects.is_empty(), "{} lists no worker", PathBuf::from(&list).display());
         subjects
     })
 }
 
-/// Reads one line of the list and asks its worker who it is.
-fn subject(line: &str) -> Subject {
-    let (configuration, program) =
-        line.split_once('\t').unwrap_or_else(|| panic!("not `configuration<TAB>program`: {line}"));
-    let program = PathBuf::from(program);
+/// Asks the worker of `engine` who it is.
+fn subject(EngineSpec { configuration, worker: program, .. }: EngineSpec) -> Subject {
     let mut hello = None;
-    let asked = Worker::start(&program, configuration, LIMIT).and_then(|mut worker| {
+    let asked = Worker::start(&program, &configuration, LIMIT).and_then(|mut worker| {
         worker.ask(&Request::Hello, |reply| {
             if let Reply::Hello(said) = reply {
                 hello = Some(said);
@@ -85,7 +84,7 @@ fn subject(line: &str) -> Subject {
         })
     });
     match (asked, hello) {
-        (Ok(()), Some(hello)) => Subject { configuration: configuration.to_owned(), program, hello },
+        (Ok(()), Some(hello)) => Subject { configuration, program, hello },
         (Ok(()), None) => panic!("{configuration}: no answer to hello"),
         (Err(error), _) => panic!("{configuration}: {error}"),
     }

@@ -8,6 +8,7 @@ use crate::patched::Patched;
 use crate::paths::Paths;
 use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input};
+use bench::roster;
 use bench::worker::Worker;
 use protocol::Hello;
 use protocol::message::{Reply, Request};
@@ -155,6 +156,18 @@ pub fn prepare(families: &[Family], wanted: &[&str], paths: &Paths, build: Build
         }
     }
     Ok(engines)
+}
+
+/// Lists the workers of the engines that are ready, for the conformance suite and `cargo bench`,
+/// and gives the list's file.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
+    let file = paths.generated.join(roster::FILE);
+    let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+    roster::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
+    Ok(file)
 }
 
 fn prepare_family(

@@ -1,0 +1,174 @@
+//! The processes of one benchmark, which take its samples in turn, so that what differs between
+//! processes shows in the spread of the samples.
+
+use crate::benchmark::Benchmark;
+use bench::plan::{Case, EngineSpec};
+use bench::worker::{Worker, WorkerError};
+use bench::{Turn, artifact};
+use protocol::Phase;
+use protocol::message::{Reply, Request};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How many processes there are.
+const PROCESSES: usize = 3;
+/// The longest wait for a reply.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Processes that are ready to read one phase; all but the one that is asked stand still.
+#[derive(Debug)]
+pub struct Rotation {
+    workers: Vec<Worker>,
+    next: usize,
+    turn: Turn,
+    phase: Phase,
+    fresh_instance: bool,
+    /// How many requests there were.
+    requests: u64,
+    /// Where AOT passes write; each request appends its number.
+    stem: PathBuf,
+    /// What run passes load.
+    artifact: Option<PathBuf>,
+}
+
+impl Rotation {
+    /// Starts the processes and makes each one's first pass, which is cold and is not kept.
+    ///
+    /// # Errors
+    /// Those of the workers, and [`WorkerError::Nonsense`] where `engine` or `case` cannot.
+    pub fn start(
+        benchmark: &Benchmark,
+        engine: &EngineSpec,
+        case: &Case,
+        artifacts: &Path,
+    ) -> Result<Rotation, WorkerError> {
+        let turn = benchmark.turn(engine).map_err(|reason| WorkerError::Nonsense(reason.to_owned()))?;
+        let stem = artifacts.join(format!("{}-{}-{}", case.sample, engine.name, benchmark.id));
+        let mut rotation = Rotation {
+            workers: Vec::new(),
+            next: 0,
+            turn,
+            phase: benchmark.phase,
+            fresh_instance: case.fresh_instance,
+            requests: 0,
+            artifact: artifact_for(turn, engine, case, &stem)?,
+            stem,
+        };
+        let no_file =
+            || WorkerError::Nonsense(format!("the sample {} has no file for this engine", case.sample));
+        let open = case.open(engine.input).ok_or_else(no_file)?;
+        if turn == Turn::Aot {
+            check_result(engine, case, &open, &rotation.stem)?;
+        }
+        for _ in 0..PROCESSES {
+            rotation.add_process(engine, &open)?;
+        }
+        Ok(rotation)
+    }
+
+    fn add_process(&mut self, engine: &EngineSpec, open: &Request) -> Result<(), WorkerError> {
+        let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+        worker.ask(open, |_| {})?;
+        if matches!(self.turn, Turn::Instantiate | Turn::Call) {
+            worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
+        }
+        worker.stop()?;
+        self.next = self.workers.len();
+        self.workers.push(worker);
+        self.take(1).map(|_| ())
+    }
+
+    /// Has the next process go through the phase `iterations` times, and gives the time of all
+    /// together by the worker's clock.
+    ///
+    /// # Errors
+    /// Those of the worker.
+    pub fn take(&mut self, iterations: u64) -> Result<Duration, WorkerError> {
+        self.requests += 1;
+        let request = self.request(iterations);
+        let at = self.next;
+        self.next = (at + 1) % self.workers.len();
+        let (mut wall_ns, mut taken) = (0, 0);
+        let mut last_artifact = None;
+        self.workers[at].resume()?;
+        self.workers[at].ask(&request, |reply| match reply {
+            Reply::Pass(pass) => {
+                if let Some((_, of_phase)) = pass.wall_ns.iter().find(|(phase, _)| *phase == self.phase) {
+                    wall_ns += of_phase;
+                    taken += 1;
+                }
+                last_artifact = pass.artifact;
+            }
+            Reply::Reading(reading) => {
+                wall_ns += reading.wall_ns;
+                taken += reading.calls;
+            }
+            Reply::Hello(_) | Reply::Done | Reply::Failed(_) => {}
+        })?;
+        self.workers[at].stop()?;
+        if let Some((file, _)) = last_artifact {
+            std::fs::remove_file(file).map_err(WorkerError::Start)?;
+        }
+        if taken != iterations {
+            let phase = self.phase;
+            return Err(WorkerError::Nonsense(format!(
+                "{taken} readings of {phase} instead of {iterations}"
+            )));
+        }
+        Ok(Duration::from_nanos(wall_ns))
+    }
+
+    fn request(&self, iterations: u64) -> Request {
+        // More than fit would be missed by the count of what was taken.
+        let passes = u32::try_from(iterations).unwrap_or(u32::MAX);
+        match self.turn {
+            Turn::Parse => Request::Parse { passes },
+            Turn::Jit => Request::Jit { passes },
+            Turn::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
+            Turn::Run => {
+                let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
+                Request::Run { passes, artifact }
+            }
+            Turn::Instantiate => Request::Instantiate { readings: passes },
+            Turn::Call if self.fresh_instance => {
+                Request::Call { readings: passes, calls: Some(1), reading_ns: 0 }
+            }
+            Turn::Call => Request::Call { readings: 1, calls: Some(iterations), reading_ns: 0 },
+        }
+    }
+}
+
+/// What the processes load: as in the instrument, all that does not compile is read from an
+/// artifact where the engine has any, in processes that have compiled nothing.
+fn artifact_for(
+    turn: Turn,
+    engine: &EngineSpec,
+    case: &Case,
+    stem: &Path,
+) -> Result<Option<PathBuf>, WorkerError> {
+    if engine.is_native() {
+        return Ok(case.file(engine.input).map(Path::to_owned));
+    }
+    let compiles = matches!(turn, Turn::Parse | Turn::Jit | Turn::Aot);
+    if compiles || Turn::Aot.impossible(engine).is_some() {
+        return Ok(None);
+    }
+    artifact::save(engine, case, stem, LIMIT).map(|(file, _)| Some(file))
+}
+
+/// Compiling alone has no result, but no time is published for code that computes a wrong one.
+fn check_result(engine: &EngineSpec, case: &Case, open: &Request, stem: &Path) -> Result<(), WorkerError> {
+    let (artifact, _) = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?;
+    let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+    worker.ask(open, |_| {})?;
+    let checked = worker.ask(&Request::Run { passes: 1, artifact: artifact.clone() }, |_| {});
+    std::fs::remove_file(artifact).map_err(WorkerError::Start)?;
+    checked
+}
+
+fn with_suffix(stem: &Path, suffix: impl Display) -> PathBuf {
+    let mut path = stem.as_os_str().to_owned();
+    path.push(format!(".{suffix}"));
+    PathBuf::from(path)
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask bench --criterion`: prepares samples and engines, and runs `cargo bench` on them.
+
+use crate::cache::Cache;
+use crate::exit::Exit;
+use crate::families::{self, Build, State};
+use crate::paths::Paths;
+use crate::{samples, toolchain};
+use anyhow::{Context, Result, bail};
+use std::process::Command;
+
+/// What to measure, every name checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// Engine configurations.
+    pub engines: &'a [String],
+    /// Samples.
+    pub samples: &'a [String],
+    /// Criterion's own arguments: a filter on ids, `--save-baseline NAME`, …
+    pub arguments: &'a [String],
+}
+
+/// Runs the task.
+///
+/// # Errors
+/// When there is nothing to measure, or cargo cannot be run.
+pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<Exit> {
+    samples::build(paths, &toolchain::prepare(paths)?)?;
+    prepare_engines(choice.engines, paths)?;
+    // Two measurements at once would measure each other.
+    let _alone = Cache::open(paths).lock_while("measuring", "measuring on this machine")?;
+    let home = paths.root.join("target/criterion");
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["bench", "--locked", "--package", "bench", "--bench", "phases", "--"])
+        .args(choice.arguments)
+        .current_dir(&paths.root)
+        .env("CRITERION_HOME", &home)
+        .env("WASM_PHASES_GENERATED", &paths.generated)
+        .env("WASM_PHASES_ENGINES", choice.engines.join(","))
+        .env("WASM_PHASES_SAMPLES", choice.samples.join(","))
+        .status()
+        .context("running cargo bench")?;
+    let report = home.join("report/index.html");
+    if report.is_file() {
+        println!("Criterion's report: {}", report.display());
+    }
+    Ok(match status.code() {
+        Some(0) => Exit::Done,
+        Some(3) => Exit::SomeFailed,
+        _ => bail!("cargo bench ended with {status}"),
+    })
+}
+
+/// Builds the workers of `chosen`, says which cannot be had, and lists every worker that is built,
+/// chosen or not: `cargo bench` alone may be asked for the others.
+fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
+    let families = families::read(paths)?;
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    let engines = families::prepare(&families, &chosen, paths, Build::Yes)?;
+    for engine in &engines {
+        if let State::Unavailable(missing) = &engine.state {
+            let name = &engine.configuration.name;
+            eprintln!("skipped: {name}: {}\n         to enable it: {}", missing.reason, missing.command);
+        }
+    }
+    if engines.iter().all(|engine| engine.ready().is_none()) {
+        bail!("none of these engines can be measured here; `cargo xtask engines` says why");
+    }
+    families::list(&families::prepare(&families, &families::names(&families), paths, Build::No)?, paths)?;
+    Ok(())
+}
