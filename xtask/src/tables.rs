@@ -324,3 +324,88 @@ fn significant(value: f64) -> String {
         _ => format!("{value:.0}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bench::results::Reading;
+
+    /// A reading of `engine` in each of three rounds, `wall_ns` and 10% to each side of it.
+    fn readings(engine: &str, pass: Pass, phase: Phase, wall_ns: u64) -> Vec<Reading> {
+        let reading = |(round, wall_ns)| Reading {
+            round,
+            process: 1,
+            engine: engine.to_owned(),
+            sample: "fibonacci".to_owned(),
+            variant: "stripped".to_owned(),
+            size: "small".to_owned(),
+            pass,
+            phase,
+            iteration: 0,
+            cold: false,
+            calls: 1,
+            wall_ns,
+            cpu_ns: Some(wall_ns * 2),
+        };
+        [(1, wall_ns), (2, wall_ns * 9 / 10), (3, wall_ns * 11 / 10)].map(reading).to_vec()
+    }
+
+    fn missing(engine: &str, pass: Pass, verdict: Verdict, reason: &str) -> Missing {
+        Missing {
+            round: 0,
+            engine: engine.to_owned(),
+            sample: "fibonacci".to_owned(),
+            variant: "stripped".to_owned(),
+            size: "small".to_owned(),
+            pass,
+            phase: (verdict == Verdict::Failed).then_some(Phase::DCallFirst),
+            verdict,
+            reason: reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_table_has_a_value_or_a_reason_in_every_cell() {
+        let read = [
+            readings("rust-native", Pass::Run, Phase::CLoad, 40_000),
+            readings("rust-native", Pass::Run, Phase::AotExecute, 60_000),
+            readings("rust-native", Pass::Warm, Phase::DCallWarm, 20_000),
+            readings("engine", Pass::Jit, Phase::Engine, 5_000),
+            readings("engine", Pass::Jit, Phase::AbCompile, 2_000_000),
+            readings("engine", Pass::Jit, Phase::CInstantiateFirst, 10_000),
+            readings("engine", Pass::Jit, Phase::DCallFirst, 31_000),
+            readings("engine", Pass::Jit, Phase::Jit, 2_041_000),
+            readings("engine", Pass::Aot, Phase::AotCompile, 2_100_000),
+            readings("engine", Pass::Aot, Phase::BSave, 100_000),
+            readings("engine", Pass::Run, Phase::CLoad, 30_000),
+            readings("engine", Pass::Run, Phase::AotExecute, 70_000),
+            readings("engine", Pass::Warm, Phase::DCallWarm, 30_000),
+        ]
+        .concat();
+        let results = Results {
+            engines: vec!["rust-native", "engine", "broken"],
+            cases: vec![("fibonacci", "stripped", "small")],
+            summary: &Summary::of(&read),
+            sizes: &[Size {
+                engine: "engine".to_owned(),
+                sample: "fibonacci".to_owned(),
+                variant: "stripped".to_owned(),
+                module_bytes: 171,
+                artifact_bytes: 8_992,
+            }],
+            missing: &[
+                missing("rust-native", Pass::Jit, Verdict::Unsupported, "compiled ahead of time"),
+                missing("rust-native", Pass::Aot, Verdict::Unsupported, "compiled ahead of time"),
+                missing("engine", Pass::Parse, Verdict::Unsupported, "validates only when it compiles"),
+                missing("broken", Pass::Jit, Verdict::Failed, "wrong result: expected 1, got 2"),
+            ],
+        };
+        insta::assert_snapshot!(all(&results));
+    }
+
+    #[test]
+    fn durations_have_four_digits_and_the_unit_that_suits_them() {
+        let shown = [3.7, 61.24, 999.9, 1_234.0, 45_600_000.0, 9_100_000_000.0].map(duration);
+        assert_eq!(shown, ["3.700 ns", "61.24 ns", "999.9 ns", "1.234 µs", "45.60 ms", "9.100 s"]);
+    }
+}
