@@ -12,8 +12,8 @@ mod rotation;
 use anyhow::Result;
 use bench::plan::{Case, EngineSpec};
 use bench::results::Verdict;
-use bench::verdict;
 use bench::worker::WorkerError;
+use bench::{Turn, verdict};
 use benchmark::{BENCHMARKS, Benchmark};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};
@@ -44,11 +44,7 @@ fn main() -> ExitCode {
 fn run() -> Result<usize> {
     let inputs = Inputs::find()?;
     let artifacts = inputs.artifacts()?;
-    // Criterion takes no fewer than ten samples.
-    let defaults = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1));
+    let defaults = Criterion::default().warm_up_time(Duration::from_millis(300)).nresamples(10_000);
     let mut criterion = defaults.configure_from_args();
     inputs.engines.iter().for_each(say_what_is_impossible);
     let mut failed = 0;
@@ -80,7 +76,9 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
     // Every sample as long as the others: each comes from one process, and all should weigh alike.
     group.sampling_mode(SamplingMode::Flat);
     let mut failed = 0;
-    for benchmark in BENCHMARKS.iter().filter(|benchmark| benchmark.turn(engine).is_ok()) {
+    for benchmark in &BENCHMARKS {
+        let Ok(turn) = benchmark.turn(engine) else { continue };
+        set_effort(&mut group, turn);
         let start = || Rotation::start(benchmark, engine, case, artifacts);
         if let Err(error) = bench_phase(&mut group, benchmark, start) {
             eprintln!("{}/{}/{} has no time: {error}", case.sample, engine.name, benchmark.id);
@@ -89,6 +87,21 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
     }
     group.finish();
     failed
+}
+
+/// Few samples where each compiles: Criterion takes no fewer than ten. Many short ones elsewhere,
+/// since a median over samples of about two milliseconds is not moved by those in which the
+/// system took the processor away.
+fn set_effort(group: &mut BenchmarkGroup<'_, WallTime>, turn: Turn) {
+    let (samples, milliseconds) = if Turn::COMPILING.contains(&turn) { (10, 1_000) } else { (300, 500) };
+    // What a group is told outweighs the command line, so it is told only what stands there not.
+    let is_asked_for = |option: &str| std::env::args().any(|argument| argument.starts_with(option));
+    if !is_asked_for("--sample-size") {
+        group.sample_size(samples);
+    }
+    if !is_asked_for("--measurement-time") {
+        group.measurement_time(Duration::from_millis(milliseconds));
+    }
 }
 
 /// Criterion cannot give a benchmark up: what fails leaves it by unwinding, which keeps the
