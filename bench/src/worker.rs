@@ -22,6 +22,9 @@ const STDERR_KEPT: usize = 2_000;
 /// The longest wait for a worker's background threads before it is stopped regardless.
 const SETTLING: Duration = Duration::from_millis(5);
 
+/// How long a worker may take to end by itself.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// Why a worker gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
@@ -54,11 +57,12 @@ impl WorkerError {
     }
 }
 
-/// A running worker. Dropping it kills the process.
+/// A running worker. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
-    stdin: ChildStdin,
+    /// Closed to ask the process to end.
+    stdin: Option<ChildStdin>,
     replies: Receiver<io::Result<String>>,
     stderr: Arc<Mutex<VecDeque<u8>>>,
     limit: Duration,
@@ -97,7 +101,7 @@ impl Worker {
         });
         Ok(Worker {
             child,
-            stdin,
+            stdin: Some(stdin),
             replies,
             stderr: keep_tail(stderr),
             limit,
@@ -115,7 +119,8 @@ impl Worker {
         let mut line =
             serde_json::to_vec(request).map_err(|error| WorkerError::Nonsense(error.to_string()))?;
         line.push(b'\n');
-        if self.stdin.write_all(&line).is_err() {
+        let sent = self.stdin.as_mut().map(|stdin| stdin.write_all(&line));
+        if !matches!(sent, Some(Ok(()))) {
             return Err(self.obituary());
         }
         loop {
@@ -136,7 +141,7 @@ impl Worker {
             Ok(Ok(line)) => serde_json::from_str(&line).map_err(|_| WorkerError::Nonsense(line)),
             Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.obituary()),
             Err(RecvTimeoutError::Timeout) => {
-                self.end();
+                self.kill();
                 Err(WorkerError::Hung(self.limit))
             }
         }
@@ -214,7 +219,7 @@ impl Worker {
         u64::try_from(Duration::from(time).as_nanos()).ok()
     }
 
-    fn end(&mut self) {
+    fn kill(&mut self) {
         // Both fail only when the process is gone already.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -222,8 +227,17 @@ impl Worker {
 }
 
 impl Drop for Worker {
+    /// The end of its requests lets a worker drop what it holds, files of its own among them; one
+    /// that does not end by itself is killed.
     fn drop(&mut self) {
-        self.end();
+        self.stdin = None;
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            // Its number may be another process's by now.
+            return;
+        }
+        if kill(self.pid(), Signal::SIGCONT).is_err() || wait_or_kill(&mut self.child, FAREWELL).is_err() {
+            self.kill();
+        }
     }
 }
 
@@ -245,7 +259,7 @@ fn keep_tail(mut stderr: impl Read + Send + 'static) -> Arc<Mutex<VecDeque<u8>>>
 
 /// Waits for `child` to end, kills it when it does not within `limit`, and says how it ended.
 fn wait_or_kill(child: &mut Child, limit: Duration) -> io::Result<String> {
-    let step = Duration::from_millis(10);
+    let step = Duration::from_millis(1);
     let mut waited = Duration::ZERO;
     while waited < limit {
         if let Some(status) = child.try_wait()? {
