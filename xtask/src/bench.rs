@@ -1,12 +1,11 @@
 //! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
 
-use crate::cache::Cache;
 use crate::criterion::{self, Choice};
 use crate::exit::Exit;
 use crate::families::{self, Build, Engine, State};
 use crate::flags::BenchArgs;
 use crate::paths::Paths;
-use crate::{interrupt, progress, run_report, samples, select, toolchain};
+use crate::{alone, interrupt, progress, run_report, samples, select, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::machine::Machine;
 use bench::manifest::Manifest;
@@ -42,8 +41,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
     let engines = families::prepare(&families::read(paths)?, &wanted, paths, Build::Yes)?;
     let plan = request.plan(&manifest, &engines, args, paths)?;
-    // Two measurements at once would measure each other.
-    let _alone = Cache::open(paths).lock_while("measuring", "measuring on this machine")?;
+    let _alone = alone::wait(paths)?;
     let folder = new_run_folder(paths)?;
     let mut file = describe(&manifest, &engines, &plan);
     file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;

@@ -1,6 +1,6 @@
 //! `cargo xtask bench --criterion`: prepares samples and engines, and runs `cargo bench` on them.
 
-use crate::cache::Cache;
+use crate::alone;
 use crate::exit::Exit;
 use crate::families::{self, Build, State};
 use crate::paths::Paths;
@@ -27,7 +27,7 @@ pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<Exit> {
     samples::build(paths, &toolchain::prepare(paths)?)?;
     prepare_engines(choice.engines, paths)?;
     // Two measurements at once would measure each other.
-    let _alone = Cache::open(paths).lock_while("measuring", "measuring on this machine")?;
+    let _alone = alone::wait(paths)?;
     let home = paths.root.join("target/criterion");
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["bench", "--locked", "--package", "bench", "--bench", "phases", "--"])

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the pipeline from sample sources to tables, one file a task.
 
+mod alone;
 mod bench;
 mod cache;
 mod criterion;

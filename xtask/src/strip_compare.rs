@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::families::{self, Build, Engine, State};
 use crate::flags::StripCompareArgs;
 use crate::paths::Paths;
-use crate::{interrupt, progress, samples, select, sheet, toolchain};
+use crate::{alone, interrupt, progress, samples, select, sheet, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::artifact;
 use bench::manifest::{Manifest, Sample};
@@ -50,6 +50,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
         bail!("none of these engines can save an artifact here; `cargo xtask engines` says why");
     }
 
+    let _alone = alone::wait(paths)?;
     let mut rows = Vec::new();
     let mut failures = Vec::new();
     let samples: Vec<&Sample> =
