@@ -2,7 +2,6 @@
 //! readings down.
 
 pub mod artifact;
-pub mod calibration;
 pub mod claims;
 mod crew;
 pub mod machine;
@@ -19,5 +18,6 @@ pub mod summary;
 mod turn;
 pub mod worker;
 
+pub use calibration::CALIBRATION;
 pub use session::verdict;
 pub use turn::Turn;

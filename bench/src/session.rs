@@ -1,13 +1,13 @@
 //! The cells of a run and the turns that are taken in them: what each engine can do on each case,
 //! what it has brought, and why it brought nothing.
 
-use crate::calibration::{self, CALIBRATION};
 use crate::crew::{Crew, Role};
 use crate::plan::{Case, EngineSpec, Plan};
 use crate::results::{Missing, Reading, Recorder, Size, Verdict};
 use crate::standings::{Block, Standings};
 use crate::turn::{self, Artifact, Harvest, Turn};
 use crate::worker::WorkerError;
+use calibration::CALIBRATION;
 use protocol::{ErrorKind, Phase};
 use std::collections::{BTreeSet, HashMap};
 use std::io;

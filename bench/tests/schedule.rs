@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
-use bench::calibration::CALIBRATION;
+use bench::CALIBRATION;
 use bench::manifest::{Module, Sample, Size};
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
 use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};

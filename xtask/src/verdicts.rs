@@ -72,7 +72,7 @@ fn ranked(phase: Phase, (sample, variant, size): (&str, &str, &str), summary: &S
     let mut times: Vec<(f64, String)> = summary
         .cells()
         .filter(of_case)
-        .filter(|cell| twin_of(&cell.engine).is_none() && cell.engine != bench::calibration::CALIBRATION)
+        .filter(|cell| twin_of(&cell.engine).is_none() && cell.engine != bench::CALIBRATION)
         .filter_map(|cell| {
             let estimate = summary.cell(cell)?.wall(pass, phase)?.estimate()?;
             Some((estimate.median, cell.engine.clone()))
