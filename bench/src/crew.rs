@@ -3,9 +3,10 @@
 //! being timed.
 
 use crate::plan::{EngineSpec, Plan};
+use crate::turn::Turn;
 use crate::worker::{Worker, WorkerError};
 use protocol::message::{Reply, Request};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,8 +25,8 @@ pub struct Seat {
     worker: Worker,
     /// Its number, counted from 1 over the whole run.
     pub process: u32,
-    /// Passes it has made; the first is cold.
-    pub passes: u32,
+    /// The kinds of turn it has taken; the first pass of each kind is cold.
+    pub taken: BTreeSet<Turn>,
     open_case: Option<usize>,
     holds: bool,
 }
@@ -87,7 +88,7 @@ impl Crew {
     fn start(&mut self, engine: &EngineSpec) -> Result<Seat, WorkerError> {
         let worker = Worker::start(&engine.worker, &engine.configuration, self.limit)?;
         self.started += 1;
-        Ok(Seat { worker, process: self.started, passes: 0, open_case: None, holds: false })
+        Ok(Seat { worker, process: self.started, taken: BTreeSet::new(), open_case: None, holds: false })
     }
 }
 

@@ -41,8 +41,8 @@ pub struct Reading {
     pub phase: Phase,
     /// The reading's number within its turn, from 0.
     pub iteration: u32,
-    /// Whether it comes from the process's very first pass, which also pays for page faults
-    /// and one-time set-up; summaries leave it out.
+    /// Whether it comes from the process's first pass of this kind, which also pays for page
+    /// faults and one-time set-up; summaries leave it out.
     pub cold: bool,
     /// Repetitions that `wall_ns` and `cpu_ns` are the sum of.
     pub calls: u64,

@@ -145,10 +145,10 @@ impl<'a> Session<'a> {
         let (mut process, mut fresh) = (0, false);
         let answer = self.crew.with_seat((key.0, engine), turn.role(saved.is_some()), |seat| {
             seat.open(plan, engine, key.1)?;
-            (process, fresh) = (seat.process, seat.passes == 0);
+            (process, fresh) = (seat.process, !seat.taken.contains(&turn));
             let artifact = Artifact { stem: &stem, saved };
             let answer = turn::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
-            seat.passes += u32::try_from(harvest.passes.len()).unwrap_or(u32::MAX);
+            seat.taken.insert(turn);
             answer
         });
         self.keep(round, key, turn, &harvest, (process, fresh))?;

@@ -126,8 +126,8 @@ pub fn take(
     artifact: Artifact<'_>,
     harvest: &mut Harvest,
 ) -> Result<(), WorkerError> {
-    // The first pass of a process is a reading of its own kind, so it gets one more.
-    let passes = if seat.passes == 0 { count + 1 } else { count };
+    // The first pass of its kind in a process is another quantity, so that turn gets one more.
+    let passes = if seat.taken.contains(&turn) { count } else { count + 1 };
     let request = match turn {
         Turn::Parse => Request::Parse { passes },
         Turn::Jit => Request::Jit { passes },
@@ -160,7 +160,7 @@ pub struct Artifact<'a> {
     pub saved: Option<&'a Path>,
 }
 
-/// Writes a harvest as readings, and counts its passes in `seat`.
+/// A harvest as readings.
 pub fn readings(
     (round, engine, case, turn): (u32, &EngineSpec, &Case, Turn),
     seat_process: u32,

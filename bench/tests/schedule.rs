@@ -12,6 +12,7 @@ use bench::summary::Summary;
 use bench::worker::Worker;
 use protocol::message::{Reply, Request};
 use protocol::{Pass, Phase, Value};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -138,6 +139,23 @@ fn every_phase_of_every_cell_is_read_in_every_round_from_fresh_processes() {
     let compiled =
         |process| done.readings.iter().any(|one| one.process == process && one.phase == Phase::AbCompile);
     assert!(run_processes.into_iter().all(|process| !compiled(process)), "run passes compile nothing");
+}
+
+#[test]
+fn the_first_pass_of_each_kind_in_a_process_is_cold_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![
+        case(folder.path(), "one", r#"{"compile_us":300,"call_us":20,"result":5}"#, 5),
+        case(folder.path(), "two", r#"{"compile_us":100,"call_us":50,"result":6}"#, 6),
+    ];
+    let done = measure(folder.path(), vec![engine("a")], cases, false);
+    let mut seen = BTreeSet::new();
+    let totals = [Phase::Jit, Phase::AotCompile, Phase::AotExecute];
+    for reading in done.readings.iter().filter(|reading| totals.contains(&reading.phase)) {
+        let is_first = seen.insert((reading.process, reading.pass));
+        assert_eq!(reading.cold, is_first, "{reading:?}");
+    }
+    assert_eq!(seen.len(), 9, "three kinds of pass in each of three rounds");
 }
 
 #[test]
