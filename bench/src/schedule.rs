@@ -147,6 +147,10 @@ impl Schedule<'_> {
         progress: &mut impl FnMut(Progress<'_>),
     ) -> io::Result<()> {
         let (case, turn) = block;
+        let takes_part = |engine| !self.session.is_without((engine, case), turn);
+        if !(0..self.plan.engines.len()).any(takes_part) {
+            return Ok(());
+        }
         self.session.calibrate(round, block)?;
         for engine in self.shuffled_engines() {
             progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));

@@ -97,7 +97,8 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
 
     let run = run_folder(folder.path());
     let readings = run.join("samples.csv");
-    assert_eq!(column(&readings, "engine"), ENGINES.split(',').map(str::to_owned).collect());
+    let with_calibration = ENGINES.split(',').chain([bench::CALIBRATION]).map(str::to_owned).collect();
+    assert_eq!(column(&readings, "engine"), with_calibration);
     assert_eq!(column(&readings, "variant"), set(&["stripped", "unstripped"]));
     assert_eq!(column(&readings, "pass"), set(&["aot", "jit", "parse", "run", "warm"]));
     assert_eq!(column(&run.join("failures.csv"), "verdict"), set(&["unsupported"]));
