@@ -163,12 +163,13 @@ pub fn break_even_rows(summary: &Summary) -> Vec<BreakEvenRow> {
             let phases = summary.cell(cell)?;
             Some((phases.wall(pass, start)?, phases.wall(Pass::Warm, Phase::DCallWarm)?))
         };
-        for first in summary.cells().filter(|cell| twin_of(&cell.engine).is_none()) {
+        let is_choice = |cell: &&CellId| twin_of(&cell.engine).is_none() && cell.engine != CALIBRATION;
+        for first in summary.cells().filter(is_choice) {
             let same_case = |second: &&CellId| {
                 (&second.sample, &second.variant, &second.size)
                     == (&first.sample, &first.variant, &first.size)
                     && first.engine < second.engine
-                    && twin_of(&second.engine).is_none()
+                    && is_choice(second)
             };
             for second in summary.cells().filter(same_case) {
                 let Some((ours, theirs)) = costs(first).zip(costs(second)) else { continue };

@@ -44,6 +44,14 @@ pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Resul
     for skipped in &file.skipped {
         println!("skipped: {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
     }
+    if let Some(widest) =
+        outcome.widest.filter(|_| outcome.wide_blocks > 0 && plan.effort.precision.is_some())
+    {
+        let (blocks, percent) = (outcome.wide_blocks, 100.0 * widest);
+        println!(
+            "{blocks} blocks have a ratio wider than asked for, the widest ±{percent:.1}%; more time narrows them"
+        );
+    }
     println!(
         "{} rounds in {:.0} s; readings in {}",
         outcome.rounds,
