@@ -56,7 +56,7 @@ mod tests {
     const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 40 };
 
     fn harvest(wall_ns: u64) -> Harvest {
-        let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None }];
+        let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None, drop_ns: 0 }];
         Harvest { passes: Vec::new(), warm }
     }
 

@@ -147,7 +147,7 @@ pub fn take(
     seat.ask(&request, |reply| match reply {
         Reply::Pass(pass) => harvest.passes.push(pass),
         Reply::Reading(reading) => harvest.warm.push(reading),
-        Reply::Hello(_) | Reply::Done | Reply::Failed(_) => {}
+        Reply::Hello(_) | Reply::Probed { .. } | Reply::Done { .. } | Reply::Failed(_) => {}
     })
 }
 

@@ -125,7 +125,7 @@ impl Worker {
         }
         loop {
             match self.reply()? {
-                Reply::Done => return Ok(()),
+                Reply::Done { .. } => return Ok(()),
                 Reply::Failed(failure) => return Err(WorkerError::Failed(failure)),
                 Reply::Hello(hello) => {
                     each(Reply::Hello(hello));

@@ -104,7 +104,7 @@ impl Rotation {
                 wall_ns += reading.wall_ns;
                 taken += reading.calls;
             }
-            Reply::Hello(_) | Reply::Done | Reply::Failed(_) => {}
+            Reply::Hello(_) | Reply::Probed { .. } | Reply::Done { .. } | Reply::Failed(_) => {}
         })?;
         self.workers[at].stop()?;
         if let Some((file, _)) = last_artifact {

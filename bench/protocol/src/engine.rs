@@ -85,6 +85,17 @@ pub trait Instance {
     /// # Errors
     /// [`ErrorKind::Trap`] for every trap, out-of-bounds access and stack overflow.
     fn call(&mut self) -> Result<Outcome>;
+
+    /// `calls` calls by the runtime's own typed call, in a loop that holds nothing else and checks
+    /// no result: what [`call`](Self::call) is held against.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call); [`ErrorKind::Unsupported`] where the runtime has no typed call
+    /// for the entry's signature.
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        let _ = calls;
+        Err(Error::unsupported("the runtime has no typed call for this signature"))
+    }
 }
 
 /// What is to be called, and the streams it is called with.

@@ -14,6 +14,7 @@
 mod clock;
 mod engine;
 pub mod message;
+mod observe;
 mod opened;
 mod phase;
 mod serve;
@@ -21,6 +22,7 @@ mod stdio;
 
 pub use engine::{Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Result, Value};
 pub use message::{Ability, Capabilities, Hello};
+pub use observe::phase_boundary;
 pub use phase::{Pass, Phase};
 pub use serve::{serve, serve_on};
 pub use stdio::Stdio;

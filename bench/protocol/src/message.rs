@@ -1,9 +1,9 @@
 //! The messages between the instrument and a worker: one JSON object a line, nanoseconds as
-//! integers. A worker answers every request with zero or more [`Reply::Pass`] or
-//! [`Reply::Reading`] lines and then exactly one closing reply, so that a crash keeps what was
+//! integers. A worker answers every request with zero or more [`Reply::Pass`],
+//! [`Reply::Reading`] or [`Reply::Probed`] lines and then exactly one closing reply, so that a crash keeps what was
 //! measured before it.
 
-use crate::{Entry, Error, Outcome, Phase};
+use crate::{Entry, Error, Outcome, Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -73,6 +73,24 @@ pub enum Request {
         /// reading reaches it.
         reading_ns: u64,
     },
+    /// Call the held instance by the runtime's own typed call in a bare loop: what the instrument
+    /// adds to a warm call is the difference. Closed by [`Reply::Done`].
+    CallBare {
+        /// How many readings.
+        readings: u32,
+        /// Calls in one reading.
+        calls: u64,
+    },
+    /// Go through one pass with a probe instead of the clock. Answered by [`Reply::Probed`],
+    /// closed by [`Reply::Done`].
+    Probe {
+        /// What to read.
+        probe: Probe,
+        /// The pass; a warm one is one instantiation and one call on a held module.
+        pass: Pass,
+        /// What an AOT pass writes (and removes again), and what the others load.
+        artifact: Option<PathBuf>,
+    },
     /// Drop everything held and open. Closed by [`Reply::Done`].
     Close,
 }
@@ -87,8 +105,17 @@ pub enum Reply {
     Pass(PassReading),
     /// One warm reading.
     Reading(WarmReading),
+    /// What a probe saw.
+    Probed {
+        /// The stretches between boundaries, in order.
+        stretches: Vec<Stretch>,
+    },
     /// The request is done; all its readings stand before this line.
-    Done,
+    Done {
+        /// Wall time from the request's arrival until now, in nanoseconds: what was timed and
+        /// what had to be done around it.
+        busy_ns: u64,
+    },
     /// The request ended here; readings before this line are good.
     Failed(Failure),
 }
@@ -101,6 +128,8 @@ pub struct PassReading {
     pub wall_ns: Vec<(Phase, u64)>,
     /// Processor time of the whole pass, all threads and reaped children, in nanoseconds.
     pub cpu_ns: u64,
+    /// Wall time of dropping instance, module and engine afterwards, in nanoseconds.
+    pub drop_ns: u64,
     /// What the call ended in; `None` for a pass that calls nothing.
     pub outcome: Option<Outcome>,
     /// The artifact that the pass wrote: its path and its size in bytes.
@@ -119,6 +148,37 @@ pub struct WarmReading {
     /// Processor time of all repetitions together, in nanoseconds, where reading it does not
     /// disturb what is measured.
     pub cpu_ns: Option<u64>,
+    /// Wall time of dropping the instance afterwards, in nanoseconds.
+    pub drop_ns: u64,
+}
+
+/// What can be read at the boundaries of a pass instead of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Probe {
+    /// Peak resident memory.
+    Memory,
+    /// The system's counters of instructions and cycles.
+    Counters,
+    /// Nothing; every boundary calls [`phase_boundary`](crate::phase_boundary), for a tool that
+    /// the worker runs under.
+    Marks,
+}
+
+/// What a probe saw between two boundaries.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// The phase; `None` for what stands between phases, which only marks report.
+    pub phase: Option<Phase>,
+    /// Peak resident memory of the process, in bytes.
+    pub peak_bytes: Option<u64>,
+    /// Whether the peak was reset when the phase began; otherwise it is that of the whole process
+    /// so far.
+    pub since_reset: bool,
+    /// Instructions in user space, all threads.
+    pub instructions: Option<u64>,
+    /// Cycles in user space, all threads.
+    pub cycles: Option<u64>,
 }
 
 /// Why a request ended early.
@@ -214,6 +274,7 @@ mod tests {
         let reply = Reply::Pass(PassReading {
             wall_ns: vec![(Phase::AbCompile, 12), (Phase::Jit, 40)],
             cpu_ns: 41,
+            drop_ns: 5,
             outcome: Some(Outcome::Exit(3)),
             artifact: Some(("x.0".into(), 99)),
         });

@@ -1,10 +1,11 @@
 //! An open module and everything that is timed on it. All engines are measured by these lines.
 
 use crate::clock::cpu_time_ns;
-use crate::message::{Ability, Failure, PassReading, WarmReading};
-use crate::{Engine, Error, ErrorKind, Guest, Instance, Outcome, Phase};
+use crate::message::{Ability, Failure, PassReading, Probe, Stretch, WarmReading};
+use crate::observe::{Observer, Probing, Stopwatch, ns, time};
+use crate::{Engine, Error, ErrorKind, Guest, Instance, Outcome, Pass, Phase};
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Names the phase in which an error happened.
@@ -34,95 +35,151 @@ pub(crate) struct Held<E: Engine> {
     engine: E,
 }
 
+/// What a first result starts from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// The open module's bytes.
+    Wasm,
+    /// An artifact.
+    Artifact(&'a Path),
+}
+
+/// What a pass leaves besides what its observer has seen.
+pub(crate) struct Passed {
+    outcome: Option<Outcome>,
+    artifact: Option<(PathBuf, u64)>,
+    drop_ns: u64,
+}
+
 impl<E: Engine> Opened<E> {
-    /// a.
-    pub(crate) fn parse_pass(&self) -> Result<PassReading, Failure> {
-        let (mut engine, engine_ns) = self.create()?;
-        let cpu_before = cpu_time_ns();
-        let start = Instant::now();
-        engine.parse(&self.bytes).map_err(fail(Phase::AParse))?;
-        let parsed = Instant::now();
-        let cpu_ns = cpu_time_ns() - cpu_before;
-        let wall_ns = vec![(Phase::Engine, engine_ns), (Phase::AParse, ns(start, parsed))];
-        Ok(PassReading { wall_ns, cpu_ns, outcome: None, artifact: None })
-    }
-
-    /// a+b, c, first d and their total.
-    pub(crate) fn jit_pass(&self) -> Result<PassReading, Failure> {
-        let engine = self.create()?;
-        self.first_result(engine, Phase::AbCompile, Phase::Jit, |engine| engine.compile(&self.bytes))
-    }
-
-    /// a+b, b' and their total.
-    pub(crate) fn aot_pass(&self, artifact: &Path) -> Result<PassReading, Failure> {
-        let (mut engine, engine_ns) = self.create()?;
-        let cpu_before = cpu_time_ns();
-        let start = Instant::now();
-        let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
-        let compiled = Instant::now();
-        engine.save(&module, artifact).map_err(fail(Phase::BSave))?;
-        let saved = Instant::now();
-        let cpu_ns = cpu_time_ns() - cpu_before;
-        let bytes = std::fs::metadata(artifact).map_err(fail(Phase::BSave))?.len();
-        Ok(PassReading {
-            wall_ns: vec![
-                (Phase::Engine, engine_ns),
-                (Phase::AbCompile, ns(start, compiled)),
-                (Phase::BSave, ns(compiled, saved)),
-                (Phase::AotCompile, ns(start, saved)),
-            ],
-            cpu_ns,
-            outcome: None,
-            artifact: Some((artifact.to_owned(), bytes)),
-        })
-    }
-
-    /// c', c, first d and their total.
-    pub(crate) fn run_pass(&self, artifact: &Path) -> Result<PassReading, Failure> {
-        let (mut engine, engine_ns) = self.create()?;
-        engine.before_load(artifact).map_err(fail(None))?;
-        let load = |engine: &mut E| engine.load(artifact);
-        self.first_result((engine, engine_ns), Phase::CLoad, Phase::AotExecute, load)
-    }
-
-    /// From nothing to the first result: makes a module in phase `made`, instantiates and calls it.
-    fn first_result(
+    /// One timed pass.
+    pub(crate) fn timed(
         &self,
-        (mut engine, engine_ns): (E, u64),
-        made: Phase,
-        total: Phase,
-        make: impl FnOnce(&mut E) -> crate::Result<E::Module>,
+        total: Option<Phase>,
+        pass: impl FnOnce(&Self, &mut Stopwatch) -> Result<Passed, Failure>,
     ) -> Result<PassReading, Failure> {
+        let mut watch = Stopwatch::new();
+        let Passed { outcome, artifact, drop_ns } = pass(self, &mut watch)?;
+        Ok(PassReading { cpu_ns: watch.cpu_ns, wall_ns: watch.wall_ns(total), drop_ns, outcome, artifact })
+    }
+
+    /// One pass that a probe looks at; `artifact` is what an AOT pass writes and the others load.
+    pub(crate) fn probed(
+        &mut self,
+        probe: Probe,
+        pass: Pass,
+        artifact: Option<&Path>,
+    ) -> Result<Vec<Stretch>, Failure> {
+        let mut probe = Probing::new(probe).map_err(fail(None))?;
+        let needed = || artifact.ok_or_else(|| fail(None)(Error::internal("this pass needs an artifact")));
+        match pass {
+            Pass::Parse => self.parse(&mut probe).map(drop)?,
+            Pass::Jit => self.first_result(&mut probe, Source::Wasm).map(drop)?,
+            Pass::Aot => {
+                let saved = self.save(&mut probe, needed()?);
+                // A failed save may have left nothing to remove.
+                let _ = std::fs::remove_file(needed()?);
+                saved.map(drop)?;
+            }
+            Pass::Run => self.first_result(&mut probe, Source::Artifact(needed()?)).map(drop)?,
+            Pass::Warm => self.warm(&mut probe, artifact)?,
+        }
+        probe.stretches().map_err(fail(None))
+    }
+
+    /// a.
+    pub(crate) fn parse(&self, observer: &mut impl Observer) -> Result<Passed, Failure> {
+        let mut engine = self.create(observer)?;
+        observer.begin();
+        engine.parse(&self.bytes).map_err(fail(Phase::AParse))?;
+        observer.end(Phase::AParse);
+        observer.stop();
+        Ok(Passed { outcome: None, artifact: None, drop_ns: time(|| drop(engine)) })
+    }
+
+    /// a+b, b'.
+    pub(crate) fn save(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, Failure> {
+        let mut engine = self.create(observer)?;
+        observer.begin();
+        let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
+        observer.end(Phase::AbCompile);
+        engine.save(&module, artifact).map_err(fail(Phase::BSave))?;
+        observer.end(Phase::BSave);
+        observer.stop();
+        let bytes = std::fs::metadata(artifact).map_err(fail(Phase::BSave))?.len();
+        let drop_ns = time(|| {
+            drop(module);
+            drop(engine);
+        });
+        Ok(Passed { outcome: None, artifact: Some((artifact.to_owned(), bytes)), drop_ns })
+    }
+
+    /// From nothing to the first result: a+b or c', then c and first d.
+    pub(crate) fn first_result(
+        &self,
+        observer: &mut impl Observer,
+        source: Source<'_>,
+    ) -> Result<Passed, Failure> {
+        let has_instances = self.instantiation == Ability::Yes;
+        let made = match source {
+            Source::Wasm => Phase::AbCompile,
+            Source::Artifact(_) => Phase::CLoad,
+        };
+        let mut engine = self.create(observer)?;
+        if let Source::Artifact(artifact) = source {
+            engine.before_load(artifact).map_err(fail(None))?;
+        }
         self.guest.stdio.rewind().map_err(fail(None))?;
-        let cpu_before = cpu_time_ns();
-        let start = Instant::now();
-        let module = make(&mut engine).map_err(fail(made))?;
-        let ready = Instant::now();
+        observer.begin();
+        let module = match source {
+            Source::Wasm => engine.compile(&self.bytes),
+            Source::Artifact(artifact) => engine.load(artifact),
+        };
+        let module = module.map_err(fail(made))?;
+        if has_instances {
+            observer.end(made);
+        }
         let mut instance =
             engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
-        let instantiated = Instant::now();
+        observer.end(if has_instances { Phase::CInstantiateFirst } else { made });
         let outcome = instance.call().map_err(fail(Phase::DCallFirst))?;
-        let called = Instant::now();
-        let cpu_ns = cpu_time_ns() - cpu_before;
+        observer.end(Phase::DCallFirst);
+        observer.stop();
         self.check(&outcome, Phase::DCallFirst)?;
-        let mut wall_ns = vec![(Phase::Engine, engine_ns)];
-        match self.instantiation {
-            Ability::Yes => {
-                wall_ns.push((made, ns(start, ready)));
-                wall_ns.push((Phase::CInstantiateFirst, ns(ready, instantiated)));
-            }
-            Ability::No(_) => wall_ns.push((made, ns(start, instantiated))),
+        let drop_ns = time(|| {
+            drop(instance);
+            drop(module);
+            drop(engine);
+        });
+        Ok(Passed { outcome: Some(outcome), artifact: None, drop_ns })
+    }
+
+    /// c and d on a held module, once each.
+    fn warm(&mut self, observer: &mut impl Observer, artifact: Option<&Path>) -> Result<(), Failure> {
+        self.hold(artifact)?;
+        self.guest.stdio.rewind().map_err(fail(None))?;
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let mut fresh = None;
+        if self.instantiation == Ability::Yes {
+            observer.begin();
+            let instance = held.engine.instantiate(&held.module, &self.guest);
+            observer.end(Phase::CInstantiateWarm);
+            fresh = Some(instance.map_err(fail(Phase::CInstantiateWarm))?);
         }
-        wall_ns.push((Phase::DCallFirst, ns(instantiated, called)));
-        wall_ns.push((total, ns(start, called)));
-        Ok(PassReading { wall_ns, cpu_ns, outcome: Some(outcome), artifact: None })
+        let instance = fresh.as_mut().filter(|_| self.fresh_instance).unwrap_or(&mut held.instance);
+        observer.begin();
+        let outcome = instance.call();
+        observer.end(Phase::DCallWarm);
+        observer.stop();
+        drop(fresh);
+        self.check(&outcome.map_err(fail(Phase::DCallWarm))?, Phase::DCallWarm)
     }
 
     /// Keeps a module and an instance whose first call is over.
     pub(crate) fn hold(&mut self, artifact: Option<&Path>) -> Result<(), Failure> {
         self.held = None;
         self.guest.stdio.rewind().map_err(fail(None))?;
-        let (mut engine, _) = self.create()?;
+        let mut engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
         let module = match artifact {
             Some(artifact) => {
                 engine.before_load(artifact).map_err(fail(None))?;
@@ -149,8 +206,9 @@ impl<E: Engine> Opened<E> {
         let instance =
             held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
         let end = Instant::now();
-        drop(instance);
-        Ok(WarmReading { phase: Phase::CInstantiateWarm, calls: 1, wall_ns: ns(start, end), cpu_ns: None })
+        let drop_ns = time(|| drop(instance));
+        let (phase, wall_ns) = (Phase::CInstantiateWarm, ns(start, end));
+        Ok(WarmReading { phase, calls: 1, wall_ns, cpu_ns: None, drop_ns })
     }
 
     /// Doubles the calls until one reading lasts `reading_ns`; this also warms the code up.
@@ -184,7 +242,19 @@ impl<E: Engine> Opened<E> {
                 "the export's result changed between calls; its catalogue entry needs a fresh instance";
             return Err(fail(Phase::DCallWarm)(Error::new(ErrorKind::WrongResult, message)));
         }
-        Ok(WarmReading { phase: Phase::DCallWarm, calls, wall_ns: ns(start, end), cpu_ns: Some(cpu_ns) })
+        let (phase, wall_ns) = (Phase::DCallWarm, ns(start, end));
+        Ok(WarmReading { phase, calls, wall_ns, cpu_ns: Some(cpu_ns), drop_ns: 0 })
+    }
+
+    /// `calls` calls of the held instance by the runtime's own typed call alone: nothing of this
+    /// crate stands in the loop, and no result is checked. What a warm call takes beyond it is
+    /// the instrument's.
+    pub(crate) fn call_bare(&mut self, calls: u64) -> Result<WarmReading, Failure> {
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let start = Instant::now();
+        held.instance.call_bare(calls).map_err(fail(Phase::DCallWarm))?;
+        let wall_ns = ns(start, Instant::now());
+        Ok(WarmReading { phase: Phase::DCallWarm, calls, wall_ns, cpu_ns: None, drop_ns: 0 })
     }
 
     /// One call on a fresh instance of the held module, instantiation untimed.
@@ -196,16 +266,18 @@ impl<E: Engine> Opened<E> {
         let start = Instant::now();
         let outcome = instance.call().map_err(fail(Phase::DCallWarm))?;
         let end = Instant::now();
-        drop(instance);
+        let drop_ns = time(|| drop(instance));
         self.check(&outcome, Phase::DCallWarm)?;
-        Ok(WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns: ns(start, end), cpu_ns: None })
+        let (phase, wall_ns) = (Phase::DCallWarm, ns(start, end));
+        Ok(WarmReading { phase, calls: 1, wall_ns, cpu_ns: None, drop_ns })
     }
 
-    /// A fresh engine and how long it took to make, in nanoseconds.
-    fn create(&self) -> Result<(E, u64), Failure> {
-        let start = Instant::now();
+    /// A fresh engine.
+    fn create(&self, observer: &mut impl Observer) -> Result<E, Failure> {
+        observer.begin();
         let engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
-        Ok((engine, ns(start, Instant::now())))
+        observer.end(Phase::Engine);
+        Ok(engine)
     }
 
     /// Compares what a call ended in, and what it printed, with what was expected.
@@ -225,10 +297,6 @@ impl<E: Engine> Opened<E> {
         }
         Ok(())
     }
-}
-
-fn ns(from: Instant, to: Instant) -> u64 {
-    u64::try_from(to.duration_since(from).as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn nothing_held() -> Failure {

@@ -1,12 +1,14 @@
 //! Turns an [`Engine`] into a worker: requests in, replies out, one at a time.
 
 use crate::message::{Failure, PassReading, Reply, Request};
-use crate::opened::{Opened, fail};
-use crate::{Engine, Entry, Error, ErrorKind, Guest, Stdio};
+use crate::observe::ns;
+use crate::opened::{Opened, Source, fail};
+use crate::{Engine, Entry, Error, ErrorKind, Guest, Phase, Stdio};
 use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Serves requests on standard input until it is closed. The configuration is the program's
 /// first argument.
@@ -69,6 +71,7 @@ struct Worker<E: Engine> {
 impl<E: Engine> Worker<E> {
     /// Emits a request's readings one by one and gives its closing reply.
     fn answer(&mut self, request: Request, emit: &mut Emit<'_>) -> Result<Reply, Failure> {
+        let begun = Instant::now();
         match request {
             Request::Hello => return E::hello(&self.configuration).map(Reply::Hello).map_err(fail(None)),
             Request::Open { module, entry, expected, expected_stdout, fresh_instance } => {
@@ -79,20 +82,26 @@ impl<E: Engine> Worker<E> {
                 opened.fresh_instance = fresh_instance;
                 self.open = Some(opened);
             }
-            Request::Parse { passes } => self.passes(passes, emit, |opened, _| opened.parse_pass())?,
-            Request::Jit { passes } => self.passes(passes, emit, |opened, _| opened.jit_pass())?,
+            Request::Parse { passes } => {
+                self.passes(passes, emit, |opened, _| opened.timed(None, Opened::parse))?;
+            }
+            Request::Jit { passes } => self.passes(passes, emit, |opened, _| {
+                opened.timed(Some(Phase::Jit), |opened, watch| opened.first_result(watch, Source::Wasm))
+            })?,
             Request::Aot { passes, stem } => self.passes(passes, emit, |opened, pass| {
                 let artifact = numbered(&stem, pass);
-                let reading = opened.aot_pass(&artifact);
+                let reading =
+                    opened.timed(Some(Phase::AotCompile), |opened, watch| opened.save(watch, &artifact));
                 if reading.is_err() || pass + 1 < passes {
                     // A failed save may have left nothing to remove.
                     let _ = std::fs::remove_file(&artifact);
                 }
                 reading
             })?,
-            Request::Run { passes, artifact } => {
-                self.passes(passes, emit, |opened, _| opened.run_pass(&artifact))?;
-            }
+            Request::Run { passes, artifact } => self.passes(passes, emit, |opened, _| {
+                let source = Source::Artifact(&artifact);
+                opened.timed(Some(Phase::AotExecute), |opened, watch| opened.first_result(watch, source))
+            })?,
             Request::Hold { artifact } => self.open()?.hold(artifact.as_deref())?,
             Request::Instantiate { readings } => {
                 for _ in 0..readings {
@@ -107,9 +116,19 @@ impl<E: Engine> Worker<E> {
                     emit(&Reply::Reading(opened.call_warm(calls)?)).map_err(fail(None))?;
                 }
             }
+            Request::CallBare { readings, calls } => {
+                for _ in 0..readings {
+                    let reading = self.open()?.call_bare(calls)?;
+                    emit(&Reply::Reading(reading)).map_err(fail(None))?;
+                }
+            }
+            Request::Probe { probe, pass, artifact } => {
+                let stretches = self.open()?.probed(probe, pass, artifact.as_deref())?;
+                emit(&Reply::Probed { stretches }).map_err(fail(None))?;
+            }
             Request::Close => self.open = None,
         }
-        Ok(Reply::Done)
+        Ok(Reply::Done { busy_ns: ns(begun, Instant::now()) })
     }
 
     /// Reads `module` and readies it; nothing is expected of it yet.

@@ -129,7 +129,7 @@ fn every_pass_is_answered_on_its_own_and_then_the_request() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let replies = answers("whole", &[open(&folder, "7"), Request::Jit { passes: 2 }]);
     assert_eq!(replies.len(), 4);
-    assert_eq!((&replies[0], &replies[3]), (&Reply::Done, &Reply::Done));
+    assert!(matches!((&replies[0], &replies[3]), (Reply::Done { .. }, Reply::Done { .. })));
     for pass in &replies[1..3] {
         let expected =
             [Phase::Engine, Phase::AbCompile, Phase::CInstantiateFirst, Phase::DCallFirst, Phase::Jit];
@@ -146,7 +146,7 @@ fn a_failure_keeps_the_readings_before_it_and_ends_the_request_alone() {
     assert!(matches!(replies[2], Reply::Reading(_)), "the second call is fine: {:?}", replies[2]);
     assert_eq!(failed(&replies[3]), (Some(Phase::DCallWarm), ErrorKind::Trap));
     assert_eq!(phases(&replies[4]).last(), Some(&Phase::Jit), "the worker goes on");
-    assert_eq!(replies[5], Reply::Done);
+    assert!(matches!(replies[5], Reply::Done { .. }));
 }
 
 #[test]

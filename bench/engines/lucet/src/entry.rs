@@ -5,6 +5,7 @@ use lucet_module::ValueType;
 use lucet_runtime::{InstanceHandle, RunResult, UntypedRetVal, Val};
 use lucet_runtime_internals::module::ModuleInternal;
 use protocol::{Entry, Error, Outcome, Result, Value};
+use std::hint::black_box;
 
 /// What a call runs, and what its untyped result is.
 pub struct Call {
@@ -57,6 +58,19 @@ impl Call {
             Ok(RunResult::Yielded(_)) => Err(Error::internal("the guest yielded, which no import of it can")),
             Err(error) => stopped(&error, instance),
         }
+    }
+
+    /// Calls the entry `calls` times in a bare loop; Lucet's own call finds it by its name.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_bare(&self, instance: &mut InstanceHandle, calls: u64) -> Result<()> {
+        for _ in 0..calls {
+            if let Err(error) = black_box(instance.run(&self.name, &self.args)) {
+                return stopped(&error, instance).map(drop);
+            }
+        }
+        Ok(())
     }
 
     #[inline]

@@ -148,6 +148,10 @@ impl protocol::Instance for Instance {
     fn call(&mut self) -> Result<Outcome> {
         self.call.run(&mut self.handle)
     }
+
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        self.call.run_bare(&mut self.handle, calls)
+    }
 }
 
 fn region() -> Result<Arc<MmapRegion>> {

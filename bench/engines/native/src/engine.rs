@@ -112,4 +112,12 @@ impl Instance for NativeInstance {
         let function = black_box(self.function);
         Ok(Outcome::One(Value::I64(function(black_box(self.arg)).cast_signed())))
     }
+
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        let (function, arg) = (black_box(self.function), self.arg);
+        for _ in 0..calls {
+            black_box(function(black_box(arg)));
+        }
+        Ok(())
+    }
 }

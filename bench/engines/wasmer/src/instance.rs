@@ -2,6 +2,7 @@
 
 use crate::errors::trap;
 use protocol::{Error, Instance, Outcome, Result, Value};
+use std::hint::black_box;
 use wasmer::{Function, RuntimeError, Store, Type, TypedFunction, Value as WasmerValue};
 
 /// An instance in a store of its own; the store owns all of it.
@@ -64,6 +65,16 @@ impl Instance for WasmerInstance {
                 Err(error) => Err(trapped(&error)),
             },
         }
+    }
+
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        let Call::I32ToI64(function, arg) = &self.call else {
+            return Err(Error::unsupported("only the samples' signature is called typed"));
+        };
+        for _ in 0..calls {
+            black_box(function.call(&mut self.store, *arg).map_err(|error| trapped(&error))?);
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::{State, errors};
 use protocol::{Entry, Error, Outcome, Result, Value};
 use std::fmt::Display;
+use std::hint::black_box;
 use wasmtime::{Func, FuncType, Instance, Store, TypedFunc, Val, ValType};
 
 /// What a call runs.
@@ -69,6 +70,23 @@ impl Call {
                 Err(error) => errors::ended(&error),
             },
         }
+    }
+
+    /// Calls a typed entry `calls` times in a bare loop.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`protocol::ErrorKind::Unsupported`] for another entry.
+    pub fn run_bare(&mut self, store: &mut Store<State>, calls: u64) -> Result<()> {
+        let Call::Typed(func, arg) = self else {
+            return Err(Error::unsupported("only the samples' signature is called typed"));
+        };
+        for _ in 0..calls {
+            match func.call(&mut *store, *arg) {
+                Ok(value) => black_box(value),
+                Err(error) => return errors::ended(&error).map(drop),
+            };
+        }
+        Ok(())
     }
 }
 

@@ -115,4 +115,8 @@ impl protocol::Instance for Instance {
     fn call(&mut self) -> std::result::Result<protocol::Outcome, Error> {
         self.call.run(&mut self.store)
     }
+
+    fn call_bare(&mut self, calls: u64) -> std::result::Result<(), Error> {
+        self.call.run_bare(&mut self.store, calls)
+    }
 }

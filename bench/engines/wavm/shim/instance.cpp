@@ -181,6 +181,16 @@ ShimStatus shim_call(ShimInstance* instance, int32_t* exitCode)
 	});
 }
 
+ShimStatus shim_call_bare(ShimInstance* instance, uint64_t calls)
+{
+	return shim::guarded([&] {
+		instance->status = shimDone;
+		for(uint64_t call = 0; call < calls && instance->status == shimDone; ++call)
+		{ catchRuntimeExceptions(instance->invoke, instance->onTrap); }
+		return instance->status;
+	});
+}
+
 bool shim_drop_instance(ShimInstance* instance)
 {
 	// Every root goes before the compartment is collected, or its address space stays reserved.

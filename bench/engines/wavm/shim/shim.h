@@ -112,6 +112,8 @@ ShimStatus shim_instantiate(const ShimModule* module,
 size_t shim_results(const ShimInstance* instance, const ShimType** types, const ShimResult** results);
 // Calls the entry.
 ShimStatus shim_call(ShimInstance* instance, int32_t* exitCode);
+// Calls the entry again and again and reads no result; ends at the first trap.
+ShimStatus shim_call_bare(ShimInstance* instance, uint64_t calls);
 // Frees the instance and its compartment. False if WAVM still holds a reference into it.
 bool shim_drop_instance(ShimInstance* instance);
 }

@@ -147,6 +147,11 @@ impl protocol::Instance for Instance {
             status => Err(error(status)),
         }
     }
+
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        // SAFETY: the instance is alive and called by one thread.
+        check(unsafe { ffi::shim_call_bare(self.instance.as_ptr(), calls) })
+    }
 }
 
 impl Drop for Instance {
