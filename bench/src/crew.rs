@@ -3,6 +3,7 @@
 //! being timed.
 
 use crate::plan::{EngineSpec, Plan};
+use crate::spent::Spent;
 use crate::turn::Turn;
 use crate::worker::{Worker, WorkerError};
 use protocol::message::{Reply, Request};
@@ -17,6 +18,8 @@ pub enum Role {
     Compile,
     /// Loads artifacts.
     Run,
+    /// Takes a single turn and ends.
+    Single,
 }
 
 /// A process and what it is in the middle of.
@@ -38,19 +41,21 @@ pub struct Crew {
     seats: HashMap<(usize, Role), Seat>,
     started: u32,
     stolen_cpu_ns: u64,
+    /// Where the time went, as far as workers are concerned.
+    pub spent: Spent,
 }
 
 impl Crew {
     /// A crew without processes; each reply must come within `limit`.
     pub fn new(limit: Duration) -> Crew {
-        Crew { limit, seats: HashMap::new(), started: 0, stolen_cpu_ns: 0 }
+        Crew { limit, seats: HashMap::new(), started: 0, stolen_cpu_ns: 0, spent: Spent::default() }
     }
 
     /// Ends every process, so that the next turns begin in fresh ones.
     pub fn dismiss(&mut self) {
-        for (_, seat) in self.seats.drain() {
-            self.stolen_cpu_ns += seat.worker.stolen_cpu_ns;
-        }
+        let seats: Vec<Seat> = self.seats.drain().map(|(_, seat)| seat).collect();
+        self.stolen_cpu_ns += seats.iter().map(|seat| seat.worker.stolen_cpu_ns).sum::<u64>();
+        self.spent.on(|spent| &mut spent.processes_ns, || drop(seats));
     }
 
     /// Processor time that workers used while they were stopped, in nanoseconds; must be zero.
@@ -59,7 +64,8 @@ impl Crew {
     }
 
     /// Runs `turn` in the process of `engine` for `role`, which alone runs meanwhile. A process
-    /// that died or hung is forgotten, so that the next turn starts another.
+    /// that died or hung is forgotten, so that the next turn starts another; one for a
+    /// [single](Role::Single) turn ends after it.
     ///
     /// # Errors
     /// Those of `turn`, and [`WorkerError::Start`].
@@ -72,21 +78,34 @@ impl Crew {
         let key = (index, role);
         let mut seat = match self.seats.remove(&key) {
             Some(mut seat) => {
-                seat.worker.resume()?;
+                self.spent.on(|spent| &mut spent.switching_ns, || seat.worker.resume())?;
                 seat
             }
             None => self.start(engine)?,
         };
+        let (busy_ns, asked_ns) = (seat.worker.busy_ns, seat.worker.asked_ns);
         let answer = turn(&mut seat);
-        if answer.as_ref().err().is_none_or(WorkerError::is_alive) {
-            seat.worker.stop()?;
+        let (busy_ns, asked_ns) = (seat.worker.busy_ns - busy_ns, seat.worker.asked_ns - asked_ns);
+        self.spent.around_ns += busy_ns;
+        self.spent.switching_ns += asked_ns.saturating_sub(busy_ns);
+        if role == Role::Single {
+            self.spent.on(|spent| &mut spent.processes_ns, || drop(seat));
+        } else if answer.as_ref().err().is_none_or(WorkerError::is_alive) {
+            self.spent.on(|spent| &mut spent.switching_ns, || seat.worker.stop())?;
             self.seats.insert(key, seat);
         }
         answer
     }
 
+    /// Starts a process and waits until it answers, so that no turn pays for its start.
     fn start(&mut self, engine: &EngineSpec) -> Result<Seat, WorkerError> {
-        let worker = Worker::start(&engine.worker, &engine.configuration, self.limit)?;
+        let worker = self.spent.on(
+            |spent| &mut spent.processes_ns,
+            || {
+                let mut worker = Worker::start(&engine.worker, &engine.configuration, self.limit)?;
+                worker.ask(&Request::Hello, |_| {}).map(|()| worker)
+            },
+        )?;
         self.started += 1;
         Ok(Seat { worker, process: self.started, taken: BTreeSet::new(), open_case: None, holds: false })
     }

@@ -12,6 +12,7 @@ pub mod roster;
 pub mod run_file;
 pub mod schedule;
 mod session;
+pub mod spent;
 mod standings;
 pub mod stats;
 pub mod summary;

@@ -42,7 +42,7 @@ pub struct Reading {
     /// The reading's number within its turn, from 0.
     pub iteration: u32,
     /// Whether it comes from the process's first pass of this kind, which also pays for page
-    /// faults and one-time set-up; summaries leave it out.
+    /// faults and one-time set-up. Summaries leave it out, but for passes that are meant to be cold.
     pub cold: bool,
     /// Repetitions that `wall_ns` and `cpu_ns` are the sum of.
     pub calls: u64,

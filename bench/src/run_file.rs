@@ -4,6 +4,7 @@ use crate::machine::Machine;
 use crate::manifest::Manifest;
 use crate::plan::Plan;
 use crate::schedule::Outcome;
+use crate::spent::Spent;
 use protocol::Hello;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -30,6 +31,8 @@ pub struct Run {
     pub interrupted: bool,
     /// Processor time that stopped workers used, in nanoseconds; must be zero.
     pub stolen_cpu_ns: u64,
+    /// Where the time went.
+    pub spent: Spent,
     /// The machine.
     pub machine: Machine,
     /// The compiler of the samples, wasm and native.
@@ -107,6 +110,7 @@ impl Run {
         self.rounds = outcome.rounds;
         self.interrupted = outcome.interrupted;
         self.stolen_cpu_ns = outcome.stolen_cpu_ns;
+        self.spent = outcome.spent;
     }
 
     /// Writes the file into the run's folder.

@@ -7,6 +7,7 @@
 use crate::plan::Plan;
 use crate::results::Recorder;
 use crate::session::Session;
+use crate::spent::{Spent, ns};
 use crate::standings::Block;
 use crate::stats::StoppingRule;
 use crate::turn::Turn;
@@ -43,6 +44,8 @@ pub struct Outcome {
     pub failed_cells: usize,
     /// Processor time that stopped workers used, in nanoseconds; must be zero.
     pub stolen_cpu_ns: u64,
+    /// Where the time went.
+    pub spent: Spent,
     /// Blocks whose ratios are wider than asked for.
     pub wide_blocks: usize,
     /// Half width of the widest ratio interval as a fraction; `None` below ten rounds.
@@ -67,6 +70,7 @@ pub fn run(
         interrupted,
         rng: ChaCha8Rng::seed_from_u64(plan.seed),
         started: Instant::now(),
+        waiting_ns: 0,
     };
     schedule.survey(&mut progress)?;
     let rounds = schedule.rounds(&mut progress)?;
@@ -80,6 +84,11 @@ pub fn run(
         measured_cells,
         failed_cells,
         stolen_cpu_ns: schedule.session.stolen_cpu_ns(),
+        spent: Spent {
+            waiting_ns: schedule.waiting_ns,
+            total_ns: ns(schedule.started.elapsed()),
+            ..schedule.session.spent()
+        },
         wide_blocks: wide.len(),
         widest: widest.is_finite().then_some(widest),
     })
@@ -95,6 +104,7 @@ struct Schedule<'a> {
     interrupted: &'a AtomicBool,
     rng: ChaCha8Rng,
     started: Instant,
+    waiting_ns: u64,
 }
 
 impl Schedule<'_> {
@@ -102,7 +112,8 @@ impl Schedule<'_> {
     /// cannot be is written down with its reason.
     fn survey(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<()> {
         let plan = self.plan;
-        let blocks = all_blocks(plan);
+        // A cold pass teaches nothing that the others do not.
+        let blocks: Vec<Block> = all_blocks(plan).into_iter().filter(|(_, turn)| !turn.is_cold()).collect();
         let total = (blocks.len() * plan.engines.len()) as u64;
         let mut done = 0;
         for (case, turn) in blocks {
@@ -193,17 +204,19 @@ impl Schedule<'_> {
 
     /// The first rounds are spread over the time budget: rounds that stand back to back share
     /// the machine's mood of that minute, and an interval from them would not hold for the next run.
-    fn wait_for_round(&self, round: u32, clock: &Clock, progress: &mut impl FnMut(Progress<'_>)) {
+    fn wait_for_round(&mut self, round: u32, clock: &Clock, progress: &mut impl FnMut(Progress<'_>)) {
         let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())
         else {
             return;
         };
         let share = f64::from(round - 1) / f64::from(self.plan.effort.rounds.max(1));
         let begin = budget.mul_f64(SPREAD * share.min(1.0));
+        let waiting = Instant::now();
         while self.started.elapsed() < begin && !self.is_interrupted() {
             progress(clock.progress(round, self.started.elapsed(), "pausing, to spread the rounds"));
             std::thread::sleep(Duration::from_millis(100).min(begin.saturating_sub(self.started.elapsed())));
         }
+        self.waiting_ns += ns(waiting.elapsed());
     }
 
     /// Every block, cases in random order; within a case, compiling turns before those that need
@@ -256,7 +269,6 @@ struct Clock {
 
 impl Clock {
     fn progress<'a>(&self, round: u32, elapsed: Duration, doing: &'a str) -> Progress<'a> {
-        let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         match self.budget {
             Some(budget) => Progress { round, done: ns(elapsed), total: ns(budget), doing },
             None => Progress { round, done: self.done, total: self.total, doing },

@@ -1,9 +1,10 @@
 //! The cells of a run and the turns that are taken in them: what each engine can do on each case,
 //! what it has brought, and why it brought nothing.
 
-use crate::crew::{Crew, Role};
+use crate::crew::Crew;
 use crate::plan::{Case, EngineSpec, Plan};
 use crate::results::{Missing, Reading, Recorder, Size, Verdict};
+use crate::spent::{Spent, ns};
 use crate::standings::{Block, Standings};
 use crate::turn::{self, Artifact, Harvest, Turn};
 use crate::worker::WorkerError;
@@ -12,7 +13,7 @@ use protocol::{ErrorKind, Phase};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What is known of an engine on a case.
 #[derive(Debug, Default)]
@@ -55,6 +56,11 @@ impl<'a> Session<'a> {
         self.crew.dismiss();
     }
 
+    /// Where the time went, but for pauses and the total.
+    pub fn spent(&self) -> Spent {
+        self.crew.spent
+    }
+
     /// Processor time that stopped workers used, in nanoseconds.
     pub fn stolen_cpu_ns(&self) -> u64 {
         self.crew.stolen_cpu_ns()
@@ -87,13 +93,14 @@ impl<'a> Session<'a> {
             pass: turn.pass(),
             phase: turn.phase(),
             iteration: u32::try_from(iteration).unwrap_or(u32::MAX),
-            cold: false,
+            cold: turn.is_cold(),
             calls: 1,
             wall_ns,
             cpu_ns: None,
         };
-        let readings: Vec<Reading> =
-            calibration::wall_ns(CALIBRATIONS).into_iter().enumerate().map(reading).collect();
+        let wall_ns =
+            self.crew.spent.on(|spent| &mut spent.calibration_ns, || calibration::wall_ns(CALIBRATIONS));
+        let readings: Vec<Reading> = wall_ns.into_iter().enumerate().map(reading).collect();
         self.recorder.readings(&readings)
     }
 
@@ -118,13 +125,14 @@ impl<'a> Session<'a> {
             Some(library) if engine.is_native() => Some(library.to_owned()),
             _ => cell.artifact.clone(),
         };
-        if has_artifact && saved.is_none() && turn.role(true) == Role::Run {
+        if has_artifact && saved.is_none() && turn.loads() {
             // The AOT turn has said why there is no artifact.
             cell.without.insert(turn);
             return Ok(());
         }
         let count = match (round, cell.unit_ns.get(&turn)) {
             (0, _) | (_, None) => 1,
+            _ if turn.is_cold() => 1,
             (_, Some(&unit_ns)) => turn::count(&plan.effort, plan.effort.turn, unit_ns),
         };
         self.measure(round, key, turn, count, saved.as_deref())
@@ -151,7 +159,14 @@ impl<'a> Session<'a> {
             seat.taken.insert(turn);
             answer
         });
+        let spent = &mut self.crew.spent;
+        let (timed_ns, drops_ns) = (harvest.timed_ns(), harvest.drops_ns());
+        spent.timed_ns += timed_ns;
+        spent.drops_ns += drops_ns;
+        spent.around_ns = spent.around_ns.saturating_sub(timed_ns + drops_ns);
+        let start = Instant::now();
         self.keep(round, key, turn, &harvest, (process, fresh))?;
+        self.crew.spent.writing_ns += ns(start.elapsed());
         match answer {
             Ok(()) => Ok(()),
             Err(error) => self.lose(round, key, turn, &error),
@@ -182,7 +197,9 @@ impl<'a> Session<'a> {
             return self.record_size(engine, case, turn, harvest);
         }
         cell.measured |= !harvest.passes.is_empty() || !harvest.warm.is_empty();
-        self.standings.note((key.1, turn), key.0, round, harvest, fresh);
+        if !turn.is_cold() {
+            self.standings.note((key.1, turn), key.0, round, harvest, fresh);
+        }
         let readings = turn::readings((round, engine, case, turn), process, fresh, harvest);
         self.recorder.readings(&readings)
     }

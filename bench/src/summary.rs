@@ -107,11 +107,12 @@ type Key<'a> = (&'a str, &'a str, &'a str, &'a str, Pass, Phase);
 type Rounds = BTreeMap<u32, Vec<f64>>;
 
 impl Summary {
-    /// Summarises `readings`. Cold readings are left out: they are another quantity.
+    /// Summarises `readings`. Cold readings are another quantity: those of passes that are meant to
+    /// be warm are left out.
     pub fn of(readings: &[Reading]) -> Summary {
         let mut wall: HashMap<Key<'_>, Rounds> = HashMap::new();
         let mut cpu: HashMap<Key<'_>, Rounds> = HashMap::new();
-        for reading in readings.iter().filter(|reading| !reading.cold) {
+        for reading in readings.iter().filter(|reading| reading.cold == reading.pass.is_cold()) {
             let key = (
                 reading.engine.as_str(),
                 reading.sample.as_str(),

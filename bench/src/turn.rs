@@ -25,13 +25,17 @@ pub enum Turn {
     Instantiate,
     /// Warm calls.
     Call,
+    /// One JIT pass, the first thing that a process does.
+    ColdJit,
+    /// One run pass, the first thing that a process does.
+    ColdRun,
 }
 
 impl Turn {
     /// The turns that start from the wasm; they may come in any order.
-    pub const COMPILING: [Turn; 3] = [Turn::Parse, Turn::Jit, Turn::Aot];
+    pub const COMPILING: [Turn; 4] = [Turn::Parse, Turn::Jit, Turn::Aot, Turn::ColdJit];
     /// The turns that use what was compiled; they may come in any order.
-    pub const RUNNING: [Turn; 3] = [Turn::Run, Turn::Instantiate, Turn::Call];
+    pub const RUNNING: [Turn; 4] = [Turn::Run, Turn::Instantiate, Turn::Call, Turn::ColdRun];
 
     /// The pass that its readings belong to.
     pub fn pass(self) -> Pass {
@@ -41,19 +45,31 @@ impl Turn {
             Turn::Aot => Pass::Aot,
             Turn::Run => Pass::Run,
             Turn::Instantiate | Turn::Call => Pass::Warm,
+            Turn::ColdJit => Pass::ColdJit,
+            Turn::ColdRun => Pass::ColdRun,
         }
+    }
+
+    /// Whether it needs a process that has done nothing yet: one pass is all that it can have.
+    pub fn is_cold(self) -> bool {
+        matches!(self, Turn::ColdJit | Turn::ColdRun)
     }
 
     /// The phase or total that its block is about.
     pub fn phase(self) -> Phase {
         match self {
             Turn::Parse => Phase::AParse,
-            Turn::Jit => Phase::Jit,
+            Turn::Jit | Turn::ColdJit => Phase::Jit,
             Turn::Aot => Phase::AotCompile,
-            Turn::Run => Phase::AotExecute,
+            Turn::Run | Turn::ColdRun => Phase::AotExecute,
             Turn::Instantiate => Phase::CInstantiateWarm,
             Turn::Call => Phase::DCallWarm,
         }
+    }
+
+    /// Whether it loads what an AOT turn has saved, where the engine saves anything.
+    pub fn loads(self) -> bool {
+        matches!(self, Turn::Run | Turn::Instantiate | Turn::Call | Turn::ColdRun)
     }
 
     /// The process that it needs.
@@ -61,6 +77,7 @@ impl Turn {
         match self {
             Turn::Parse | Turn::Jit | Turn::Aot => Role::Compile,
             Turn::Run => Role::Run,
+            Turn::ColdJit | Turn::ColdRun => Role::Single,
             Turn::Instantiate | Turn::Call => {
                 if has_artifact {
                     Role::Run
@@ -76,10 +93,10 @@ impl Turn {
         let can = &engine.hello.can;
         match self {
             Turn::Parse => can.parse.reason(),
-            Turn::Jit => can.jit.reason(),
+            Turn::Jit | Turn::ColdJit => can.jit.reason(),
             Turn::Aot => can.aot.reason(),
-            Turn::Run if engine.is_native() => None,
-            Turn::Run => can.aot.reason(),
+            Turn::Run | Turn::ColdRun if engine.is_native() => None,
+            Turn::Run | Turn::ColdRun => can.aot.reason(),
             Turn::Instantiate => can.instantiate.reason(),
             Turn::Call => None,
         }
@@ -100,6 +117,21 @@ impl Harvest {
     pub fn unit_ns(&self) -> Option<u64> {
         let passes = self.passes.iter().filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns));
         passes.chain(self.warm.iter().map(|reading| reading.wall_ns)).min()
+    }
+
+    /// Wall time inside readings, in nanoseconds.
+    pub fn timed_ns(&self) -> u64 {
+        let of_pass = |pass: &PassReading| {
+            let total = pass.wall_ns.last().map_or(0, |(_, wall_ns)| *wall_ns);
+            let engine = pass.wall_ns.iter().find(|(phase, _)| *phase == Phase::Engine);
+            total + engine.map_or(0, |(_, wall_ns)| *wall_ns)
+        };
+        self.passes.iter().map(of_pass).chain(self.warm.iter().map(|reading| reading.wall_ns)).sum()
+    }
+
+    /// Wall time of dropping what the readings have made, in nanoseconds.
+    pub fn drops_ns(&self) -> u64 {
+        self.passes.iter().map(|pass| pass.drop_ns).chain(self.warm.iter().map(|warm| warm.drop_ns)).sum()
     }
 
     /// The artifact that the last pass left, with its size in bytes.
@@ -127,12 +159,14 @@ pub fn take(
     harvest: &mut Harvest,
 ) -> Result<(), WorkerError> {
     // The first pass of its kind in a process is another quantity, so that turn gets one more.
-    let passes = if seat.taken.contains(&turn) { count } else { count + 1 };
+    let passes = if turn.is_cold() || seat.taken.contains(&turn) { count } else { count + 1 };
     let request = match turn {
         Turn::Parse => Request::Parse { passes },
-        Turn::Jit => Request::Jit { passes },
+        Turn::Jit | Turn::ColdJit => Request::Jit { passes },
         Turn::Aot => Request::Aot { passes, stem: artifact.stem.to_owned() },
-        Turn::Run => Request::Run { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() },
+        Turn::Run | Turn::ColdRun => {
+            Request::Run { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() }
+        }
         Turn::Instantiate | Turn::Call => {
             seat.hold(artifact.saved)?;
             match turn {

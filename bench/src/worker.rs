@@ -1,6 +1,7 @@
 //! The instrument's end of the worker protocol: starts a worker, asks it, stops and continues it,
 //! and turns crashes, hangs and nonsense into errors that name what happened.
 
+use crate::spent::ns;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::time::clock_getcpuclockid;
@@ -64,11 +65,15 @@ pub struct Worker {
     /// Closed to ask the process to end.
     stdin: Option<ChildStdin>,
     replies: Receiver<io::Result<String>>,
-    stderr: Arc<Mutex<VecDeque<u8>>>,
+    stderr: Tail,
     limit: Duration,
     stopped_at_cpu_ns: Option<u64>,
     /// Processor time that the worker used while it was stopped, in nanoseconds; must be zero.
     pub stolen_cpu_ns: u64,
+    /// Wall time that the worker was busy with requests, by its own clock, in nanoseconds.
+    pub busy_ns: u64,
+    /// Wall time from a request to its closing reply, as the instrument saw it, in nanoseconds.
+    pub asked_ns: u64,
 }
 
 impl Worker {
@@ -107,6 +112,8 @@ impl Worker {
             limit,
             stopped_at_cpu_ns: None,
             stolen_cpu_ns: 0,
+            busy_ns: 0,
+            asked_ns: 0,
         })
     }
 
@@ -115,7 +122,14 @@ impl Worker {
     /// # Errors
     /// Any [`WorkerError`] but `Start`. Unless it [is alive](WorkerError::is_alive), the worker
     /// is of no further use.
-    pub fn ask(&mut self, request: &Request, mut each: impl FnMut(Reply)) -> Result<(), WorkerError> {
+    pub fn ask(&mut self, request: &Request, each: impl FnMut(Reply)) -> Result<(), WorkerError> {
+        let start = Instant::now();
+        let answer = self.exchange(request, each);
+        self.asked_ns += ns(start.elapsed());
+        answer
+    }
+
+    fn exchange(&mut self, request: &Request, mut each: impl FnMut(Reply)) -> Result<(), WorkerError> {
         let mut line =
             serde_json::to_vec(request).map_err(|error| WorkerError::Nonsense(error.to_string()))?;
         line.push(b'\n');
@@ -125,7 +139,10 @@ impl Worker {
         }
         loop {
             match self.reply()? {
-                Reply::Done { .. } => return Ok(()),
+                Reply::Done { busy_ns } => {
+                    self.busy_ns += busy_ns;
+                    return Ok(());
+                }
                 Reply::Failed(failure) => return Err(WorkerError::Failed(failure)),
                 Reply::Hello(hello) => {
                     each(Reply::Hello(hello));
@@ -153,8 +170,7 @@ impl Worker {
             Ok(status) => status,
             Err(error) => error.to_string(),
         };
-        let tail =
-            self.stderr.lock().map(|tail| tail.iter().copied().collect::<Vec<_>>()).unwrap_or_default();
+        let tail = self.stderr.all();
         let text = String::from_utf8_lossy(&tail);
         let stderr = if text.trim().is_empty() { String::new() } else { format!(": {}", text.trim()) };
         WorkerError::Died { status, stderr }
@@ -241,11 +257,31 @@ impl Drop for Worker {
     }
 }
 
+/// The last bytes of a stream that is read in the background.
+#[derive(Debug)]
+struct Tail {
+    bytes: Arc<Mutex<VecDeque<u8>>>,
+    /// Disconnected when the stream has ended.
+    end: Receiver<()>,
+}
+
+impl Tail {
+    /// What was kept; waits a little for the stream's end, since the process may have ended
+    /// before its last words were read.
+    fn all(&self) -> Vec<u8> {
+        // A child of the process may hold the stream open.
+        let _ = self.end.recv_timeout(FAREWELL);
+        self.bytes.lock().map(|tail| tail.iter().copied().collect()).unwrap_or_default()
+    }
+}
+
 /// Collects the last bytes of `stderr` in the background.
-fn keep_tail(mut stderr: impl Read + Send + 'static) -> Arc<Mutex<VecDeque<u8>>> {
-    let tail = Arc::new(Mutex::new(VecDeque::new()));
-    let filled = Arc::clone(&tail);
+fn keep_tail(mut stderr: impl Read + Send + 'static) -> Tail {
+    let bytes = Arc::new(Mutex::new(VecDeque::new()));
+    let filled = Arc::clone(&bytes);
+    let (ended, end) = channel();
     thread::spawn(move || {
+        let _ended = ended;
         let mut chunk = [0; 1024];
         while let Ok(read @ 1..) = stderr.read(&mut chunk) {
             let Ok(mut tail) = filled.lock() else { return };
@@ -254,7 +290,7 @@ fn keep_tail(mut stderr: impl Read + Send + 'static) -> Arc<Mutex<VecDeque<u8>>>
             tail.drain(..surplus);
         }
     });
-    tail
+    Tail { bytes, end }
 }
 
 /// Waits for `child` to end, kills it when it does not within `limit`, and says how it ended.

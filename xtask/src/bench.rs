@@ -13,6 +13,7 @@ use bench::plan::{Case, Effort, EngineSpec, Plan};
 use bench::results::{self, Recorder};
 use bench::run_file::{EngineFacts, Run, Skipped};
 use bench::schedule::{self, Outcome};
+use bench::spent::Spent;
 use indicatif::ProgressBar;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -192,6 +193,7 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         rounds: 0,
         interrupted: false,
         stolen_cpu_ns: 0,
+        spent: Spent::default(),
         machine: Machine::read(),
         sample_compiler: manifest.toolchain.clone(),
         engines: engines.iter().filter_map(facts).collect(),

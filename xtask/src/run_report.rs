@@ -52,6 +52,7 @@ pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Resul
             "{blocks} blocks have a ratio wider than asked for, the widest ±{percent:.1}%; more time narrows them"
         );
     }
+    println!("where the time went: {}", outcome.spent);
     println!(
         "{} rounds in {:.0} s; readings in {}",
         outcome.rounds,

@@ -28,7 +28,7 @@ const NATIVE_HOST: &str = "rust-native-host";
 
 /// All tables, each with its heading and the reasons for its empty cells.
 pub fn all(results: &Results<'_>) -> String {
-    let tables: [fn(&Results<'_>) -> String; 8] = [
+    let tables: [fn(&Results<'_>) -> String; 9] = [
         individual,
         individual_warm,
         jit,
@@ -36,6 +36,7 @@ pub fn all(results: &Results<'_>) -> String {
         aot_compile_time,
         aot_compile_space,
         aot_execute,
+        cold_start,
         pure_execution,
     ];
     tables.iter().map(|table| table(results)).collect()
@@ -128,6 +129,19 @@ fn aot_execute(results: &Results<'_>) -> String {
         row.time(&[(Pass::Run, Phase::CLoad)]);
         row.time(&[(Pass::Run, Phase::CInstantiateFirst)]);
         row.time(&[(Pass::Run, Phase::DCallFirst)]);
+    })
+}
+
+fn cold_start(results: &Results<'_>) -> String {
+    let columns = ["engine (JIT)", "JIT", "engine+JIT", "engine (AOT)", "AOT execute", "engine+AOT execute"];
+    let heading = "Cold start: the first pass of a fresh process, with the engine's creation";
+    Sheet::new(results, heading, &columns).rows(|row| {
+        for (pass, total) in [(Pass::ColdJit, Phase::Jit), (Pass::ColdRun, Phase::AotExecute)] {
+            row.time(&[(pass, Phase::Engine)]);
+            row.time(&[(pass, total)]);
+            let sum = row.sum((pass, Phase::Engine), (pass, total));
+            row.series(sum.as_ref(), &[pass]);
+        }
     })
 }
 

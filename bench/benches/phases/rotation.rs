@@ -124,9 +124,9 @@ impl Rotation {
         let passes = u32::try_from(iterations).unwrap_or(u32::MAX);
         match self.turn {
             Turn::Parse => Request::Parse { passes },
-            Turn::Jit => Request::Jit { passes },
+            Turn::Jit | Turn::ColdJit => Request::Jit { passes },
             Turn::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
-            Turn::Run => {
+            Turn::Run | Turn::ColdRun => {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Run { passes, artifact }
             }

@@ -74,14 +74,16 @@ impl<E: Engine> Opened<E> {
         let needed = || artifact.ok_or_else(|| fail(None)(Error::internal("this pass needs an artifact")));
         match pass {
             Pass::Parse => self.parse(&mut probe).map(drop)?,
-            Pass::Jit => self.first_result(&mut probe, Source::Wasm).map(drop)?,
+            Pass::Jit | Pass::ColdJit => self.first_result(&mut probe, Source::Wasm).map(drop)?,
             Pass::Aot => {
                 let saved = self.save(&mut probe, needed()?);
                 // A failed save may have left nothing to remove.
                 let _ = std::fs::remove_file(needed()?);
                 saved.map(drop)?;
             }
-            Pass::Run => self.first_result(&mut probe, Source::Artifact(needed()?)).map(drop)?,
+            Pass::Run | Pass::ColdRun => {
+                self.first_result(&mut probe, Source::Artifact(needed()?)).map(drop)?;
+            }
             Pass::Warm => self.warm(&mut probe, artifact)?,
         }
         probe.stretches().map_err(fail(None))

@@ -94,6 +94,10 @@ pub enum Pass {
     Run,
     /// Repeated instantiations or calls on a module that is held.
     Warm,
+    /// A JIT pass that is the first thing a process does.
+    ColdJit,
+    /// A run pass that is the first thing a process does.
+    ColdRun,
 }
 
 impl Pass {
@@ -105,7 +109,16 @@ impl Pass {
             Pass::Aot => "aot",
             Pass::Run => "run",
             Pass::Warm => "warm",
+            Pass::ColdJit => "cold-jit",
+            Pass::ColdRun => "cold-run",
         }
+    }
+}
+
+impl Pass {
+    /// Whether it is the first thing that its process does.
+    pub fn is_cold(self) -> bool {
+        matches!(self, Pass::ColdJit | Pass::ColdRun)
     }
 }
 
@@ -129,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_pass_has_one_name_in_messages_and_in_files() {
-        for pass in [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Warm] {
+        for pass in [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Warm, Pass::ColdJit, Pass::ColdRun] {
             let json = serde_json::to_string(&pass).expect("passes serialise");
             assert_eq!(json, format!("\"{}\"", pass.name()));
         }
