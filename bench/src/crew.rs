@@ -38,6 +38,8 @@ pub struct Seat {
 #[derive(Debug)]
 pub struct Crew {
     limit: Duration,
+    /// The processor that processes are bound to.
+    pin: Option<usize>,
     seats: HashMap<(usize, Role), Seat>,
     started: u32,
     stolen_cpu_ns: u64,
@@ -46,9 +48,10 @@ pub struct Crew {
 }
 
 impl Crew {
-    /// A crew without processes; each reply must come within `limit`.
-    pub fn new(limit: Duration) -> Crew {
-        Crew { limit, seats: HashMap::new(), started: 0, stolen_cpu_ns: 0, spent: Spent::default() }
+    /// A crew without processes; each reply must come within `limit`, and each process is bound
+    /// to the processor `pin` where there is one.
+    pub fn new(limit: Duration, pin: Option<usize>) -> Crew {
+        Crew { limit, pin, seats: HashMap::new(), started: 0, stolen_cpu_ns: 0, spent: Spent::default() }
     }
 
     /// Ends every process, so that the next turns begin in fresh ones.
@@ -103,6 +106,9 @@ impl Crew {
             |spent| &mut spent.processes_ns,
             || {
                 let mut worker = Worker::start(&engine.worker, &engine.configuration, self.limit)?;
+                if let Some(processor) = self.pin {
+                    worker.bind(processor)?;
+                }
                 worker.ask(&Request::Hello, |_| {}).map(|()| worker)
             },
         )?;

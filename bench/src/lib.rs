@@ -17,6 +17,7 @@ mod standings;
 pub mod stats;
 pub mod summary;
 mod turn;
+pub mod watch;
 pub mod worker;
 
 pub use calibration::CALIBRATION;

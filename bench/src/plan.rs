@@ -141,6 +141,10 @@ pub struct Effort {
     pub reading: Duration,
     /// The longest wait for a reply.
     pub limit: Duration,
+    /// Whether rounds that shared the machine with other work are made again.
+    pub repeat_disturbed: bool,
+    /// The processor that workers are bound to, where they are.
+    pub pin: Option<usize>,
 }
 
 impl Effort {
@@ -167,6 +171,8 @@ impl Effort {
             max_readings: 20,
             reading: Duration::from_micros(500),
             limit: Duration::from_secs(120),
+            repeat_disturbed: true,
+            pin: None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The files of `generated/results/<run>/`: one record type for each, one place that writes
 //! them and one that reads them. Column names carry their unit.
 
+use crate::watch::{ROUNDS_FILE, RoundState};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -107,6 +109,7 @@ pub struct Recorder {
     readings: csv::Writer<File>,
     sizes: csv::Writer<File>,
     missing: csv::Writer<File>,
+    rounds: csv::Writer<File>,
 }
 
 /// `samples.csv`
@@ -151,6 +154,20 @@ impl Recorder {
                 folder.join(MISSING_FILE),
                 &["round", "engine", "sample", "variant", "size", "pass", "phase", "verdict", "reason"],
             )?,
+            rounds: with_header(
+                folder.join(ROUNDS_FILE),
+                &[
+                    "round",
+                    "start_s",
+                    "wall_s",
+                    "load",
+                    "foreign_share",
+                    "steal_share",
+                    "cpu_mhz",
+                    "disturbed",
+                    "used",
+                ],
+            )?,
         })
     }
 
@@ -168,6 +185,14 @@ impl Recorder {
     /// As [`readings`](Self::readings).
     pub fn size(&mut self, size: &Size) -> io::Result<()> {
         append(&mut self.sizes, std::slice::from_ref(size))
+    }
+
+    /// Appends a round that is over.
+    ///
+    /// # Errors
+    /// As [`readings`](Self::readings).
+    pub fn round(&mut self, round: &RoundState) -> io::Result<()> {
+        append(&mut self.rounds, std::slice::from_ref(round))
     }
 
     /// Appends a cell without readings.
@@ -222,6 +247,20 @@ pub fn read_all<T: for<'de> Deserialize<'de>>(path: &Path) -> io::Result<Vec<T>>
         }
     }
     Ok(records)
+}
+
+/// The readings in `folder` that count: those of disturbed rounds, which were made again, are in
+/// the file but not among them.
+///
+/// # Errors
+/// As [`read_all`].
+pub fn read_used(folder: &Path) -> io::Result<Vec<Reading>> {
+    let rounds: Vec<RoundState> = read_all(&folder.join(ROUNDS_FILE))?;
+    let left_out: BTreeSet<u32> =
+        rounds.iter().filter(|round| !round.used).map(|round| round.round).collect();
+    let mut readings: Vec<Reading> = read_all(&folder.join(READINGS_FILE))?;
+    readings.retain(|reading| !left_out.contains(&reading.round));
+    Ok(readings)
 }
 
 macro_rules! cell_of {

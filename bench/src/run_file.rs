@@ -25,8 +25,12 @@ pub struct Run {
     pub seed: u64,
     /// Rounds that were asked for.
     pub rounds_planned: u32,
-    /// Rounds that were finished.
+    /// Rounds that were finished and count.
     pub rounds: u32,
+    /// Rounds that shared the machine with other work; `rounds.csv` says with how much.
+    pub disturbed_rounds: u32,
+    /// Disturbed rounds that were made again and do not count.
+    pub repeated_rounds: u32,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// Processor time that stopped workers used, in nanoseconds; must be zero.
@@ -108,6 +112,8 @@ impl Run {
     pub fn finish(&mut self, outcome: &Outcome, duration_s: f64) {
         self.duration_s = Some(duration_s);
         self.rounds = outcome.rounds;
+        self.disturbed_rounds = outcome.disturbed_rounds;
+        self.repeated_rounds = outcome.repeated_rounds;
         self.interrupted = outcome.interrupted;
         self.stolen_cpu_ns = outcome.stolen_cpu_ns;
         self.spent = outcome.spent;

@@ -11,6 +11,7 @@ use crate::spent::{Spent, ns};
 use crate::standings::Block;
 use crate::stats::StoppingRule;
 use crate::turn::Turn;
+use crate::watch::Watch;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -34,8 +35,12 @@ pub struct Progress<'a> {
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// Rounds that were begun and finished.
+    /// Rounds that were finished and count.
     pub rounds: u32,
+    /// Rounds that shared the machine with other work, whether they count or not.
+    pub disturbed_rounds: u32,
+    /// Disturbed rounds that were made again and do not count.
+    pub repeated_rounds: u32,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// Cells in which at least one reading was taken.
@@ -71,6 +76,8 @@ pub fn run(
         rng: ChaCha8Rng::seed_from_u64(plan.seed),
         started: Instant::now(),
         waiting_ns: 0,
+        disturbed: 0,
+        repeated: 0,
     };
     schedule.survey(&mut progress)?;
     let rounds = schedule.rounds(&mut progress)?;
@@ -80,6 +87,8 @@ pub fn run(
     let (wide, widest) = schedule.open_blocks();
     Ok(Outcome {
         rounds,
+        disturbed_rounds: schedule.disturbed,
+        repeated_rounds: schedule.repeated,
         interrupted: interrupted.load(Ordering::Relaxed),
         measured_cells,
         failed_cells,
@@ -98,6 +107,9 @@ pub fn run(
 /// blocks that need more.
 const SPREAD: f64 = 0.6;
 
+/// Disturbed rounds that are made again before a machine counts as busy throughout.
+const DISTURBED_BEFORE_USED: u32 = 3;
+
 struct Schedule<'a> {
     plan: &'a Plan,
     session: Session<'a>,
@@ -105,6 +117,8 @@ struct Schedule<'a> {
     rng: ChaCha8Rng,
     started: Instant,
     waiting_ns: u64,
+    disturbed: u32,
+    repeated: u32,
 }
 
 impl Schedule<'_> {
@@ -133,21 +147,32 @@ impl Schedule<'_> {
     fn rounds(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<u32> {
         let first_rounds_ns = self.round_ns(&all_blocks(self.plan)) * u64::from(self.plan.effort.rounds);
         let mut clock = Clock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
-        let mut finished = 0;
-        while let Some(blocks) = self.next_blocks(finished) {
-            let round = finished + 1;
-            self.wait_for_round(round, &clock, progress);
-            // What differs between processes must show between rounds.
-            self.session.fresh_processes();
+        self.session.fresh_processes();
+        let (mut used, mut round) = (0, 0);
+        while let Some(blocks) = self.next_blocks(used) {
+            round += 1;
+            self.wait_for_round(used, &clock, progress);
+            let watch = Watch::begin();
+            let start_s = self.started.elapsed().as_secs_f64();
             for block in blocks {
                 self.block(round, block, &mut clock, progress)?;
                 if self.is_interrupted() {
-                    return Ok(finished);
+                    return Ok(used);
                 }
             }
-            finished = round;
+            // What differs between processes must show between rounds.
+            self.session.fresh_processes();
+            let mut state = watch.end(round, start_s);
+            self.disturbed += u32::from(!state.disturbed.is_empty());
+            // On a machine that is busy throughout, a round like the others is all there is.
+            let busy_throughout = round > DISTURBED_BEFORE_USED && 2 * self.disturbed > round;
+            let repeats = self.plan.effort.repeat_disturbed && !busy_throughout;
+            state.used = state.disturbed.is_empty() || !repeats;
+            used += u32::from(state.used);
+            self.repeated += u32::from(!state.used);
+            self.session.end_round(&state)?;
         }
-        Ok(finished)
+        Ok(used)
     }
 
     fn block(
@@ -174,14 +199,14 @@ impl Schedule<'_> {
         Ok(())
     }
 
-    /// The blocks of the round after `finished` rounds; `None` when it was the last.
-    fn next_blocks(&mut self, finished: u32) -> Option<Vec<Block>> {
+    /// The blocks of the round after `used` rounds that count; `None` when it was the last.
+    fn next_blocks(&mut self, used: u32) -> Option<Vec<Block>> {
         let effort = &self.plan.effort;
         let left = effort.time_budget.map(|budget| budget.saturating_sub(self.started.elapsed()));
-        if self.is_interrupted() || (finished > 0 && left.is_some_and(|left| left.is_zero())) {
+        if self.is_interrupted() || (used > 0 && left.is_some_and(|left| left.is_zero())) {
             return None;
         }
-        if finished < effort.rounds {
+        if used < effort.rounds {
             return Some(self.shuffled_blocks());
         }
         let (open, _) = self.open_blocks();
@@ -204,16 +229,16 @@ impl Schedule<'_> {
 
     /// The first rounds are spread over the time budget: rounds that stand back to back share
     /// the machine's mood of that minute, and an interval from them would not hold for the next run.
-    fn wait_for_round(&mut self, round: u32, clock: &Clock, progress: &mut impl FnMut(Progress<'_>)) {
+    fn wait_for_round(&mut self, used: u32, clock: &Clock, progress: &mut impl FnMut(Progress<'_>)) {
         let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())
         else {
             return;
         };
-        let share = f64::from(round - 1) / f64::from(self.plan.effort.rounds.max(1));
+        let share = f64::from(used) / f64::from(self.plan.effort.rounds.max(1));
         let begin = budget.mul_f64(SPREAD * share.min(1.0));
         let waiting = Instant::now();
         while self.started.elapsed() < begin && !self.is_interrupted() {
-            progress(clock.progress(round, self.started.elapsed(), "pausing, to spread the rounds"));
+            progress(clock.progress(used + 1, self.started.elapsed(), "pausing, to spread the rounds"));
             std::thread::sleep(Duration::from_millis(100).min(begin.saturating_sub(self.started.elapsed())));
         }
         self.waiting_ns += ns(waiting.elapsed());

@@ -7,6 +7,7 @@ use crate::results::{Missing, Reading, Recorder, Size, Verdict};
 use crate::spent::{Spent, ns};
 use crate::standings::{Block, Standings};
 use crate::turn::{self, Artifact, Harvest, Turn};
+use crate::watch::RoundState;
 use crate::worker::WorkerError;
 use calibration::CALIBRATION;
 use protocol::{ErrorKind, Phase};
@@ -47,7 +48,7 @@ const CALIBRATIONS: usize = 3;
 impl<'a> Session<'a> {
     /// A session that has tried nothing yet.
     pub fn new(plan: &'a Plan, recorder: &'a mut Recorder) -> Session<'a> {
-        let crew = Crew::new(plan.effort.limit);
+        let crew = Crew::new(plan.effort.limit, plan.effort.pin);
         Session { plan, recorder, crew, cells: HashMap::new(), standings: Standings::default() }
     }
 
@@ -70,6 +71,17 @@ impl<'a> Session<'a> {
     pub fn counts(&self) -> (usize, usize) {
         let measured = self.cells.values().filter(|cell| cell.measured).count();
         (measured, self.cells.values().filter(|cell| cell.failed).count())
+    }
+
+    /// Writes down a round that is over; one that is not used is forgotten.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end_round(&mut self, round: &RoundState) -> io::Result<()> {
+        if !round.used {
+            self.standings.forget(round.round);
+        }
+        self.recorder.round(round)
     }
 
     /// Whether a cell brings nothing more in turns of this kind.

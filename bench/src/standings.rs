@@ -25,6 +25,13 @@ impl Standings {
         }
     }
 
+    /// Forgets what `round` brought.
+    pub fn forget(&mut self, round: u32) {
+        for series in self.blocks.values_mut().flat_map(BTreeMap::values_mut) {
+            series.remove(&round);
+        }
+    }
+
     /// The blocks that need another round, the widest first, with the half width of the widest.
     /// `gone` tells which engines have dropped out of a block.
     pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Block, usize) -> bool) -> (Vec<Block>, f64) {

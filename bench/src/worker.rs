@@ -2,6 +2,7 @@
 //! and turns crashes, hangs and nonsense into errors that name what happened.
 
 use crate::spent::ns;
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::time::clock_getcpuclockid;
@@ -203,6 +204,17 @@ impl Worker {
             self.stolen_cpu_ns += now.saturating_sub(before);
         }
         if kill(self.pid(), Signal::SIGCONT).is_err() { Err(self.obituary()) } else { Ok(()) }
+    }
+
+    /// Binds the process to one processor, before it has any other thread than its first.
+    ///
+    /// # Errors
+    /// [`WorkerError::Start`] where there is no such processor.
+    pub fn bind(&self, processor: usize) -> Result<(), WorkerError> {
+        let mut set = CpuSet::new();
+        set.set(processor)
+            .and_then(|()| sched_setaffinity(self.pid(), &set))
+            .map_err(|error| WorkerError::Start(error.into()))
     }
 
     /// The process's number.

@@ -77,6 +77,7 @@ fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupte
         turn: Duration::from_millis(2),
         reading: Duration::from_micros(200),
         limit: Duration::from_secs(2),
+        repeat_disturbed: false,
         ..Effort::full()
     };
     let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };

@@ -105,6 +105,8 @@ impl Request {
         });
         let mut effort = if args.quick { Effort::quick() } else { Effort::full() };
         effort.time_budget = self.time_budget.or(effort.time_budget);
+        effort.pin = args.pin;
+        effort.repeat_disturbed = !args.keep_disturbed;
         if !args.quick {
             effort.precision = self.precision.or(effort.precision);
             ready.extend(twin(&ready));
@@ -191,6 +193,8 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         seed: plan.seed,
         rounds_planned: plan.effort.rounds,
         rounds: 0,
+        disturbed_rounds: 0,
+        repeated_rounds: 0,
         interrupted: false,
         stolen_cpu_ns: 0,
         spent: Spent::default(),

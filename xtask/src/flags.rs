@@ -81,6 +81,12 @@ pub struct BenchArgs {
     /// Stop adding rounds after this long, such as 90s or 10m [default: 10m; none with --quick]
     #[arg(long, value_name = "TIME")]
     pub time_budget: Option<String>,
+    /// Bind the workers to this processor, with all of their threads
+    #[arg(long, value_name = "CPU")]
+    pub pin: Option<usize>,
+    /// Count rounds that shared the machine with other work, instead of making them again
+    #[arg(long)]
+    pub keep_disturbed: bool,
     /// Seed of the random order; recorded in run.json
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

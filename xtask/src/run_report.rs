@@ -18,7 +18,7 @@ use std::path::Path;
 /// # Errors
 /// When a result file cannot be read or written.
 pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
-    let readings = results::read_all(&folder.join(results::READINGS_FILE))?;
+    let readings = results::read_used(folder)?;
     let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
     let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
     let summary = Summary::of(&readings);
@@ -50,6 +50,12 @@ pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Resul
         let (blocks, percent) = (outcome.wide_blocks, 100.0 * widest);
         println!(
             "{blocks} blocks have a ratio wider than asked for, the widest ±{percent:.1}%; more time narrows them"
+        );
+    }
+    if outcome.disturbed_rounds > 0 {
+        let (disturbed, repeated) = (outcome.disturbed_rounds, outcome.repeated_rounds);
+        println!(
+            "{disturbed} rounds shared the machine with other work (rounds.csv says how); {repeated} of them were made again"
         );
     }
     println!("where the time went: {}", outcome.spent);

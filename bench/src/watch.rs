@@ -1,0 +1,174 @@
+//! Watches the machine while a round goes on: a round that shared it with other work is flagged and
+//! made again. What is watched has no part in what is measured, so leaving such a round out does
+//! not favour any result.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use nix::unistd::{SysconfVar, sysconf};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::time::Instant;
+
+/// `rounds.csv`
+pub const ROUNDS_FILE: &str = "rounds.csv";
+
+/// The share of one processor that other processes may use during a round.
+const FOREIGN_ALLOWED: f64 = 0.10;
+/// The share of all processors that a hypervisor may take away during a round.
+const STEAL_ALLOWED: f64 = 0.02;
+
+/// A line of `rounds.csv`: the state of the machine during one round.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoundState {
+    /// The round, from 1.
+    pub round: u32,
+    /// When it began, in seconds after the run did.
+    pub start_s: f64,
+    /// How long it took, in seconds.
+    pub wall_s: f64,
+    /// Load average over one minute at its end.
+    pub load: Option<f64>,
+    /// Processor time that neither the instrument nor its workers used, as a share of one processor.
+    pub foreign_share: Option<f64>,
+    /// Time that a hypervisor took away, as a share of all processors.
+    pub steal_share: Option<f64>,
+    /// The first processor's frequency at its end.
+    pub cpu_mhz: Option<f64>,
+    /// What disturbed it, or nothing.
+    pub disturbed: String,
+    /// Whether its readings count; a disturbed round is made again unless the machine is busy
+    /// throughout.
+    pub used: bool,
+}
+
+/// The system's counts at one moment.
+#[derive(Clone, Copy, Debug)]
+struct Counts {
+    busy_s: f64,
+    steal_s: f64,
+    total_s: f64,
+    own_s: f64,
+}
+
+/// A round that is being watched.
+#[derive(Debug)]
+pub struct Watch {
+    begun: Instant,
+    before: Option<Counts>,
+}
+
+impl Watch {
+    /// Begins to watch. No worker may be alive, here and at the [end](Self::end): a process's
+    /// time is known to be ours when it has ended.
+    pub fn begin() -> Watch {
+        Watch { begun: Instant::now(), before: Counts::read() }
+    }
+
+    /// What was seen during `round`, which began `start_s` seconds after the run.
+    pub fn end(self, round: u32, start_s: f64) -> RoundState {
+        let wall_s = self.begun.elapsed().as_secs_f64();
+        let between = self.before.zip(Counts::read());
+        let foreign_share = between.map(|(before, after)| {
+            let foreign_s = (after.busy_s - before.busy_s) - (after.own_s - before.own_s);
+            (foreign_s / wall_s.max(f64::MIN_POSITIVE)).max(0.0)
+        });
+        let steal_share = between.map(|(before, after)| {
+            let total_s = (after.total_s - before.total_s).max(f64::MIN_POSITIVE);
+            (after.steal_s - before.steal_s) / total_s
+        });
+        RoundState {
+            round,
+            start_s: thousandths(start_s),
+            wall_s: thousandths(wall_s),
+            load: load(),
+            foreign_share: foreign_share.map(thousandths),
+            steal_share: steal_share.map(thousandths),
+            cpu_mhz: cpu_mhz(),
+            disturbed: disturbance(wall_s, foreign_share, steal_share),
+            used: true,
+        }
+    }
+}
+
+/// What is too much of it, in words; empty where nothing is. The system counts in hundredths of
+/// a second, so nothing is said of rounds that are too short for it.
+fn disturbance(wall_s: f64, foreign_share: Option<f64>, steal_share: Option<f64>) -> String {
+    let mut reasons = Vec::new();
+    if wall_s < 0.5 {
+        return String::new();
+    }
+    if let Some(share) = foreign_share.filter(|share| *share > FOREIGN_ALLOWED) {
+        reasons.push(format!("other processes used {:.0}% of a processor", 100.0 * share));
+    }
+    if let Some(share) = steal_share.filter(|share| *share > STEAL_ALLOWED) {
+        reasons.push(format!("the hypervisor took {:.0}% of the processors", 100.0 * share));
+    }
+    reasons.join("; ")
+}
+
+impl Counts {
+    /// `None` where the system does not say (proc(5), `/proc/stat`).
+    fn read() -> Option<Counts> {
+        let stat = fs::read_to_string("/proc/stat").ok()?;
+        let ticks_per_s = sysconf(SysconfVar::CLK_TCK).ok()?? as f64;
+        let line = stat.lines().next()?.strip_prefix("cpu ")?;
+        let ticks: Vec<f64> = line.split_whitespace().filter_map(|count| count.parse().ok()).collect();
+        let &[user, nice, system, idle, iowait, irq, softirq, steal, ..] = ticks.as_slice() else {
+            return None;
+        };
+        let busy = user + nice + system + irq + softirq;
+        let own = |who| {
+            let usage = getrusage(who).ok()?;
+            Some((usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1e6)
+        };
+        Some(Counts {
+            busy_s: busy / ticks_per_s,
+            steal_s: steal / ticks_per_s,
+            total_s: (busy + idle + iowait + steal) / ticks_per_s,
+            own_s: own(UsageWho::RUSAGE_SELF)? + own(UsageWho::RUSAGE_CHILDREN)?,
+        })
+    }
+}
+
+fn load() -> Option<f64> {
+    fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
+}
+
+fn cpu_mhz() -> Option<f64> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("cpu MHz"))?;
+    line.split_once(':')?.1.trim().parse().ok()
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn work_of_reaped_children_is_our_own() {
+        let watch = Watch::begin();
+        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        assert!(Command::new("sh").args(["-c", busy]).status().unwrap().success());
+        let state = watch.end(1, 0.0);
+        // Other tests run beside this one; it must not count this one's child on top of them.
+        let processors = std::thread::available_parallelism().unwrap().get();
+        assert!(state.foreign_share.unwrap() < processors as f64, "{state:?}");
+    }
+
+    #[test]
+    fn too_much_is_named_and_short_rounds_are_not_judged() {
+        assert_eq!(disturbance(2.0, Some(0.05), Some(0.0)), "");
+        assert_eq!(disturbance(2.0, Some(0.5), Some(0.0)), "other processes used 50% of a processor");
+        assert_eq!(
+            disturbance(2.0, Some(0.5), Some(0.1)),
+            "other processes used 50% of a processor; the hypervisor took 10% of the processors"
+        );
+        assert_eq!(disturbance(0.2, Some(0.5), Some(0.1)), "");
+        assert_eq!(disturbance(2.0, None, None), "");
+    }
+}
