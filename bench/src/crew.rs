@@ -127,10 +127,15 @@ impl Seat {
             return Ok(());
         }
         let case = &plan.cases[index];
-        let Some(open) = case.open(engine.input) else {
+        let Some(mut open) = case.open(engine.input) else {
             let reason = format!("the sample {} has no file for this engine", case.sample);
             return Err(WorkerError::Nonsense(reason));
         };
+        if let (true, Some(planted), Request::Open { entry, expected, .. }) =
+            (engine.planted, &case.planted, &mut open)
+        {
+            (*entry, *expected) = (planted.0.clone(), Some(planted.1.clone()));
+        }
         self.open_case = None;
         self.holds = false;
         self.ask(&open, |_| {})?;

@@ -20,6 +20,8 @@ pub struct EngineSpec {
     pub input: Input,
     /// What the worker says of itself.
     pub hello: Hello,
+    /// Whether it is given each case's [planted](Case::planted) entry instead of its own.
+    pub planted: bool,
 }
 
 /// The engine that the name belongs to, where it is a twin's.
@@ -41,12 +43,19 @@ pub enum Input {
 
 /// Ends the name of an engine that is entered a second time.
 const TWIN: &str = "~aa";
+/// Ends the name of an engine that is given other work.
+const PLANTED: &str = "~planted";
 
 impl EngineSpec {
     /// The same engine under another name: what the two seem to differ by is what this run
     /// cannot tell apart.
     pub fn twin(&self) -> EngineSpec {
         EngineSpec { name: format!("{}{TWIN}", self.name), ..self.clone() }
+    }
+
+    /// The same engine, given each case's planted entry: by how much the two differ is known.
+    pub fn planted(&self) -> EngineSpec {
+        EngineSpec { name: format!("{}{PLANTED}", self.name), planted: true, ..self.clone() }
     }
 
     /// Whether the worker runs native code instead of wasm.
@@ -70,6 +79,8 @@ pub struct Case {
     pub expected: Option<Outcome>,
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
+    /// Another entry of the same module, with what it must end in: a known amount of more work.
+    pub planted: Option<(Entry, Outcome)>,
     wasm: PathBuf,
     native_baseline: Option<PathBuf>,
     native_host: Option<PathBuf>,
@@ -94,6 +105,7 @@ impl Case {
             entry: Entry::Export { name: sample.export.clone(), args: size.args.clone() },
             expected: Some(size.expected.clone()),
             fresh_instance: sample.fresh_instance,
+            planted: None,
             wasm: folder.join(&module.path),
             native_baseline: native("baseline"),
             native_host: native("host"),

@@ -53,6 +53,7 @@ mod tests {
                 },
                 notes: vec!["tab\there".into()],
             },
+            planted: false,
         };
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);

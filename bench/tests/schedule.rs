@@ -35,6 +35,7 @@ fn engine(name: &str) -> EngineSpec {
         worker: PathBuf::from(WORKER),
         input: Input::Wasm,
         hello: hello.unwrap(),
+        planted: false,
     }
 }
 

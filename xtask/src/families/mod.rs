@@ -276,6 +276,7 @@ fn greet(configuration: &Configuration, worker: &Path) -> State {
                 InputName::NativeHost => Input::NativeHost,
             },
             hello,
+            planted: false,
         })),
         Err(error) => State::Unavailable(Missing {
             reason: format!("its worker does not answer: {error:#}"),
