@@ -43,6 +43,7 @@ pub fn save(
     saved.ok_or_else(|| WorkerError::Nonsense("an AOT pass without an artifact".into()))
 }
 
-fn no_file(case: &Case) -> WorkerError {
+/// A case that has nothing for an engine to open.
+pub(crate) fn no_file(case: &Case) -> WorkerError {
     WorkerError::Nonsense(format!("the sample {} has no file for this engine", case.sample))
 }

@@ -204,14 +204,16 @@ impl Recorder {
     }
 }
 
-fn with_header(path: PathBuf, columns: &[&str]) -> io::Result<csv::Writer<File>> {
+/// A CSV file with this header, on disk at once.
+pub(crate) fn with_header(path: PathBuf, columns: &[&str]) -> io::Result<csv::Writer<File>> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_path(path)?;
     writer.write_record(columns)?;
     writer.flush()?;
     Ok(writer)
 }
 
-fn append<T: Serialize>(writer: &mut csv::Writer<File>, records: &[T]) -> io::Result<()> {
+/// Appends records, on disk at once.
+pub(crate) fn append<T: Serialize>(writer: &mut csv::Writer<File>, records: &[T]) -> io::Result<()> {
     for record in records {
         writer.serialize(record)?;
     }

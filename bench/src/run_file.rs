@@ -21,6 +21,8 @@ pub struct Run {
     pub started_utc: String,
     /// How long it took, in seconds; `None` while it runs, or where it was killed.
     pub duration_s: Option<f64>,
+    /// How long reading memory took, in seconds, which is a part of it; `None` where it was left out.
+    pub memory_s: Option<f64>,
     /// Seed of the random order.
     pub seed: u64,
     /// Rounds that were asked for.

@@ -3,65 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
+mod planted;
+
 use bench::CALIBRATION;
-use bench::manifest::{Module, Sample, Size};
-use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
+use bench::plan::{Case, Effort, EngineSpec, Plan};
 use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
 use bench::schedule::{self, Outcome};
 use bench::summary::Summary;
-use bench::worker::Worker;
-use protocol::message::{Reply, Request};
-use protocol::{Pass, Phase, Value};
+use planted::{case, engine};
+use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-const WORKER: &str = env!("CARGO_BIN_EXE_planted-worker");
-
-fn engine(name: &str) -> EngineSpec {
-    let mut hello = None;
-    let mut worker = Worker::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
-    worker
-        .ask(&Request::Hello, |reply| {
-            if let Reply::Hello(said) = reply {
-                hello = Some(said);
-            }
-        })
-        .unwrap();
-    EngineSpec {
-        name: name.to_owned(),
-        configuration: name.to_owned(),
-        worker: PathBuf::from(WORKER),
-        input: Input::Wasm,
-        hello: hello.unwrap(),
-        planted: false,
-    }
-}
-
-/// A sample whose module is `program`, expected to return `expected`.
-fn case(folder: &Path, name: &str, program: &str, expected: i64) -> Case {
-    std::fs::write(folder.join(name), program).unwrap();
-    let sample = Sample {
-        name: name.to_owned(),
-        exercises: String::new(),
-        export: "run".to_owned(),
-        fresh_instance: false,
-        sizes: vec![Size {
-            name: "small".to_owned(),
-            args: vec![Value::I32(1)],
-            expected: protocol::Outcome::One(Value::I64(expected)),
-        }],
-        modules: vec![Module {
-            variant: "stripped".to_owned(),
-            path: name.into(),
-            bytes: program.len() as u64,
-            sha256: String::new(),
-        }],
-        natives: Vec::new(),
-    };
-    Case::new(&sample, "stripped", "small", folder).unwrap()
-}
 
 struct Done {
     outcome: Outcome,

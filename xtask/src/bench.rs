@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::families::{self, Build, Engine, State};
 use crate::flags::BenchArgs;
 use crate::paths::Paths;
-use crate::{alone, interrupt, progress, run_report, samples, select, toolchain};
+use crate::{alone, interrupt, probes, progress, run_report, samples, select, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::machine::Machine;
 use bench::manifest::Manifest;
@@ -50,6 +50,9 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let start = Instant::now();
     let mut recorder =
         Recorder::create(&folder).with_context(|| format!("creating files in {}", folder.display()))?;
+    if !args.no_memory {
+        file.memory_s = Some(probes::memory(&plan, &folder, &mut recorder, interrupted)?);
+    }
     let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
         format!("measuring; the readings so far are in {}", folder.join(results::READINGS_FILE).display())
     })?;
@@ -190,6 +193,7 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         arguments: std::env::args().skip(1).collect(),
         started_utc: now_utc(),
         duration_s: None,
+        memory_s: None,
         seed: plan.seed,
         rounds_planned: plan.effort.rounds,
         rounds: 0,

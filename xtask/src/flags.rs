@@ -87,6 +87,9 @@ pub struct BenchArgs {
     /// Count rounds that shared the machine with other work, instead of making them again
     #[arg(long)]
     pub keep_disturbed: bool,
+    /// Leave out the peak memory of every phase, which takes processes of its own
+    #[arg(long)]
+    pub no_memory: bool,
     /// Seed of the random order; recorded in run.json
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -94,7 +97,7 @@ pub struct BenchArgs {
     #[arg(long)]
     pub list: bool,
     /// Prepare everything for `cargo bench` and run it: Criterion on the stripped, small samples
-    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "seed", "list"])]
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "seed", "list"])]
     pub criterion: bool,
     /// What to tell Criterion: a filter on `sample/engine/phase`, `--save-baseline NAME`, …
     #[arg(last = true, requires = "criterion", value_name = "FILTER")]

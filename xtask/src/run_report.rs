@@ -2,8 +2,8 @@
 //! and the files that hold both.
 
 use crate::exit::Exit;
-use crate::tables;
 use crate::verdicts;
+use crate::{probes, tables};
 use anyhow::Result;
 use bench::claims;
 use bench::plan::{Plan, twin_of};
@@ -39,6 +39,7 @@ pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Resul
         missing: &missing,
     };
     print!("{}", tables::all(&results));
+    print!("{}", probes::tables(folder, &cases, &results.engines)?);
     claim(folder, &summary, &cases)?;
     println!("{}", legend(file));
     for skipped in &file.skipped {
@@ -68,7 +69,7 @@ pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Resul
     Ok(match outcome {
         Outcome { interrupted: true, .. } => Exit::Interrupted,
         Outcome { measured_cells: 0, .. } => Exit::NothingUseful,
-        Outcome { failed_cells: 0, .. } => Exit::Done,
+        Outcome { failed_cells: 0, .. } if !probes::failed(&missing) => Exit::Done,
         _ => Exit::SomeFailed,
     })
 }

@@ -21,3 +21,23 @@ pub fn numbers_from(table: &mut Table, first: usize) {
         column.set_cell_alignment(CellAlignment::Right);
     }
 }
+
+/// What stands below a table: why cells are empty, each reason once.
+#[derive(Debug, Default)]
+pub struct Notes(Vec<String>);
+
+impl Notes {
+    /// `mark` with the number of `note`.
+    pub fn cite(&mut self, mark: &str, note: &str) -> String {
+        let number = self.0.iter().position(|known| known == note).unwrap_or_else(|| {
+            self.0.push(note.to_owned());
+            self.0.len() - 1
+        });
+        format!("{mark} [{}]", number + 1)
+    }
+
+    /// The notes, one a line.
+    pub fn lines(&self) -> String {
+        self.0.iter().enumerate().map(|(number, note)| format!("  [{}] {note}\n", number + 1)).collect()
+    }
+}

@@ -3,25 +3,32 @@
 //! call 3% longer.
 
 use protocol::{Ability, Capabilities, Engine, Error, Guest, Hello, Instance, Outcome, Result, Value, serve};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What a planted module does.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 struct Program {
     /// What compilation costs, in microseconds.
     compile_us: u64,
+    /// What compilation has resident while it lasts, in bytes.
+    compile_bytes: usize,
     /// What a call costs, in microseconds.
     call_us: u64,
+    /// What a call has resident while it lasts, in bytes.
+    call_bytes: usize,
+    /// What a call costs, in additions.
+    call_additions: u64,
     /// What a call returns.
     result: i64,
     /// What goes wrong in a call.
     fault: Option<Fault>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Fault {
     /// The process dies.
@@ -79,12 +86,12 @@ impl Engine for Planted {
             return Err(Error::unsupported("this engine does not take such modules"));
         }
         spin(Duration::from_micros(program.compile_us));
+        fill(program.compile_bytes);
         Ok(program)
     }
 
     fn save(&mut self, module: &Program, artifact: &Path) -> Result<()> {
-        std::fs::write(artifact, format!("{{\"call_us\":{},\"result\":{}}}", module.call_us, module.result))?;
-        Ok(())
+        Ok(std::fs::write(artifact, serde_json::to_vec(module).map_err(Error::internal)?)?)
     }
 
     fn load(&mut self, artifact: &Path) -> Result<Program> {
@@ -110,6 +117,8 @@ impl Instance for Call {
             Some(Fault::Trap) => Err(Error::trap("planted trap")),
             Some(Fault::Reject) | None => {
                 spin(self.cost);
+                fill(self.program.call_bytes);
+                black_box((0..self.program.call_additions).fold(0, |sum: u64, one| black_box(sum + one)));
                 Ok(Outcome::One(Value::I64(self.program.result)))
             }
         }
@@ -122,6 +131,11 @@ fn spin(cost: Duration) {
     while start.elapsed() < cost {
         std::hint::spin_loop();
     }
+}
+
+/// Memory of a known size, resident and let go of again.
+fn fill(bytes: usize) {
+    drop(black_box(vec![1_u8; bytes]));
 }
 
 fn main() -> std::io::Result<()> {

@@ -1,0 +1,57 @@
+//! The planted engine, for the tests of every stage that measures.
+
+use bench::manifest::{Module, Sample, Size};
+use bench::plan::{Case, EngineSpec, Input};
+use bench::worker::Worker;
+use protocol::Value;
+use protocol::message::{Reply, Request};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The worker of the planted engine.
+pub const WORKER: &str = env!("CARGO_BIN_EXE_planted-worker");
+
+/// The planted engine in the configuration `name`.
+pub fn engine(name: &str) -> EngineSpec {
+    let mut hello = None;
+    let mut worker = Worker::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
+    worker
+        .ask(&Request::Hello, |reply| {
+            if let Reply::Hello(said) = reply {
+                hello = Some(said);
+            }
+        })
+        .unwrap();
+    EngineSpec {
+        name: name.to_owned(),
+        configuration: name.to_owned(),
+        worker: PathBuf::from(WORKER),
+        input: Input::Wasm,
+        hello: hello.unwrap(),
+        planted: false,
+    }
+}
+
+/// A sample whose module is `program`, expected to return `expected`.
+pub fn case(folder: &Path, name: &str, program: &str, expected: i64) -> Case {
+    std::fs::write(folder.join(name), program).unwrap();
+    let sample = Sample {
+        name: name.to_owned(),
+        exercises: String::new(),
+        export: "run".to_owned(),
+        fresh_instance: false,
+        sizes: vec![Size {
+            name: "small".to_owned(),
+            args: vec![Value::I32(1)],
+            expected: protocol::Outcome::One(Value::I64(expected)),
+        }],
+        modules: vec![Module {
+            variant: "stripped".to_owned(),
+            path: name.into(),
+            bytes: program.len() as u64,
+            sha256: String::new(),
+        }],
+        natives: Vec::new(),
+    };
+    Case::new(&sample, "stripped", "small", folder).unwrap()
+}
