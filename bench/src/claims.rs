@@ -117,7 +117,7 @@ fn pairs(cells: &[(&CellId, &Series)]) -> (Vec<Tested>, Vec<Comparison>) {
     let (mut tested, mut controls) = (Vec::new(), Vec::new());
     for (cell, series) in cells {
         for (other, theirs) in cells.iter().filter(|(other, _)| other.sample == cell.sample) {
-            let comparison = || stats::compare(series.by_round(), theirs.by_round());
+            let comparison = || series.compare(theirs);
             if twin_of(&other.engine) == Some(&cell.engine) {
                 controls.extend(comparison());
             } else if cell.engine < other.engine && twin_of(&cell.engine).or(twin_of(&other.engine)).is_none()

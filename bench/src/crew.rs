@@ -94,7 +94,15 @@ impl Crew {
         if role == Role::Single {
             self.spent.on(|spent| &mut spent.processes_ns, || drop(seat));
         } else if answer.as_ref().err().is_none_or(WorkerError::is_alive) {
-            self.spent.on(|spent| &mut spent.switching_ns, || seat.worker.stop())?;
+            self.spent.on(
+                |spent| &mut spent.switching_ns,
+                || {
+                    if role == Role::Compile {
+                        seat.worker.settle();
+                    }
+                    seat.worker.stop()
+                },
+            )?;
             self.seats.insert(key, seat);
         }
         answer

@@ -145,10 +145,13 @@ pub struct Effort {
     pub max_rounds: u32,
     /// No round begins after this long; at least one is made.
     pub time_budget: Option<Duration>,
-    /// The time that one engine's turn in a block should take.
-    pub turn: Duration,
-    /// The most readings of one turn.
+    /// The time that one engine's readings in a block should take in each round.
+    pub share: Duration,
+    /// The most readings of one engine in a block of a round.
     pub max_readings: u32,
+    /// The turns that a round's share is divided into, so that engines are read in short turns
+    /// next to each other.
+    pub cycles: u32,
     /// The shortest warm reading worth taking.
     pub reading: Duration,
     /// The longest wait for a reply.
@@ -166,8 +169,9 @@ impl Effort {
             rounds: 3,
             precision: None,
             time_budget: None,
-            turn: Duration::from_millis(15),
-            max_readings: 10,
+            share: Duration::from_millis(15),
+            max_readings: 12,
+            cycles: 4,
             ..Effort::full()
         }
     }
@@ -179,8 +183,9 @@ impl Effort {
             precision: Some(0.02),
             max_rounds: 60,
             time_budget: Some(Duration::from_secs(600)),
-            turn: Duration::from_millis(40),
-            max_readings: 20,
+            share: Duration::from_millis(40),
+            max_readings: 40,
+            cycles: 10,
             reading: Duration::from_micros(500),
             limit: Duration::from_secs(120),
             repeat_disturbed: true,

@@ -41,6 +41,9 @@ pub struct Reading {
     pub pass: Pass,
     /// The phase or total.
     pub phase: Phase,
+    /// The cycle within the round, from 0: the readings of different engines in one cycle are
+    /// neighbours in time.
+    pub cycle: u32,
     /// The reading's number within its turn, from 0.
     pub iteration: u32,
     /// Whether it comes from the process's first pass of this kind, which also pays for page
@@ -139,6 +142,7 @@ impl Recorder {
                     "size",
                     "pass",
                     "phase",
+                    "cycle",
                     "iteration",
                     "cold",
                     "calls",
@@ -297,6 +301,7 @@ mod tests {
             size: "small".into(),
             pass: Pass::Jit,
             phase: Phase::AbCompile,
+            cycle: 0,
             iteration,
             cold: false,
             calls: 1,

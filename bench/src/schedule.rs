@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::spent::{Spent, ns};
 use crate::standings::Block;
 use crate::stats::StoppingRule;
-use crate::turn::Turn;
+use crate::turn::{self, Turn};
 use crate::watch::Watch;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -133,7 +133,7 @@ impl Schedule<'_> {
         for (case, turn) in blocks {
             for engine in 0..plan.engines.len() {
                 progress(Progress { round: 0, done, total, doing: &plan.cases[case].sample });
-                self.session.take_turn(0, (engine, case), turn)?;
+                self.session.take_turn((0, 0), (engine, case), turn)?;
                 done += 1;
                 if self.is_interrupted() {
                     return Ok(());
@@ -183,17 +183,25 @@ impl Schedule<'_> {
         progress: &mut impl FnMut(Progress<'_>),
     ) -> io::Result<()> {
         let (case, turn) = block;
-        let takes_part = |engine| !self.session.is_without((engine, case), turn);
-        if !(0..self.plan.engines.len()).any(takes_part) {
-            return Ok(());
-        }
-        self.session.calibrate(round, block)?;
-        for engine in self.shuffled_engines() {
-            progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
-            self.session.take_turn(round, (engine, case), turn)?;
-            clock.done += self.session.turn_ns((engine, case), turn);
-            if self.is_interrupted() {
-                break;
+        let turns_of = |session: &Session<'_>, engine| session.division((engine, case), turn);
+        let most = (0..self.plan.engines.len()).filter_map(|engine| turns_of(&self.session, engine)).max();
+        let Some((cycles, _)) = most else { return Ok(()) };
+        // What a turn teaches must not move the next ones about within the round.
+        let turns: Vec<_> =
+            (0..self.plan.engines.len()).map(|engine| turns_of(&self.session, engine)).collect();
+        for cycle in 0..cycles {
+            self.session.calibrate((round, cycle), block)?;
+            for engine in self.shuffled_engines() {
+                let Some((turns, turn_ns)) = turns[engine] else { continue };
+                if !turn::falls_in(cycle, turns, cycles) {
+                    continue;
+                }
+                progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
+                self.session.take_turn((round, cycle), (engine, case), turn)?;
+                clock.done += turn_ns;
+                if self.is_interrupted() {
+                    return Ok(());
+                }
             }
         }
         Ok(())
@@ -269,10 +277,11 @@ impl Schedule<'_> {
     /// The time that a round of these blocks will take, as far as earlier turns tell.
     fn round_ns(&self, blocks: &[Block]) -> u64 {
         let engines = 0..self.plan.engines.len();
-        let turn_ns = |&(case, turn): &Block| -> u64 {
-            engines.clone().map(|engine| self.session.turn_ns((engine, case), turn)).sum()
+        let block_ns = |&(case, turn): &Block| -> u64 {
+            let divisions = engines.clone().filter_map(|engine| self.session.division((engine, case), turn));
+            divisions.map(|(turns, turn_ns)| u64::from(turns) * turn_ns).sum()
         };
-        blocks.iter().map(turn_ns).sum()
+        blocks.iter().map(block_ns).sum()
     }
 
     fn is_interrupted(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::plan::{Case, EngineSpec, Plan};
 use crate::results::{Missing, Reading, Recorder, Size, Verdict};
 use crate::spent::{Spent, ns};
 use crate::standings::{Block, Standings};
-use crate::turn::{self, Artifact, Harvest, Turn};
+use crate::turn::{self, Artifact, Harvest, Moment, Turn};
 use crate::watch::RoundState;
 use crate::worker::WorkerError;
 use calibration::CALIBRATION;
@@ -41,9 +41,6 @@ pub struct Session<'a> {
     /// How far each block is.
     pub standings: Standings,
 }
-
-/// Readings of the calibration kernel in each block.
-const CALIBRATIONS: usize = 3;
 
 impl<'a> Session<'a> {
     /// A session that has tried nothing yet.
@@ -93,9 +90,10 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// When the readings cannot be written.
-    pub fn calibrate(&mut self, round: u32, (case, turn): Block) -> io::Result<()> {
+    pub fn calibrate(&mut self, (round, cycle): Moment, (case, turn): Block) -> io::Result<()> {
         let case = &self.plan.cases[case];
-        let reading = |(iteration, wall_ns): (usize, u64)| Reading {
+        let wall_ns = self.crew.spent.on(|spent| &mut spent.calibration_ns, calibration::wall_ns);
+        self.recorder.readings(&[Reading {
             round,
             process: 0,
             engine: CALIBRATION.to_owned(),
@@ -104,16 +102,13 @@ impl<'a> Session<'a> {
             size: case.size.clone(),
             pass: turn.pass(),
             phase: turn.phase(),
-            iteration: u32::try_from(iteration).unwrap_or(u32::MAX),
+            cycle,
+            iteration: 0,
             cold: turn.is_cold(),
             calls: 1,
             wall_ns,
             cpu_ns: None,
-        };
-        let wall_ns =
-            self.crew.spent.on(|spent| &mut spent.calibration_ns, || calibration::wall_ns(CALIBRATIONS));
-        let readings: Vec<Reading> = wall_ns.into_iter().enumerate().map(reading).collect();
-        self.recorder.readings(&readings)
+        }])
     }
 
     /// Has an engine take its turn on a case. Round 0 is the survey: it tries and checks with a
@@ -121,7 +116,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// When results cannot be written; a failing engine is no error.
-    pub fn take_turn(&mut self, round: u32, key: Key, turn: Turn) -> io::Result<()> {
+    pub fn take_turn(&mut self, moment: Moment, key: Key, turn: Turn) -> io::Result<()> {
         let plan = self.plan;
         let engine = &plan.engines[key.0];
         let cell = self.cells.entry(key).or_default();
@@ -130,7 +125,7 @@ impl<'a> Session<'a> {
         }
         if let Some(reason) = turn.impossible(engine) {
             let reason = reason.to_owned();
-            return self.go_without(round, key, turn, Verdict::Unsupported, None, reason);
+            return self.go_without(moment.0, key, turn, Verdict::Unsupported, None, reason);
         }
         let has_artifact = engine.is_native() || Turn::Aot.impossible(engine).is_none();
         let saved = match plan.cases[key.1].file(engine.input) {
@@ -142,17 +137,16 @@ impl<'a> Session<'a> {
             cell.without.insert(turn);
             return Ok(());
         }
-        let count = match (round, cell.unit_ns.get(&turn)) {
+        let count = match (moment.0, cell.unit_ns.get(&turn)) {
             (0, _) | (_, None) => 1,
-            _ if turn.is_cold() => 1,
-            (_, Some(&unit_ns)) => turn::count(&plan.effort, plan.effort.turn, unit_ns),
+            (_, Some(&unit_ns)) => turn::division(&plan.effort, turn, unit_ns).1,
         };
-        self.measure(round, key, turn, count, saved.as_deref())
+        self.measure(moment, key, turn, count, saved.as_deref())
     }
 
     fn measure(
         &mut self,
-        round: u32,
+        moment: Moment,
         key: Key,
         turn: Turn,
         count: u32,
@@ -160,7 +154,9 @@ impl<'a> Session<'a> {
     ) -> io::Result<()> {
         let plan = self.plan;
         let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
-        let stem = plan.artifacts.join(format!("{}-{}-{}-{round}", engine.name, case.sample, case.variant));
+        let (round, cycle) = moment;
+        let name = format!("{}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
+        let stem = plan.artifacts.join(name);
         let mut harvest = Harvest::default();
         let (mut process, mut fresh) = (0, false);
         let answer = self.crew.with_seat((key.0, engine), turn.role(saved.is_some()), |seat| {
@@ -177,7 +173,7 @@ impl<'a> Session<'a> {
         spent.drops_ns += drops_ns;
         spent.around_ns = spent.around_ns.saturating_sub(timed_ns + drops_ns);
         let start = Instant::now();
-        self.keep(round, key, turn, &harvest, (process, fresh))?;
+        self.keep(moment, key, turn, &harvest, (process, fresh))?;
         self.crew.spent.writing_ns += ns(start.elapsed());
         match answer {
             Ok(()) => Ok(()),
@@ -188,7 +184,7 @@ impl<'a> Session<'a> {
     /// Writes down what a turn brought.
     fn keep(
         &mut self,
-        round: u32,
+        moment: Moment,
         key: Key,
         turn: Turn,
         harvest: &Harvest,
@@ -205,14 +201,14 @@ impl<'a> Session<'a> {
         {
             std::fs::remove_file(old)?;
         }
-        if round == 0 {
+        if moment.0 == 0 {
             return self.record_size(engine, case, turn, harvest);
         }
         cell.measured |= !harvest.passes.is_empty() || !harvest.warm.is_empty();
         if !turn.is_cold() {
-            self.standings.note((key.1, turn), key.0, round, harvest, fresh);
+            self.standings.note((key.1, turn), key.0, moment, harvest, fresh);
         }
-        let readings = turn::readings((round, engine, case, turn), process, fresh, harvest);
+        let readings = turn::readings(moment, (engine, case, turn), process, fresh, harvest);
         self.recorder.readings(&readings)
     }
 
@@ -275,18 +271,21 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The time that a turn will take, in nanoseconds, as far as earlier ones tell.
-    pub fn turn_ns(&self, key: Key, turn: Turn) -> u64 {
-        let Some(cell) = self.cells.get(&key) else { return 0 };
-        if cell.failed || cell.without.contains(&turn) {
-            return 0;
+    /// How a cell's share of a round is divided, as far as earlier turns tell: into how many turns,
+    /// and how long each takes, in nanoseconds. `None` where it takes no turn.
+    pub fn division(&self, key: Key, turn: Turn) -> Option<(u32, u64)> {
+        if self.is_without(key, turn) {
+            return None;
         }
-        let Some(&unit_ns) = cell.unit_ns.get(&turn) else { return 0 };
-        let count = turn::count(&self.plan.effort, self.plan.effort.turn, unit_ns);
-        let overhead = Duration::from_millis(2);
-        unit_ns * u64::from(count) + u64::try_from(overhead.as_nanos()).unwrap_or(0)
+        let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&turn)).copied();
+        let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
+        let (turns, readings) = turn::division(&self.plan.effort, turn, unit_ns);
+        Some((turns, unit_ns * u64::from(readings) + ns(TURN_OVERHEAD)))
     }
 }
+
+/// What a turn takes beside its readings: processes are stopped and continued.
+const TURN_OVERHEAD: Duration = Duration::from_micros(500);
 
 /// A module that an engine does not take is unsupported; anything else should have worked.
 pub fn verdict(kind: ErrorKind, phase: Option<Phase>) -> Verdict {

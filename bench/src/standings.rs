@@ -1,27 +1,38 @@
 //! How far each block is, while the rounds go on: which blocks need another round is decided
 //! from this, by the rule that the statistics are tested with.
 
-use crate::stats::{self, ByRound, Standing, StoppingRule};
-use crate::turn::{Harvest, Turn};
+use crate::stats::{self, ByCycle, Standing, StoppingRule};
+use crate::turn::{Harvest, Moment, Turn};
 use std::collections::BTreeMap;
 
 /// One case and one kind of turn, with every engine in it.
 pub type Block = (usize, Turn);
 
-/// One value a round for every engine of every block.
+/// One value a cycle, by round.
+type Rounds = BTreeMap<u32, ByCycle>;
+
+/// The values of every engine of every block.
 #[derive(Debug, Default)]
 pub struct Standings {
-    blocks: BTreeMap<Block, BTreeMap<usize, ByRound>>,
+    blocks: BTreeMap<Block, BTreeMap<usize, Rounds>>,
 }
 
 impl Standings {
-    /// Notes what `engine` brought in `round`; nothing where it brought nothing.
-    pub fn note(&mut self, block: Block, engine: usize, round: u32, harvest: &Harvest, first_is_cold: bool) {
+    /// Notes what `engine` brought in one turn; nothing where it brought nothing.
+    pub fn note(
+        &mut self,
+        block: Block,
+        engine: usize,
+        (round, cycle): Moment,
+        harvest: &Harvest,
+        first_is_cold: bool,
+    ) {
         let passes = harvest.passes.iter().skip(usize::from(first_is_cold));
         let totals = passes.filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns as f64));
         let warm = harvest.warm.iter().map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
         if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
-            self.blocks.entry(block).or_default().entry(engine).or_default().insert(round, median);
+            let rounds = self.blocks.entry(block).or_default().entry(engine).or_default();
+            rounds.entry(round).or_default().insert(cycle, median);
         }
     }
 
@@ -48,10 +59,10 @@ impl Standings {
 }
 
 /// Every ratio to the block's first engine; that of any other pair is made of two of them.
-fn standing(engines: &BTreeMap<usize, ByRound>, gone: impl Fn(usize) -> bool) -> Standing {
+fn standing(engines: &BTreeMap<usize, Rounds>, gone: impl Fn(usize) -> bool) -> Standing {
     let mut alive = engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds);
     let Some(first) = alive.next() else { return Standing { rounds: usize::MAX, widest: 0.0 } };
-    Standing::of(first.len(), alive.map(|rounds| stats::compare(rounds, first)))
+    Standing::of(first.len(), alive.map(|rounds| stats::compare_ratios(&stats::paired_ratios(rounds, first))))
 }
 
 #[cfg(test)]
@@ -70,9 +81,9 @@ mod tests {
     fn filled(noise: u64) -> Standings {
         let mut standings = Standings::default();
         for round in 1..=10 {
-            standings.note((0, Turn::Call), 0, round, &harvest(1_000), false);
+            standings.note((0, Turn::Call), 0, (round, 0), &harvest(1_000), false);
             let wobble = if round % 2 == 0 { noise } else { 0 };
-            standings.note((0, Turn::Call), 1, round, &harvest(2_000 + wobble), false);
+            standings.note((0, Turn::Call), 1, (round, 0), &harvest(2_000 + wobble), false);
         }
         standings
     }

@@ -2,7 +2,7 @@
 //! median, with what lies around it.
 
 use crate::results::{CellId, Reading};
-use crate::stats::{self, ByRound, Ends, Estimate};
+use crate::stats::{self, ByCycle, ByRound, Comparison, Ends, Estimate};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     by_round: ByRound,
+    /// The values behind each round's, by cycle; none in a series that is made of others.
+    cycles: BTreeMap<u32, ByCycle>,
     readings: usize,
 }
 
@@ -25,10 +27,19 @@ impl Series {
         &self.by_round
     }
 
-    /// This series divided by `other` within each round that both have, so that what hits a
-    /// whole round cancels out.
+    /// This series divided by `other` within each round that both have, between readings that are
+    /// neighbours in time where the two were read in turns, so that what hits both cancels out.
     pub fn ratio_to(&self, other: &Series) -> Series {
-        self.paired(other, |ours, theirs| ours / theirs)
+        if self.cycles.is_empty() || other.cycles.is_empty() {
+            return self.paired(other, |ours, theirs| ours / theirs);
+        }
+        let by_round = stats::paired_ratios(&self.cycles, &other.cycles);
+        Series { by_round, cycles: BTreeMap::new(), readings: self.readings.min(other.readings) }
+    }
+
+    /// How this series' times relate to those of `other`; `None` below ten common rounds.
+    pub fn compare(&self, other: &Series) -> Option<Comparison> {
+        stats::compare_ratios(&self.ratio_to(other).by_round)
     }
 
     /// The sum with `other` within each round that both have.
@@ -42,6 +53,7 @@ impl Series {
         };
         Series {
             by_round: self.by_round.iter().filter_map(common).collect(),
+            cycles: BTreeMap::new(),
             readings: self.readings.min(other.readings),
         }
     }
@@ -104,7 +116,7 @@ pub struct Row {
 }
 
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, Pass, Phase);
-type Rounds = BTreeMap<u32, Vec<f64>>;
+type Rounds = BTreeMap<u32, BTreeMap<u32, Vec<f64>>>;
 
 impl Summary {
     /// Summarises `readings`. Cold readings are another quantity: those of passes that are meant to
@@ -121,14 +133,9 @@ impl Summary {
                 reading.pass,
                 reading.phase,
             );
-            let calls = reading.calls.max(1) as f64;
-            wall.entry(key)
-                .or_default()
-                .entry(reading.round)
-                .or_default()
-                .push(reading.wall_ns as f64 / calls);
+            note(wall.entry(key).or_default(), reading, reading.wall_ns);
             if let Some(cpu_ns) = reading.cpu_ns {
-                cpu.entry(key).or_default().entry(reading.round).or_default().push(cpu_ns as f64 / calls);
+                note(cpu.entry(key).or_default(), reading, cpu_ns);
             }
         }
         let mut summary = Summary::default();
@@ -189,11 +196,23 @@ impl Summary {
     }
 }
 
+/// Notes `ns`, which are of all calls of `reading`.
+fn note(rounds: &mut Rounds, reading: &Reading, ns: u64) {
+    let cycles = rounds.entry(reading.round).or_default();
+    cycles.entry(reading.cycle).or_default().push(ns as f64 / reading.calls.max(1) as f64);
+}
+
 fn series(rounds: Rounds) -> Series {
-    let readings = rounds.values().map(Vec::len).sum();
-    let median_of =
-        |(round, mut values): (u32, Vec<f64>)| stats::median(&mut values).map(|value| (round, value));
-    Series { by_round: rounds.into_iter().filter_map(median_of).collect(), readings }
+    let mut series = Series::default();
+    for (round, cycles) in rounds {
+        let mut all: Vec<f64> = cycles.values().flatten().copied().collect();
+        series.readings += all.len();
+        series.by_round.extend(stats::median(&mut all).map(|value| (round, value)));
+        let median_of =
+            |(cycle, mut values): (u32, Vec<f64>)| stats::median(&mut values).map(|value| (cycle, value));
+        series.cycles.insert(round, cycles.into_iter().filter_map(median_of).collect());
+    }
+    series
 }
 
 fn tenths(value: f64) -> f64 {
@@ -214,6 +233,7 @@ mod tests {
             size: "small".into(),
             pass: Pass::Warm,
             phase: Phase::DCallWarm,
+            cycle: 0,
             iteration: 0,
             cold,
             calls,
@@ -241,8 +261,13 @@ mod tests {
 
     #[test]
     fn ratios_are_formed_within_rounds() {
-        let ours = Series { by_round: BTreeMap::from([(1, 10.0), (2, 40.0), (3, 5.0)]), readings: 3 };
-        let theirs = Series { by_round: BTreeMap::from([(1, 5.0), (2, 20.0)]), readings: 2 };
+        let ours = Series {
+            by_round: BTreeMap::from([(1, 10.0), (2, 40.0), (3, 5.0)]),
+            readings: 3,
+            ..Series::default()
+        };
+        let theirs =
+            Series { by_round: BTreeMap::from([(1, 5.0), (2, 20.0)]), readings: 2, ..Series::default() };
         let ratio = ours.ratio_to(&theirs).estimate().unwrap();
         assert_eq!((ratio.low, ratio.median, ratio.high), (2.0, 2.0, 2.0));
     }

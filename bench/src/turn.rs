@@ -140,10 +140,25 @@ impl Harvest {
     }
 }
 
-/// How many passes or readings fit into a turn when one takes `unit_ns`.
-pub fn count(effort: &Effort, turn: Duration, unit_ns: u64) -> u32 {
-    let fitting = turn.as_nanos() / u128::from(unit_ns.max(1));
-    u32::try_from(fitting).unwrap_or(u32::MAX).clamp(1, effort.max_readings)
+/// A round, from 1 (0 is the survey before the first), and a cycle in it, from 0.
+pub type Moment = (u32, u32);
+
+/// How a round's share of readings is divided when one takes `unit_ns`: into how many turns, and
+/// how many readings each has.
+pub fn division(effort: &Effort, turn: Turn, unit_ns: u64) -> (u32, u32) {
+    if turn.is_cold() {
+        return (1, 1);
+    }
+    let fitting = effort.share.as_nanos() / u128::from(unit_ns.max(1));
+    let readings = u32::try_from(fitting).unwrap_or(u32::MAX).clamp(1, effort.max_readings);
+    let turns = readings.min(effort.cycles.max(1));
+    (turns, readings.div_ceil(turns))
+}
+
+/// Whether one of `turns` turns, spread evenly over `cycles` cycles, falls in `cycle`.
+pub fn falls_in(cycle: u32, turns: u32, cycles: u32) -> bool {
+    // Turn i stands at the middle of the i-th of `turns` equal stretches.
+    (0..turns).any(|turn| (2 * turn + 1) * cycles / (2 * turns.max(1)) == cycle)
 }
 
 /// Asks for `count` passes or readings. What came before an error is in `harvest` all the same.
@@ -196,7 +211,8 @@ pub struct Artifact<'a> {
 
 /// A harvest as readings.
 pub fn readings(
-    (round, engine, case, turn): (u32, &EngineSpec, &Case, Turn),
+    (round, cycle): Moment,
+    (engine, case, turn): (&EngineSpec, &Case, Turn),
     seat_process: u32,
     first_is_cold: bool,
     harvest: &Harvest,
@@ -210,6 +226,7 @@ pub fn readings(
         size: case.size.clone(),
         pass: turn.pass(),
         phase,
+        cycle,
         iteration: u32::try_from(iteration).unwrap_or(u32::MAX),
         cold,
         calls: 1,
@@ -232,4 +249,29 @@ pub fn readings(
         ..reading(warm.phase, iteration, false)
     });
     passes.chain(warm).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_spread_over_the_cycles_and_none_is_lost() {
+        for turns in 1..=10 {
+            let cycles = (0..10).filter(|cycle| falls_in(*cycle, turns, 10));
+            assert_eq!(cycles.count(), turns as usize);
+        }
+        assert_eq!((0..10).filter(|cycle| falls_in(*cycle, 1, 10)).collect::<Vec<_>>(), [5]);
+        assert_eq!((0..10).filter(|cycle| falls_in(*cycle, 2, 10)).collect::<Vec<_>>(), [2, 7]);
+    }
+
+    #[test]
+    fn short_readings_are_many_a_turn_and_long_ones_have_few_turns() {
+        let effort =
+            Effort { share: Duration::from_millis(40), cycles: 10, max_readings: 40, ..Effort::full() };
+        assert_eq!(division(&effort, Turn::Jit, 1_000), (10, 4));
+        assert_eq!(division(&effort, Turn::Jit, 10_000_000), (4, 1));
+        assert_eq!(division(&effort, Turn::Jit, 1_000_000_000), (1, 1));
+        assert_eq!(division(&effort, Turn::ColdJit, 1_000), (1, 1));
+    }
 }

@@ -177,12 +177,27 @@ impl Worker {
         WorkerError::Died { status, stderr }
     }
 
+    /// Waits until the process uses no processor time, if only for a short while: threads that an
+    /// engine has just let go of are still on their way out, and one that is exiting cannot be
+    /// stopped.
+    pub fn settle(&self) {
+        let start = Instant::now();
+        let mut last = self.cpu_ns();
+        while start.elapsed() < SETTLING {
+            thread::sleep(Duration::from_micros(100));
+            let now = self.cpu_ns();
+            if now == last {
+                break;
+            }
+            last = now;
+        }
+    }
+
     /// Stops the process, and returns when it stands still.
     ///
     /// # Errors
     /// When the process is gone.
     pub fn stop(&mut self) -> Result<(), WorkerError> {
-        self.settle(SETTLING);
         let stopped = kill(self.pid(), Signal::SIGSTOP).and_then(|()| {
             let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
             waitid(Id::Pid(self.pid()), flags)
@@ -190,7 +205,7 @@ impl Worker {
         if stopped.is_err() {
             return Err(self.obituary());
         }
-        self.stopped_at_cpu_ns = self.settle(SETTLING);
+        self.stopped_at_cpu_ns = self.cpu_ns();
         Ok(())
     }
 
@@ -224,22 +239,6 @@ impl Worker {
 
     fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).unwrap_or(i32::MAX))
-    }
-
-    /// Waits until the process uses no processor time, or for `limit`: threads that an engine has
-    /// just let go of are still on their way out, and one that is exiting cannot be stopped.
-    fn settle(&self, limit: Duration) -> Option<u64> {
-        let step = Duration::from_micros(100);
-        let start = Instant::now();
-        let mut last = self.cpu_ns()?;
-        loop {
-            thread::sleep(step);
-            let now = self.cpu_ns()?;
-            if now == last || start.elapsed() > limit {
-                return Some(now);
-            }
-            last = now;
-        }
     }
 
     fn cpu_ns(&self) -> Option<u64> {

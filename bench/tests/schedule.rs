@@ -29,7 +29,7 @@ fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupte
         rounds: 3,
         precision: None,
         time_budget: None,
-        turn: Duration::from_millis(2),
+        share: Duration::from_millis(2),
         reading: Duration::from_micros(200),
         limit: Duration::from_secs(2),
         repeat_disturbed: false,

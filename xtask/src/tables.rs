@@ -355,6 +355,7 @@ mod tests {
             size: "small".to_owned(),
             pass,
             phase,
+            cycle: 0,
             iteration: 0,
             cold: false,
             calls: 1,

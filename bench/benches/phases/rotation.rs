@@ -106,6 +106,7 @@ impl Rotation {
             }
             Reply::Hello(_) | Reply::Probed { .. } | Reply::Done { .. } | Reply::Failed(_) => {}
         })?;
+        self.workers[at].settle();
         self.workers[at].stop()?;
         if let Some((file, _)) = last_artifact {
             std::fs::remove_file(file).map_err(WorkerError::Start)?;

@@ -42,12 +42,19 @@ impl Comparison {
 /// Returns `None` below [`ROUNDS_FOR_INTERVAL`] common rounds. A round in which either time is
 /// not positive has no ratio and counts as missing.
 pub fn compare(ours: &ByRound, theirs: &ByRound) -> Option<Comparison> {
-    let log_ratios: Vec<f64> = ours
-        .iter()
-        .filter_map(|(round, ours)| Some((*ours, *theirs.get(round)?)))
-        .filter(|(ours, theirs)| *ours > 0.0 && *theirs > 0.0)
-        .map(|(ours, theirs)| (ours / theirs).ln())
-        .collect();
+    let ratio = |(round, ours): (&u32, &f64)| {
+        let theirs = theirs.get(round)?;
+        (*ours > 0.0 && *theirs > 0.0).then(|| (*round, ours / theirs))
+    };
+    compare_ratios(&ours.iter().filter_map(ratio).collect())
+}
+
+/// Compares two engines by the ratio of their times in each round.
+///
+/// Returns `None` below [`ROUNDS_FOR_INTERVAL`] rounds with a positive ratio.
+pub fn compare_ratios(ratios: &ByRound) -> Option<Comparison> {
+    let log_ratios: Vec<f64> =
+        ratios.values().filter(|ratio| **ratio > 0.0).map(|ratio| ratio.ln()).collect();
     if log_ratios.len() < ROUNDS_FOR_INTERVAL {
         return None;
     }

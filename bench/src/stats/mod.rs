@@ -10,7 +10,8 @@
 //! |---|---|
 //! | what is a cell's value, and how sure is it? | [`estimate`] |
 //! | what will the next run show? | [`predict`] |
-//! | do two engines differ, and by how much? | [`compare`] |
+//! | what is the ratio of two engines within a round? | [`paired_ratios`] |
+//! | do two engines differ, and by how much? | [`compare_ratios`] |
 //! | which of a table's differences may be claimed? | [`judge`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
@@ -19,14 +20,16 @@ mod break_even;
 mod compare;
 mod holm;
 mod interval;
+mod pairing;
 mod prediction;
 mod stopping;
 mod verdict;
 
 pub use break_even::{BreakEven, Costs, Point, Side, break_even};
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, compare, compare_ratios};
 pub use holm::holm;
 pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
+pub use pairing::{ByCycle, paired_ratio, paired_ratios};
 pub use prediction::{Drift, Prediction, predict};
 pub use stopping::{Standing, StoppingRule};
 pub use verdict::{Family, Finding, Judgement, Verdict, judge, noise_floor};
