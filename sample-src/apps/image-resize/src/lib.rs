@@ -1,11 +1,11 @@
-//! The image crate decodes PNG images, makes them smaller and larger, and encodes them as PNG and
-//! as JPEG: inflate and deflate, filters over rows of bytes, f32 convolution.
+//! The crate png decodes images, resize makes them smaller and larger, and png encodes them
+//! again: inflate and deflate, filters over rows of bytes, f32 convolution.
 
 use common::Checksum;
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::imageops::{FilterType, resize};
-use image::{DynamicImage, ImageFormat, RgbaImage, load_from_memory_with_format};
+use png::{BitDepth, ColorType, Decoder, Encoder};
+use resize::{Pixel, Type};
+use rgb::{FromSlice, RGBA8};
+use std::io::Cursor;
 
 /// One picture in four sizes.
 const PICTURES: [&[u8]; 4] = [
@@ -19,28 +19,49 @@ const PICTURES: [&[u8]; 4] = [
 #[unsafe(no_mangle)]
 pub extern "C" fn run(size: u32) -> u64 {
     let mut checksum = Checksum::default();
-    for picture in common::files(&PICTURES, size) {
-        let picture = load_from_memory_with_format(picture, ImageFormat::Png).expect("the input is PNG");
-        let picture = picture.into_rgba8();
-        let (width, height) = picture.dimensions();
-        let smaller = resize(&picture, width / 3, height / 3, FilterType::Triangle);
-        checksum.add(smaller.as_raw());
-        checksum.add(&png(&smaller));
-        let larger = resize(&smaller, width / 2, height / 2, FilterType::CatmullRom);
-        checksum.add(&jpeg(larger));
+    for file in common::files(&PICTURES, size) {
+        let picture = decoded(file).expect("the input is PNG");
+        let smaller = resized(&picture, [picture.width / 3, picture.height / 3], Type::Triangle);
+        let larger = resized(&smaller, [picture.width / 2, picture.height / 2], Type::Catrom);
+        for made in [smaller, larger] {
+            checksum.add(&encoded(&made).expect("memory can be written to"));
+        }
     }
     checksum.finish()
 }
 
-fn png(picture: &RgbaImage) -> Vec<u8> {
-    let mut file = Vec::new();
-    picture.write_with_encoder(PngEncoder::new(&mut file)).expect("memory can be written to");
-    file
+/// Rows of pixels.
+struct Picture {
+    width: usize,
+    height: usize,
+    /// Red, green, blue and opacity of each pixel.
+    bytes: Vec<u8>,
 }
 
-fn jpeg(picture: RgbaImage) -> Vec<u8> {
+fn decoded(file: &[u8]) -> Result<Picture, png::DecodingError> {
+    let mut reader = Decoder::new(Cursor::new(file)).read_info()?;
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap_or_default()];
+    let frame = reader.next_frame(&mut bytes)?;
+    assert_eq!((frame.color_type, frame.bit_depth), (ColorType::Rgba, BitDepth::Eight));
+    Ok(Picture { width: frame.width as usize, height: frame.height as usize, bytes })
+}
+
+fn resized(picture: &Picture, [width, height]: [usize; 2], filter: Type) -> Picture {
+    let mut pixels = vec![RGBA8::default(); width * height];
+    resize::new(picture.width, picture.height, width, height, Pixel::RGBA8P, filter)
+        .and_then(|mut resizer| resizer.resize(picture.bytes.as_rgba(), &mut pixels))
+        .expect("the sizes fit");
+    let bytes = pixels.into_iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b, pixel.a]).collect();
+    Picture { width, height, bytes }
+}
+
+fn encoded(picture: &Picture) -> Result<Vec<u8>, png::EncodingError> {
     let mut file = Vec::new();
-    let opaque = DynamicImage::from(picture).into_rgb8();
-    opaque.write_with_encoder(JpegEncoder::new(&mut file)).expect("memory can be written to");
-    file
+    let mut encoder = Encoder::new(&mut file, picture.width as u32, picture.height as u32);
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&picture.bytes)?;
+    writer.finish()?;
+    Ok(file)
 }
