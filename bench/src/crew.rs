@@ -94,15 +94,7 @@ impl Crew {
         if role == Role::Single {
             self.spent.on(|spent| &mut spent.processes_ns, || drop(seat));
         } else if answer.as_ref().err().is_none_or(WorkerError::is_alive) {
-            self.spent.on(
-                |spent| &mut spent.switching_ns,
-                || {
-                    if role == Role::Compile {
-                        seat.worker.settle();
-                    }
-                    seat.worker.stop()
-                },
-            )?;
+            self.spent.on(|spent| &mut spent.switching_ns, || seat.worker.stop())?;
             self.seats.insert(key, seat);
         }
         answer
@@ -161,6 +153,16 @@ impl Seat {
             self.holds = true;
         }
         Ok(())
+    }
+
+    /// The processor that the worker last ran on.
+    pub fn processor(&self) -> Option<usize> {
+        self.worker.processor()
+    }
+
+    /// Waits for threads that are on their way out.
+    pub fn settle(&self) {
+        self.worker.settle();
     }
 
     /// Asks the worker.

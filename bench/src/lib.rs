@@ -2,6 +2,7 @@
 //! readings down.
 
 pub mod artifact;
+mod calibrator;
 pub mod claims;
 mod crew;
 pub mod machine;

@@ -55,6 +55,9 @@ pub struct Reading {
     pub wall_ns: u64,
     /// Processor time in nanoseconds, where it is read.
     pub cpu_ns: Option<u64>,
+    /// The calibration kernel's time around the turn, on the processors that it ran on, in
+    /// nanoseconds: what the turn's times are divided by before ratios are formed.
+    pub calibration_ns: Option<u64>,
 }
 
 /// A line of `sizes.csv`: the bytes of one artifact.
@@ -148,6 +151,7 @@ impl Recorder {
                     "calls",
                     "wall_ns",
                     "cpu_ns",
+                    "calibration_ns",
                 ],
             )?,
             sizes: with_header(
@@ -307,6 +311,7 @@ mod tests {
             calls: 1,
             wall_ns: 10,
             cpu_ns: None,
+            calibration_ns: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The cells of a run and the turns that are taken in them: what each engine can do on each case,
 //! what it has brought, and why it brought nothing.
 
+use crate::calibrator::Calibrator;
 use crate::crew::Crew;
 use crate::plan::{Case, EngineSpec, Plan};
 use crate::results::{Missing, Reading, Recorder, Size, Verdict};
@@ -37,6 +38,7 @@ pub struct Session<'a> {
     plan: &'a Plan,
     recorder: &'a mut Recorder,
     crew: Crew,
+    calibrator: Calibrator,
     cells: HashMap<Key, Cell>,
     /// How far each block is.
     pub standings: Standings,
@@ -46,7 +48,14 @@ impl<'a> Session<'a> {
     /// A session that has tried nothing yet.
     pub fn new(plan: &'a Plan, recorder: &'a mut Recorder) -> Session<'a> {
         let crew = Crew::new(plan.effort.limit, plan.effort.pin);
-        Session { plan, recorder, crew, cells: HashMap::new(), standings: Standings::default() }
+        Session {
+            plan,
+            recorder,
+            crew,
+            calibrator: Calibrator::start(),
+            cells: HashMap::new(),
+            standings: Standings::default(),
+        }
     }
 
     /// Ends every worker, so that what follows happens in fresh processes.
@@ -56,7 +65,7 @@ impl<'a> Session<'a> {
 
     /// Where the time went, but for pauses and the total.
     pub fn spent(&self) -> Spent {
-        self.crew.spent
+        Spent { calibration_ns: self.calibrator.spent_ns, ..self.crew.spent }
     }
 
     /// Processor time that stopped workers used, in nanoseconds.
@@ -92,7 +101,8 @@ impl<'a> Session<'a> {
     /// When the readings cannot be written.
     pub fn calibrate(&mut self, (round, cycle): Moment, (case, turn): Block) -> io::Result<()> {
         let case = &self.plan.cases[case];
-        let wall_ns = self.crew.spent.on(|spent| &mut spent.calibration_ns, calibration::wall_ns);
+        let level = self.calibrator.level();
+        let Some(wall_ns) = level.until(&level, None) else { return Ok(()) };
         self.recorder.readings(&[Reading {
             round,
             process: 0,
@@ -108,6 +118,7 @@ impl<'a> Session<'a> {
             calls: 1,
             wall_ns,
             cpu_ns: None,
+            calibration_ns: None,
         }])
     }
 
@@ -159,11 +170,13 @@ impl<'a> Session<'a> {
         let stem = plan.artifacts.join(name);
         let mut harvest = Harvest::default();
         let (mut process, mut fresh) = (0, false);
+        let calibrator = &mut self.calibrator;
         let answer = self.crew.with_seat((key.0, engine), turn.role(saved.is_some()), |seat| {
             seat.open(plan, engine, key.1)?;
             (process, fresh) = (seat.process, !seat.taken.contains(&turn));
             let artifact = Artifact { stem: &stem, saved };
-            let answer = turn::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
+            let answer =
+                turn::take(seat, turn, count, plan.effort.reading, artifact, calibrator, &mut harvest);
             seat.taken.insert(turn);
             answer
         });

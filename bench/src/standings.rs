@@ -32,7 +32,8 @@ impl Standings {
         let warm = harvest.warm.iter().map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
         if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
             let rounds = self.blocks.entry(block).or_default().entry(engine).or_default();
-            rounds.entry(round).or_default().insert(cycle, median);
+            let level = harvest.calibration_ns.map_or(1.0, |ns| ns.max(1) as f64);
+            rounds.entry(round).or_default().insert(cycle, median / level);
         }
     }
 
@@ -75,7 +76,7 @@ mod tests {
 
     fn harvest(wall_ns: u64) -> Harvest {
         let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None, drop_ns: 0 }];
-        Harvest { passes: Vec::new(), warm }
+        Harvest { warm, ..Harvest::default() }
     }
 
     fn filled(noise: u64) -> Standings {

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     by_round: ByRound,
-    /// The values behind each round's, by cycle; none in a series that is made of others.
+    /// One value a cycle in each round, of times divided by the calibration kernel's around them;
+    /// none in a series that is made of others, or without such times.
     cycles: BTreeMap<u32, ByCycle>,
     readings: usize,
 }
@@ -116,7 +117,8 @@ pub struct Row {
 }
 
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, Pass, Phase);
-type Rounds = BTreeMap<u32, BTreeMap<u32, Vec<f64>>>;
+/// Times by round and cycle, and the calibration kernel's around each cycle's turn.
+type Rounds = BTreeMap<u32, BTreeMap<u32, (Vec<f64>, Option<u64>)>>;
 
 impl Summary {
     /// Summarises `readings`. Cold readings are another quantity: those of passes that are meant to
@@ -199,18 +201,23 @@ impl Summary {
 /// Notes `ns`, which are of all calls of `reading`.
 fn note(rounds: &mut Rounds, reading: &Reading, ns: u64) {
     let cycles = rounds.entry(reading.round).or_default();
-    cycles.entry(reading.cycle).or_default().push(ns as f64 / reading.calls.max(1) as f64);
+    let (times, level) = cycles.entry(reading.cycle).or_default();
+    times.push(ns as f64 / reading.calls.max(1) as f64);
+    *level = reading.calibration_ns;
 }
 
 fn series(rounds: Rounds) -> Series {
     let mut series = Series::default();
     for (round, cycles) in rounds {
-        let mut all: Vec<f64> = cycles.values().flatten().copied().collect();
+        let mut all: Vec<f64> = cycles.values().flat_map(|(times, _)| times).copied().collect();
         series.readings += all.len();
         series.by_round.extend(stats::median(&mut all).map(|value| (round, value)));
-        let median_of =
-            |(cycle, mut values): (u32, Vec<f64>)| stats::median(&mut values).map(|value| (cycle, value));
-        series.cycles.insert(round, cycles.into_iter().filter_map(median_of).collect());
+        for (cycle, (mut times, level)) in cycles {
+            if let (Some(median), Some(level)) = (stats::median(&mut times), level) {
+                let by_cycle = series.cycles.entry(round).or_default();
+                by_cycle.insert(cycle, median / level.max(1) as f64);
+            }
+        }
     }
     series
 }
@@ -239,6 +246,7 @@ mod tests {
             calls,
             wall_ns,
             cpu_ns: None,
+            calibration_ns: None,
         }
     }
 

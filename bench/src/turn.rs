@@ -1,6 +1,7 @@
 //! One engine's turn in a block: a few passes or warm readings of one kind, asked for and
 //! written down.
 
+use crate::calibrator::Calibrator;
 use crate::crew::{Role, Seat};
 use crate::plan::{Case, Effort, EngineSpec};
 use crate::results::Reading;
@@ -72,6 +73,11 @@ impl Turn {
         matches!(self, Turn::Run | Turn::Instantiate | Turn::Call | Turn::ColdRun)
     }
 
+    /// Whether it compiles.
+    pub fn compiles(self) -> bool {
+        matches!(self, Turn::Parse | Turn::Jit | Turn::Aot | Turn::ColdJit)
+    }
+
     /// The process that it needs.
     pub fn role(self, has_artifact: bool) -> Role {
         match self {
@@ -110,6 +116,8 @@ pub struct Harvest {
     pub passes: Vec<PassReading>,
     /// Its warm readings, in order.
     pub warm: Vec<WarmReading>,
+    /// The calibration kernel's time around it, in nanoseconds.
+    pub calibration_ns: Option<u64>,
 }
 
 impl Harvest {
@@ -171,6 +179,7 @@ pub fn take(
     count: u32,
     reading: Duration,
     artifact: Artifact<'_>,
+    calibrator: &mut Calibrator,
     harvest: &mut Harvest,
 ) -> Result<(), WorkerError> {
     // The first pass of its kind in a process is another quantity, so that turn gets one more.
@@ -182,22 +191,29 @@ pub fn take(
         Turn::Run | Turn::ColdRun => {
             Request::Run { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() }
         }
-        Turn::Instantiate | Turn::Call => {
+        Turn::Instantiate => {
             seat.hold(artifact.saved)?;
-            match turn {
-                Turn::Instantiate => Request::Instantiate { readings: count },
-                _ => {
-                    let reading_ns = u64::try_from(reading.as_nanos()).unwrap_or(u64::MAX);
-                    Request::Call { readings: count, calls: None, reading_ns }
-                }
-            }
+            Request::Instantiate { readings: count }
+        }
+        Turn::Call => {
+            seat.hold(artifact.saved)?;
+            let reading_ns = u64::try_from(reading.as_nanos()).unwrap_or(u64::MAX);
+            Request::Call { readings: count, calls: None, reading_ns }
         }
     };
-    seat.ask(&request, |reply| match reply {
+    let before = calibrator.level();
+    let answer = seat.ask(&request, |reply| match reply {
         Reply::Pass(pass) => harvest.passes.push(pass),
         Reply::Reading(reading) => harvest.warm.push(reading),
         Reply::Hello(_) | Reply::Probed { .. } | Reply::Done { .. } | Reply::Failed(_) => {}
-    })
+    });
+    if turn.compiles() {
+        seat.settle();
+    }
+    // Compilation runs on several processors at once, all else on one.
+    let processor = if turn.compiles() { None } else { seat.processor() };
+    harvest.calibration_ns = before.until(&calibrator.level(), processor);
+    answer
 }
 
 /// Where a turn finds or leaves an artifact.
@@ -232,6 +248,7 @@ pub fn readings(
         calls: 1,
         wall_ns: 0,
         cpu_ns: None,
+        calibration_ns: harvest.calibration_ns,
     };
     let passes = harvest.passes.iter().enumerate().flat_map(|(iteration, pass)| {
         let last = pass.wall_ns.len().saturating_sub(1);

@@ -232,6 +232,13 @@ impl Worker {
             .map_err(|error| WorkerError::Start(error.into()))
     }
 
+    /// The processor that the process's first thread last ran on (proc(5), `stat`, field 39).
+    pub fn processor(&self) -> Option<usize> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The second field is the program's name in brackets, which may hold anything.
+        stat.rsplit_once(')')?.1.split_whitespace().nth(36)?.parse().ok()
+    }
+
     /// The process's number.
     pub fn id(&self) -> u32 {
         self.child.id()
