@@ -32,7 +32,19 @@ pub fn save(
     stem: &Path,
     limit: Duration,
 ) -> Result<(PathBuf, u64), WorkerError> {
-    let mut worker = Worker::start(&engine.worker, &engine.configuration, limit)?;
+    save_in(&mut Worker::start(&engine.worker, &engine.configuration, limit)?, engine, case, stem)
+}
+
+/// The same in `worker`, a fresh one of `engine`.
+///
+/// # Errors
+/// Those of the worker.
+pub fn save_in(
+    worker: &mut Worker,
+    engine: &EngineSpec,
+    case: &Case,
+    stem: &Path,
+) -> Result<(PathBuf, u64), WorkerError> {
     worker.ask(&case.open(engine.input).ok_or_else(|| no_file(case))?, |_| {})?;
     let mut saved = None;
     worker.ask(&Request::Aot { passes: 1, stem: stem.to_owned() }, |reply| {

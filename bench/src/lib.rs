@@ -3,7 +3,9 @@
 
 pub mod artifact;
 mod calibrator;
+pub mod callgrind;
 pub mod claims;
+pub mod counters;
 mod crew;
 pub mod machine;
 pub mod manifest;

@@ -1,7 +1,7 @@
 //! Peak resident memory of every phase, each pass in a process of its own: `memory.csv`. Nothing
 //! is timed here, since looking at memory costs time.
 
-use crate::plan::Plan;
+use crate::plan::{EngineSpec, Plan};
 use crate::probe::{self, Look, Progress, Visit};
 use crate::results::{self, CellId, Missing, Recorder};
 use crate::worker::{Worker, WorkerError};
@@ -115,8 +115,12 @@ struct Memory<'a> {
 impl Look for Memory<'_> {
     type Row = Peak;
 
+    fn saver(&self, engine: &EngineSpec) -> Result<Worker, WorkerError> {
+        Worker::start(&engine.worker, &engine.configuration, self.limit)
+    }
+
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Peak>, WorkerError> {
-        let mut worker = Worker::start(&visit.engine.worker, &visit.engine.configuration, self.limit)?;
+        let mut worker = self.saver(visit.engine)?;
         worker.ask(&Request::Hello, |_| {})?;
         let idle_bytes = resident_bytes(worker.id()).map_err(WorkerError::Start)?;
         visit.open(&mut worker)?;
@@ -131,8 +135,8 @@ impl Look for Memory<'_> {
         Ok(stretches.into_iter().map(peak).collect())
     }
 
-    fn without(&self, visit: &Visit<'_>, reason: String) -> Peak {
-        Peak { reason: Some(reason), ..Peak::of(visit) }
+    fn without(&self, visit: &Visit<'_>, reason: &str) -> Peak {
+        Peak { reason: Some(reason.to_owned()), ..Peak::of(visit) }
     }
 
     fn failed(&mut self, missing: Missing) -> io::Result<ControlFlow<()>> {

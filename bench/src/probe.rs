@@ -15,7 +15,6 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// The turns whose passes are looked at.
 const TURNS: [Turn; 5] = [Turn::Parse, Turn::Jit, Turn::Aot, Turn::Run, Turn::Call];
@@ -87,6 +86,12 @@ pub trait Look {
     /// A line of its file.
     type Row: Serialize;
 
+    /// A worker that saves what the workers that are looked at load.
+    ///
+    /// # Errors
+    /// [`WorkerError::Start`].
+    fn saver(&self, engine: &EngineSpec) -> Result<Worker, WorkerError>;
+
     /// Looks at one pass, in a process that it starts.
     ///
     /// # Errors
@@ -94,7 +99,12 @@ pub trait Look {
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Self::Row>, WorkerError>;
 
     /// The line of a pass that nothing is known of, because of `reason`.
-    fn without(&self, visit: &Visit<'_>, reason: String) -> Self::Row;
+    fn without(&self, visit: &Visit<'_>, reason: &str) -> Self::Row;
+
+    /// Why no pass at all can be looked at, once that is known.
+    fn impossible(&self) -> Option<&str> {
+        None
+    }
 
     /// Is told of a pass that should have worked and did not; says whether the cell's other passes
     /// are to be looked at.
@@ -118,7 +128,7 @@ pub fn every_pass<L: Look>(
 ) -> io::Result<()> {
     let folder = plan.artifacts.join("probed");
     std::fs::create_dir_all(&folder)?;
-    let mut stage = Stage { look, file, interrupted, folder: &folder, limit: plan.effort.limit };
+    let mut stage = Stage { look, file, interrupted, folder: &folder };
     // Twins are there for their times; they are the same programs.
     let engines: Vec<&EngineSpec> =
         plan.engines.iter().filter(|engine| twin_of(&engine.name).is_none() && !engine.planted).collect();
@@ -136,7 +146,6 @@ struct Stage<'a, L: Look> {
     file: &'a mut csv::Writer<File>,
     interrupted: &'a AtomicBool,
     folder: &'a Path,
-    limit: Duration,
 }
 
 impl<L: Look> Stage<'_, L> {
@@ -147,8 +156,8 @@ impl<L: Look> Stage<'_, L> {
                 break;
             }
             let visit = Visit { engine, case, pass: turn.pass(), artifact: None };
-            if let Some(reason) = turn.impossible(engine) {
-                let row = self.look.without(&visit, reason.to_owned());
+            if let Some(reason) = turn.impossible(engine).or_else(|| self.look.impossible()) {
+                let row = self.look.without(&visit, reason);
                 results::append(self.file, &[row])?;
                 continue;
             }
@@ -181,7 +190,8 @@ impl<L: Look> Stage<'_, L> {
             Turn::Run | Turn::Call if engine.is_native() => Ok(case.file(engine.input).map(Path::to_owned)),
             Turn::Run | Turn::Call if Turn::Aot.impossible(engine).is_none() => {
                 if saved.is_none() {
-                    *saved = Some(artifact::save(engine, case, &stem, self.limit)?.0);
+                    let mut saver = self.look.saver(engine)?;
+                    *saved = Some(artifact::save_in(&mut saver, engine, case, &stem)?.0);
                 }
                 Ok(saved.clone())
             }
@@ -197,7 +207,7 @@ impl<L: Look> Stage<'_, L> {
             }
             _ => (Verdict::Failed, None),
         };
-        let row = self.look.without(visit, error.to_string());
+        let row = self.look.without(visit, &error.to_string());
         results::append(self.file, &[row])?;
         if verdict == Verdict::Unsupported {
             return Ok(ControlFlow::Continue(()));

@@ -1,5 +1,6 @@
 //! `run.json`: everything that must be known to judge a run or to repeat it.
 
+use crate::counters::Source;
 use crate::machine::Machine;
 use crate::manifest::Manifest;
 use crate::plan::Plan;
@@ -23,6 +24,8 @@ pub struct Run {
     pub duration_s: Option<f64>,
     /// How long reading memory took, in seconds, which is a part of it; `None` where it was left out.
     pub memory_s: Option<f64>,
+    /// How instructions were counted, where they were.
+    pub counters: Option<CountersFacts>,
     /// Seed of the random order.
     pub seed: u64,
     /// Rounds that were asked for.
@@ -49,6 +52,17 @@ pub struct Run {
     pub skipped: Vec<Skipped>,
     /// Every file that was measured.
     pub modules: Vec<ModuleFacts>,
+}
+
+/// How instructions were counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountersFacts {
+    /// Who counted.
+    pub source: Source,
+    /// The tool and its version, where there is one.
+    pub tool: Option<String>,
+    /// How long it took, in seconds; a part of the run's duration.
+    pub duration_s: f64,
 }
 
 /// An engine of the run.

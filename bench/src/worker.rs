@@ -84,8 +84,25 @@ impl Worker {
     /// # Errors
     /// [`WorkerError::Start`].
     pub fn start(program: &Path, configuration: &str, limit: Duration) -> Result<Worker, WorkerError> {
-        let mut child = Command::new(program)
-            .arg(configuration)
+        Worker::spawn(Command::new(program).arg(configuration), limit)
+    }
+
+    /// The same under `tool`, a command that runs the command that its arguments end in, in the
+    /// same process.
+    ///
+    /// # Errors
+    /// [`WorkerError::Start`].
+    pub fn start_under(
+        mut tool: Command,
+        program: &Path,
+        configuration: &str,
+        limit: Duration,
+    ) -> Result<Worker, WorkerError> {
+        Worker::spawn(tool.arg(program).arg(configuration), limit)
+    }
+
+    fn spawn(command: &mut Command, limit: Duration) -> Result<Worker, WorkerError> {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

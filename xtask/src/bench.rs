@@ -33,6 +33,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         request.print();
         return Ok(Exit::Done);
     }
+    let counting = args.counters.map(probes::Counting::check).transpose()?;
     if args.criterion {
         let Request { engines, samples, .. } = &request;
         return criterion::run(Choice { engines, samples, arguments: &args.criterion_arguments }, paths);
@@ -53,6 +54,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     if !args.no_memory {
         file.memory_s = Some(probes::memory(&plan, &folder, &mut recorder, interrupted)?);
     }
+    file.counters = probes::counters(counting, &plan, &folder, interrupted)?;
     let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
         format!("measuring; the readings so far are in {}", folder.join(results::READINGS_FILE).display())
     })?;
@@ -194,6 +196,7 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         started_utc: now_utc(),
         duration_s: None,
         memory_s: None,
+        counters: None,
         seed: plan.seed,
         rounds_planned: plan.effort.rounds,
         rounds: 0,

@@ -1,6 +1,6 @@
 //! The whole command line in one place.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// What each WebAssembly runtime costs, phase by phase.
 #[derive(Debug, Parser)]
@@ -90,6 +90,11 @@ pub struct BenchArgs {
     /// Leave out the peak memory of every phase, which takes processes of its own
     #[arg(long)]
     pub no_memory: bool,
+    /// Count the instructions of every phase, too: `perf`, by the system's counters, or
+    /// `callgrind`, one by one, slow and nearly the same figure every time (for continuous
+    /// integration)
+    #[arg(long, value_name = "SOURCE", hide_possible_values = true)]
+    pub counters: Option<Counters>,
     /// Seed of the random order; recorded in run.json
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -97,11 +102,20 @@ pub struct BenchArgs {
     #[arg(long)]
     pub list: bool,
     /// Prepare everything for `cargo bench` and run it: Criterion on the stripped, small samples
-    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "seed", "list"])]
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "list"])]
     pub criterion: bool,
     /// What to tell Criterion: a filter on `sample/engine/phase`, `--save-baseline NAME`, …
     #[arg(last = true, requires = "criterion", value_name = "FILTER")]
     pub criterion_arguments: Vec<String>,
+}
+
+/// Who counts instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Counters {
+    /// The processor, where the system gives its counters
+    Perf,
+    /// Valgrind's callgrind
+    Callgrind,
 }
 
 const BENCH_EXAMPLES: &str = "\
@@ -110,6 +124,7 @@ Examples:
   cargo xtask bench --quick --variants stripped,unstripped
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
   cargo xtask bench --time-budget 10m --seed 1
+  cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --engines 'wasm*' --list
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
 

@@ -3,6 +3,7 @@
 mod alone;
 mod bench;
 mod cache;
+mod counters_table;
 mod criterion;
 mod engines;
 mod exit;

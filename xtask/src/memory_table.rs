@@ -20,22 +20,11 @@ pub fn table(peaks: &[Peak], cases: &[(&str, &str, &str)], engines: &[&str]) -> 
     let columns = COLUMNS.iter().map(|column| column.0);
     let mut table = sheet::table(["sample", "engine", "idle"].into_iter().chain(columns));
     let mut notes = Notes::default();
-    let several_variants = cases.iter().any(|case| case.1 != cases[0].1);
-    for &(sample, variant, size) in cases {
-        let mut label = if several_variants { format!("{sample} {variant}") } else { sample.to_owned() };
-        for &engine in engines {
-            let of_case = |peak: &&Peak| {
-                (peak.sample.as_str(), peak.variant.as_str(), peak.size.as_str()) == (sample, variant, size)
-            };
-            let of_cell: Vec<&Peak> =
-                peaks.iter().filter(of_case).filter(|peak| peak.engine == engine).collect();
-            // The sample's name stands once, at the first of its rows.
-            let mut row = vec![std::mem::take(&mut label), engine.to_owned(), idle(&of_cell)];
-            row.extend(COLUMNS.iter().map(|&(_, pass, phase)| peak(&of_cell, pass, phase, &mut notes)));
-            table.add_row(row);
-        }
-    }
-    sheet::numbers_from(&mut table, 2);
+    sheet::fill(&mut table, cases, engines, |cell| {
+        let of_cell: Vec<&Peak> = peaks.iter().filter(|peak| peak.cell() == *cell).collect();
+        let of_phases = COLUMNS.iter().map(|&(_, pass, phase)| peak(&of_cell, pass, phase, &mut notes));
+        [idle(&of_cell)].into_iter().chain(of_phases).collect()
+    });
     let heading = "Peak memory: resident MB of the process in each phase, every pass in a process of its own";
     format!("\n{heading}\n{table}\n{}", notes.lines())
 }

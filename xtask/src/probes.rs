@@ -1,12 +1,16 @@
 //! The stages of `cargo xtask bench` that look on without timing: each with its progress before
 //! the rounds begin, and its table at the end.
 
-use crate::{memory_table, progress};
+use crate::flags::Counters;
+use crate::{counters_table, memory_table, progress};
 use anyhow::{Context, Result};
-use bench::memory;
+use bench::counters::Source;
 use bench::plan::Plan;
 use bench::probe::Progress;
 use bench::results::{self, Missing, Recorder, Verdict};
+use bench::run_file::CountersFacts;
+use bench::{callgrind, counters, memory};
+use serde::Deserialize;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -23,19 +27,71 @@ pub fn memory(plan: &Plan, folder: &Path, recorder: &mut Recorder, interrupted: 
     Ok(start.elapsed().as_secs_f64())
 }
 
+/// A source of counts that is there.
+#[derive(Clone, Debug)]
+pub struct Counting {
+    source: Source,
+    tool: Option<String>,
+}
+
+impl Counting {
+    /// Looks for what `source` needs.
+    ///
+    /// # Errors
+    /// When callgrind is asked for and there is no valgrind.
+    pub fn check(source: Counters) -> Result<Counting> {
+        match source {
+            Counters::Perf => Ok(Counting { source: Source::Perf, tool: None }),
+            Counters::Callgrind => {
+                let version = callgrind::version().context(
+                    "`--counters callgrind` needs valgrind; on Debian: sudo apt-get install valgrind",
+                )?;
+                Ok(Counting { source: Source::Callgrind, tool: Some(version) })
+            }
+        }
+    }
+}
+
+/// Counts the instructions of every phase where that was asked for, and says how.
+///
+/// # Errors
+/// When results or artifacts cannot be written.
+pub fn counters(
+    counting: Option<Counting>,
+    plan: &Plan,
+    folder: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Option<CountersFacts>> {
+    let Some(Counting { source, tool }) = counting else { return Ok(None) };
+    let start = Instant::now();
+    let by = tool.as_deref().unwrap_or("the system's counters");
+    eprintln!("counting the instructions of every phase, by {by}");
+    with_bar(|show| counters::read(source, plan, folder, interrupted, show))
+        .with_context(|| format!("writing {}", folder.join(counters::COUNTERS_FILE).display()))?;
+    Ok(Some(CountersFacts { source, tool, duration_s: start.elapsed().as_secs_f64() }))
+}
+
 /// The tables of the stages that ran.
 ///
 /// # Errors
 /// When a result file cannot be read.
 pub fn tables(folder: &Path, cases: &[(&str, &str, &str)], engines: &[&str]) -> Result<String> {
+    let peaks = lines(&folder.join(memory::MEMORY_FILE))?;
+    let counts = lines(&folder.join(counters::COUNTERS_FILE))?;
     let mut text = String::new();
-    let file = folder.join(memory::MEMORY_FILE);
-    if file.exists() {
-        let peaks: Vec<memory::Peak> =
-            results::read_all(&file).with_context(|| format!("reading {}", file.display()))?;
+    if let Some(peaks) = peaks {
         text += &memory_table::table(&peaks, cases, engines);
     }
+    if let Some(counts) = counts {
+        text += &counters_table::table(&counts, cases, engines);
+    }
     Ok(text)
+}
+
+/// The lines of a stage's file; `None` where the stage was left out.
+fn lines<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<Option<Vec<T>>> {
+    let lines = file.exists().then(|| results::read_all(file)).transpose();
+    lines.with_context(|| format!("reading {}", file.display()))
 }
 
 /// Whether a pass failed while it was looked at; its cell may have been measured all the same.
