@@ -279,4 +279,45 @@ mod tests {
         let ratio = ours.ratio_to(&theirs).estimate().unwrap();
         assert_eq!((ratio.low, ratio.median, ratio.high), (2.0, 2.0, 2.0));
     }
+
+    /// Prints how long it takes: `cargo test -p bench a_million -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "takes seconds, and is for reading, not for judging"]
+    fn a_million_readings_are_read_and_summarised() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut recorder = crate::results::Recorder::create(folder.path()).unwrap();
+        let (engines, samples, rounds, cycles, a_turn) = (8, 11, 25, 10, 45);
+        for engine in 0..engines {
+            for sample in 0..samples {
+                let one = |round: u32, cycle: u32, iteration: u32| Reading {
+                    engine: format!("engine-{engine}"),
+                    sample: format!("sample-{sample}"),
+                    round,
+                    cycle,
+                    iteration,
+                    calibration_ns: Some(900_000),
+                    ..reading(round, 1_000 + u64::from(round * cycle + iteration), 1, false)
+                };
+                for round in 1..=rounds {
+                    let of_cycle = |cycle| (0..a_turn).map(move |iteration| (cycle, iteration));
+                    let readings: Vec<Reading> = (0..cycles)
+                        .flat_map(of_cycle)
+                        .map(|(cycle, iteration)| one(round, cycle, iteration))
+                        .collect();
+                    recorder.readings(&readings).unwrap();
+                }
+            }
+        }
+        let start = std::time::Instant::now();
+        let readings = crate::results::read_used(folder.path()).unwrap();
+        let read = start.elapsed();
+        let summary = Summary::of(&readings);
+        let judged = crate::claims::judgements(&summary).len();
+        println!(
+            "{} readings: read in {read:?}, all in {:?}; {judged} families",
+            readings.len(),
+            start.elapsed()
+        );
+        assert_eq!(summary.cells().count(), 88);
+    }
 }
