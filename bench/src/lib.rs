@@ -7,6 +7,7 @@ pub mod callgrind;
 pub mod claims;
 pub mod counters;
 mod crew;
+pub mod forecast;
 pub mod machine;
 pub mod manifest;
 pub mod memory;

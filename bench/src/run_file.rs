@@ -42,6 +42,9 @@ pub struct Run {
     pub stolen_cpu_ns: u64,
     /// Where the time went.
     pub spent: Spent,
+    /// The machine's level: the median over rounds of the calibration kernel's time, in
+    /// nanoseconds; `None` until the run is over.
+    pub calibration_ns: Option<f64>,
     /// The machine.
     pub machine: Machine,
     /// The compiler of the samples, wasm and native.

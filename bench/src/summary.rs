@@ -2,7 +2,8 @@
 //! median, with what lies around it.
 
 use crate::results::{CellId, Reading};
-use crate::stats::{self, ByCycle, ByRound, Comparison, Ends, Estimate};
+use crate::stats::{self, ByCycle, ByRound, Comparison, Drift, Ends, Estimate, Prediction};
+use calibration::CALIBRATION;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -21,6 +22,11 @@ impl Series {
     /// The value with its range or interval.
     pub fn estimate(&self) -> Option<Estimate> {
         stats::estimate(&self.by_round.values().copied().collect::<Vec<_>>())
+    }
+
+    /// Where the next run, of as many rounds, will find its value; `None` below ten rounds.
+    pub fn predict(&self, drift: Drift) -> Option<Prediction> {
+        stats::predict(&self.by_round, self.by_round.len(), drift)
     }
 
     /// The values, by round.
@@ -112,6 +118,10 @@ pub struct Row {
     pub high_wall_ns: f64,
     /// What the ends are: `range` or `t95`.
     pub ends: Ends,
+    /// The lower end of the 95% prediction interval for the next run's value, in nanoseconds.
+    pub next_low_wall_ns: Option<f64>,
+    /// The upper end, in nanoseconds.
+    pub next_high_wall_ns: Option<f64>,
     /// Processor time of one repetition, in nanoseconds, where it is read.
     pub median_cpu_ns: Option<f64>,
 }
@@ -170,13 +180,28 @@ impl Summary {
         self.cells.keys()
     }
 
-    /// The lines of `summary.csv`.
-    pub fn rows(&self) -> Vec<Row> {
+    /// The machine's level in each round: the median over its blocks of the calibration kernel's
+    /// time, in nanoseconds.
+    pub fn machine(&self) -> ByRound {
+        let mut rounds: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        let kernels = self.cells.iter().filter(|(cell, _)| cell.engine == CALIBRATION);
+        for series in kernels.flat_map(|(_, phases)| phases.wall.values()) {
+            for (round, level) in &series.by_round {
+                rounds.entry(*round).or_default().push(*level);
+            }
+        }
+        let level = |(round, mut levels): (u32, Vec<f64>)| Some((round, stats::median(&mut levels)?));
+        rounds.into_iter().filter_map(level).collect()
+    }
+
+    /// The lines of `summary.csv`, with the next run's times as far as `drift` tells.
+    pub fn rows(&self, drift: Option<Drift>) -> Vec<Row> {
         let mut rows = Vec::new();
         for (cell, phases) in &self.cells {
             for (&(pass, phase), series) in &phases.wall {
                 let Some(estimate) = series.estimate() else { continue };
                 let cpu = phases.cpu(pass, phase).and_then(Series::estimate);
+                let next = drift.and_then(|drift| series.predict(drift));
                 rows.push(Row {
                     engine: cell.engine.clone(),
                     sample: cell.sample.clone(),
@@ -190,6 +215,8 @@ impl Summary {
                     median_wall_ns: tenths(estimate.median),
                     high_wall_ns: tenths(estimate.high),
                     ends: estimate.ends,
+                    next_low_wall_ns: next.map(|next| tenths(next.next_low)),
+                    next_high_wall_ns: next.map(|next| tenths(next.next_high)),
                     median_cpu_ns: cpu.map(|cpu| tenths(cpu.median)),
                 });
             }
@@ -260,7 +287,7 @@ mod tests {
             reading(3, 900, 10, false),
             reading(3, 1, 1, true),
         ];
-        let rows = Summary::of(&readings).rows();
+        let rows = Summary::of(&readings).rows(None);
         assert_eq!(rows.len(), 1);
         let row = &rows[0];
         assert_eq!((row.low_wall_ns, row.median_wall_ns, row.high_wall_ns), (20.0, 40.0, 90.0));

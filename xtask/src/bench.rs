@@ -60,7 +60,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     })?;
     file.finish(&outcome, start.elapsed().as_secs_f64());
     file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
-    run_report::print(&folder, &file, &plan, &outcome)
+    run_report::print(&folder, &mut file, &plan, &outcome)
 }
 
 /// What was asked for, every name checked, before anything is built.
@@ -205,6 +205,7 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         interrupted: false,
         stolen_cpu_ns: 0,
         spent: Spent::default(),
+        calibration_ns: None,
         machine: Machine::read(),
         sample_compiler: manifest.toolchain.clone(),
         engines: engines.iter().filter_map(facts).collect(),

@@ -6,6 +6,7 @@ use crate::verdicts;
 use crate::{probes, tables};
 use anyhow::Result;
 use bench::claims;
+use bench::forecast;
 use bench::plan::{Plan, twin_of};
 use bench::results;
 use bench::run_file::Run;
@@ -17,12 +18,17 @@ use std::path::Path;
 ///
 /// # Errors
 /// When a result file cannot be read or written.
-pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
+pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
     let readings = results::read_used(folder)?;
     let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
     let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
     let summary = Summary::of(&readings);
-    results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows())?;
+    file.calibration_ns = forecast::level_ns(&summary);
+    file.write(folder)?;
+    let earlier_ns = folder.parent().map(|results| forecast::earlier_ns(results, &file.machine, folder));
+    let earlier_ns = earlier_ns.unwrap_or_default();
+    let drift = forecast::drift(&summary, &earlier_ns);
+    results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows(drift))?;
     let cases: Vec<(&str, &str, &str)> = plan
         .cases
         .iter()
@@ -37,6 +43,7 @@ pub fn print(folder: &Path, file: &Run, plan: &Plan, outcome: &Outcome) -> Resul
         summary: &summary,
         sizes: &sizes,
         missing: &missing,
+        drift,
     };
     print!("{}", tables::all(&results));
     print!("{}", probes::tables(folder, &cases, &results.engines)?);

@@ -3,7 +3,7 @@
 
 use crate::sheet;
 use bench::results::{CellId, Missing, Size, Verdict};
-use bench::stats::Estimate;
+use bench::stats::{Drift, Estimate};
 use bench::summary::{Phases, Series, Summary};
 use protocol::{Pass, Phase};
 use std::fmt::Write;
@@ -20,6 +20,8 @@ pub struct Results<'a> {
     pub sizes: &'a [Size],
     /// What has no time, and why.
     pub missing: &'a [Missing],
+    /// How much the machine's speed wanders, where there are rounds enough to predict from.
+    pub drift: Option<Drift>,
 }
 
 /// The engine that ratios are taken against.
@@ -64,9 +66,10 @@ fn individual_warm(results: &Results<'_>) -> String {
 }
 
 fn jit(results: &Results<'_>) -> String {
-    let columns = ["wall", "CPU", "AOT total where there is no JIT"];
+    let columns = ["wall", "next run", "CPU", "AOT total where there is no JIT"];
     Sheet::new(results, "JIT: a+b+c+d, from bytes to the first result", &columns).rows(|row| {
         row.time(&[(Pass::Jit, Phase::Jit)]);
+        row.next(Pass::Jit, Phase::Jit);
         row.cpu(Pass::Jit, Phase::Jit);
         let has_jit = row.phases.is_some_and(|phases| phases.wall(Pass::Jit, Phase::Jit).is_some());
         if has_jit {
@@ -95,8 +98,9 @@ fn aot_total(results: &Results<'_>) -> String {
 
 fn aot_compile_time(results: &Results<'_>) -> String {
     let heading = "AOT compile (time): a+b+b', the build step";
-    Sheet::new(results, heading, &["wall", "CPU"]).rows(|row| {
+    Sheet::new(results, heading, &["wall", "next run", "CPU"]).rows(|row| {
         row.time(&[(Pass::Aot, Phase::AotCompile)]);
+        row.next(Pass::Aot, Phase::AotCompile);
         row.cpu(Pass::Aot, Phase::AotCompile);
     })
 }
@@ -121,10 +125,11 @@ fn aot_compile_space(results: &Results<'_>) -> String {
 }
 
 fn aot_execute(results: &Results<'_>) -> String {
-    let columns = ["wall", "CPU", "of which c' load", "c first", "d first"];
+    let columns = ["wall", "next run", "CPU", "of which c' load", "c first", "d first"];
     let heading = "AOT execute: c'+c+d, the run step, in a process that has compiled nothing";
     Sheet::new(results, heading, &columns).rows(|row| {
         row.time(&[(Pass::Run, Phase::AotExecute)]);
+        row.next(Pass::Run, Phase::AotExecute);
         row.cpu(Pass::Run, Phase::AotExecute);
         row.time(&[(Pass::Run, Phase::CLoad)]);
         row.time(&[(Pass::Run, Phase::CInstantiateFirst)]);
@@ -146,11 +151,12 @@ fn cold_start(results: &Results<'_>) -> String {
 }
 
 fn pure_execution(results: &Results<'_>) -> String {
-    let columns = ["wall", "CPU", "× native", "× native-host"];
+    let columns = ["wall", "next run", "CPU", "× native", "× native-host"];
     let heading = "Pure execution: d, warm, against native code for the baseline and for this CPU";
     Sheet::new(results, heading, &columns).rows(|row| {
         let call = (Pass::Warm, Phase::DCallWarm);
         row.time(&[call]);
+        row.next(call.0, call.1);
         row.cpu(call.0, call.1);
         let own = row.phases.and_then(|phases| phases.wall(call.0, call.1));
         for native in [NATIVE, NATIVE_HOST] {
@@ -242,6 +248,22 @@ impl<'a> Row<'a, '_> {
             passes.push(Pass::Warm);
         }
         self.series(found, &passes);
+    }
+
+    /// Where the next run will find its value.
+    fn next(&mut self, pass: Pass, phase: Phase) {
+        let series = self.phases.and_then(|phases| phases.wall(pass, phase));
+        let Some(series) = series.filter(|_| self.failure().is_none()) else {
+            return self.empty(&[pass]);
+        };
+        match self.results.drift.and_then(|drift| series.predict(drift)) {
+            Some(next) => {
+                let (divisor, unit) = unit(next.median);
+                let digits = |value: f64| significant(value / divisor);
+                self.cells.push(format!("[{} {}] {unit}", digits(next.next_low), digits(next.next_high)));
+            }
+            None => self.cells.push("from 10 rounds on".to_owned()),
+        }
     }
 
     fn cpu(&mut self, pass: Pass, phase: Phase) {
@@ -415,6 +437,7 @@ mod tests {
                 missing("engine", Pass::Parse, Verdict::Unsupported, "validates only when it compiles"),
                 missing("broken", Pass::Jit, Verdict::Failed, "wrong result: expected 1, got 2"),
             ],
+            drift: None,
         };
         insta::assert_snapshot!(all(&results));
     }
