@@ -25,7 +25,8 @@ pub fn table(peaks: &[Peak], cases: &[(&str, &str, &str)], engines: &[&str]) -> 
         let of_phases = COLUMNS.iter().map(|&(_, pass, phase)| peak(&of_cell, pass, phase, &mut notes));
         [idle(&of_cell)].into_iter().chain(of_phases).collect()
     });
-    let heading = "Peak memory: resident MB of the process in each phase, every pass in a process of its own";
+    let heading =
+        "Peak memory: resident MB of the process, idle and in each phase, every pass in a process of its own";
     format!("\n{heading}\n{table}\n{}", notes.lines())
 }
 

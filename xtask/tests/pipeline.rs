@@ -88,6 +88,7 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
         "AOT compile (space):",
         "AOT execute:",
         "Pure execution:",
+        "Peak memory:",
     ];
     let mut assert = xtask(folder.path()).args(arguments).args(["--engines", ENGINES]).assert().success();
     for heading in headings {
@@ -104,6 +105,9 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     assert_eq!(column(&run.join("failures.csv"), "verdict"), set(&["unsupported"]));
     assert_eq!(column(&run.join("sizes.csv"), "sample"), set(&["add-one", "strings"]));
     assert!(column(&run.join("summary.csv"), "phase").contains("d-call-warm"));
+    let memory = run.join("memory.csv");
+    assert_eq!(column(&memory, "pass"), set(&["aot", "jit", "parse", "run", "warm"]));
+    assert_eq!(column(&memory, "engine"), set(&ENGINES.split(',').collect::<Vec<_>>()));
     let text = std::fs::read_to_string(run.join("run.json")).unwrap();
     let described: bench::run_file::Run = serde_json::from_str(&text).unwrap();
     assert_eq!(described.rounds, 3);

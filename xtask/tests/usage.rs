@@ -74,6 +74,18 @@ fn a_wrong_duration_says_how_to_write_one() {
 }
 
 #[test]
+fn counting_under_callgrind_without_valgrind_says_how_to_get_it_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path())
+        .args(["bench", "--counters", "callgrind"])
+        .env("PATH", folder.path())
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("apt-get install valgrind"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_cache_folder_that_cannot_be_used_is_named_with_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cache"), "a file where a folder should be").unwrap();
