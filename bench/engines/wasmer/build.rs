@@ -8,7 +8,11 @@ fn main() {
     let path = Path::new(&manifest_dir).join("Cargo.lock");
     let lock = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("cannot read {}: {error}; run cargo with --locked", path.display()));
-    for (variable, package) in [("WASMER_VERSION", "wasmer"), ("CRANELIFT_VERSION", "cranelift-codegen")] {
+    for (variable, package) in [
+        ("WASMER_VERSION", "wasmer"),
+        ("WASIX_VERSION", "wasmer-wasix"),
+        ("CRANELIFT_VERSION", "cranelift-codegen"),
+    ] {
         let version = locked(&lock, package)
             .unwrap_or_else(|| panic!("{} holds no package `{package}`", path.display()));
         println!("cargo::rustc-env={variable}={version}");

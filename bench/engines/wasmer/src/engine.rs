@@ -3,13 +3,16 @@
 use crate::compiler::Compiler;
 use crate::errors::{compile_error, instantiation_error};
 use crate::instance::WasmerInstance;
-use protocol::{Engine, Entry, Error, Guest, Hello, Result};
+use crate::wasi::{self, Wasi};
+use protocol::{Engine, Error, Guest, Hello, Result};
 use std::path::Path;
 use wasmer::{DeserializeError, Imports, Instance, Module, SerializeError, Store};
 
 /// Wasmer with one of its compilers.
 pub struct WasmerEngine {
     engine: wasmer::Engine,
+    /// Made by the first guest that needs it, so that the others stay clear of it.
+    wasi: Option<Wasi>,
 }
 
 impl Engine for WasmerEngine {
@@ -21,7 +24,7 @@ impl Engine for WasmerEngine {
     }
 
     fn create(configuration: &str) -> Result<WasmerEngine> {
-        Ok(WasmerEngine { engine: Compiler::of(configuration)?.engine() })
+        Ok(WasmerEngine { engine: Compiler::of(configuration)?.engine(), wasi: None })
     }
 
     fn parse(&mut self, wasm: &[u8]) -> Result<()> {
@@ -50,13 +53,16 @@ impl Engine for WasmerEngine {
     }
 
     fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<WasmerInstance> {
-        let Entry::Export { name, args } = &guest.entry else {
-            return Err(Error::unsupported(
-                "this worker runs no WASI commands: it does not contain wasmer-wasix",
-            ));
-        };
         let mut store = Store::new(self.engine.clone());
+        if wasi::is_needed(module, &guest.entry) {
+            let wasi = match &mut self.wasi {
+                Some(wasi) => wasi,
+                none => none.insert(Wasi::new(&self.engine)?),
+            };
+            let instance = wasi.instantiate(&mut store, module, guest)?;
+            return WasmerInstance::new(store, &instance, &guest.entry, Some(wasi.context()));
+        }
         let instance = Instance::new(&mut store, module, &Imports::new()).map_err(instantiation_error)?;
-        WasmerInstance::new(store, &instance, name, args)
+        WasmerInstance::new(store, &instance, &guest.entry, None)
     }
 }

@@ -1,10 +1,24 @@
 //! Wasmer's errors, sorted into the protocol's.
 
-use protocol::{Error, ErrorKind};
+use protocol::{Error, ErrorKind, Outcome, Result};
 use wasmer::{CompileError, InstantiationError, LinkError, RuntimeError};
+use wasmer_wasix::{WasiError, WasiRuntimeError, WasiThreadError};
+
+/// How a call ended that did not return: by leaving the program, or by a trap.
+///
+/// # Errors
+/// [`ErrorKind::Trap`] for traps; anything else is internal.
+#[cold]
+pub fn ended(error: &RuntimeError) -> Result<Outcome> {
+    match error.downcast_ref::<WasiError>() {
+        Some(WasiError::Exit(code)) => Ok(Outcome::Exit(code.raw())),
+        Some(other) => Err(Error::internal(other)),
+        None => Err(trap(error)),
+    }
+}
 
 /// The guest's trap in Wasmer's words, without the stack trace.
-pub fn trap(error: &RuntimeError) -> Error {
+fn trap(error: &RuntimeError) -> Error {
     Error::trap(error.message())
 }
 
@@ -22,6 +36,19 @@ pub fn instantiation_error(error: InstantiationError) -> Error {
     match error {
         InstantiationError::Start(error) | InstantiationError::Link(LinkError::Trap(error)) => trap(&error),
         InstantiationError::Link(error @ LinkError::Import(..)) => Error::link(error),
+        other => Error::internal(other),
+    }
+}
+
+/// An instance with WASI that was not made.
+pub fn wasi_instantiation_error(error: WasiRuntimeError) -> Error {
+    match error {
+        WasiRuntimeError::Thread(WasiThreadError::InstanceCreateFailed(error)) => instantiation_error(*error),
+        WasiRuntimeError::Thread(WasiThreadError::ExportError(error)) => Error::link(error),
+        WasiRuntimeError::Thread(WasiThreadError::InitFailed(error)) => match error.downcast_ref() {
+            Some(error) => trap(error),
+            None => Error::internal(error),
+        },
         other => Error::internal(other),
     }
 }

@@ -1,9 +1,10 @@
 //! A Wasmer instance that is ready to be called.
 
-use crate::errors::trap;
-use protocol::{Error, Instance, Outcome, Result, Value};
+use crate::errors::ended;
+use protocol::{Entry, Error, Instance, Outcome, Result, Value};
 use std::hint::black_box;
-use wasmer::{Function, RuntimeError, Store, Type, TypedFunction, Value as WasmerValue};
+use tokio::runtime::Handle;
+use wasmer::{Function, Store, Type, TypedFunction, Value as WasmerValue};
 
 /// An instance in a store of its own; the store owns all of it.
 pub struct WasmerInstance {
@@ -17,38 +18,83 @@ enum Call {
     I32ToI64(TypedFunction<i32, i64>, i32),
     /// Any other signature.
     Any(Function, Vec<WasmerValue>),
+    /// A command's `_start`.
+    Start(TypedFunction<(), ()>),
+    /// One of the others, in the context that WASI's functions run in.
+    Within(Handle, Box<Call>),
 }
 
 impl WasmerInstance {
-    /// Resolves the export `name` for a call with `args`.
+    /// Resolves `entry`, to be called in `context` where the module needs WASI.
     ///
     /// # Errors
-    /// [`protocol::ErrorKind::Link`] when there is no such function, or `args` have other types
-    /// than its parameters.
+    /// [`protocol::ErrorKind::Link`] when there is no such function, or it is of another type.
     pub fn new(
         store: Store,
         instance: &wasmer::Instance,
-        name: &str,
-        args: &[Value],
+        entry: &Entry,
+        context: Option<Handle>,
     ) -> Result<WasmerInstance> {
-        let function = instance
-            .exports
-            .get_function(name)
-            .map_err(|_| Error::link(format!("the module exports no function `{name}`")))?;
-        let signature = function.ty(&store);
+        let call = match entry {
+            Entry::Export { name, args } => Call::export(&store, instance, name, args)?,
+            Entry::Command { .. } => {
+                let start = exported(instance, "_start")?;
+                Call::Start(start.typed(&store).map_err(|error| Error::link(format!("`_start`: {error}")))?)
+            }
+        };
+        let call = match context {
+            Some(context) => Call::Within(context, Box::new(call)),
+            None => call,
+        };
+        Ok(WasmerInstance { store, call })
+    }
+}
+
+impl Call {
+    /// The export `name`, ready for a call with `args`.
+    fn export(store: &Store, instance: &wasmer::Instance, name: &str, args: &[Value]) -> Result<Call> {
+        let function = exported(instance, name)?;
+        let signature = function.ty(store);
         let given: Vec<Type> = args.iter().map(type_of).collect();
         if signature.params() != given {
             let expected = signature.params();
             let message = format!("`{name}` takes arguments of types {expected:?}, and {given:?} were given");
             return Err(Error::link(message));
         }
-        let call = match (args, signature.results()) {
+        Ok(match (args, signature.results()) {
             (&[Value::I32(arg)], [Type::I64]) => {
-                Call::I32ToI64(function.typed(&store).map_err(Error::link)?, arg)
+                Call::I32ToI64(function.typed(store).map_err(Error::link)?, arg)
             }
             _ => Call::Any(function.clone(), args.iter().map(to_wasmer).collect()),
-        };
-        Ok(WasmerInstance { store, call })
+        })
+    }
+
+    /// Calls anything but the samples' signature; apart, so that their loop holds nothing of it.
+    #[inline(never)]
+    fn run(&self, store: &mut Store) -> Result<Outcome> {
+        match self {
+            Call::I32ToI64(function, arg) => i32_to_i64(function, *arg, store),
+            Call::Any(function, args) => match function.call(store, args) {
+                Ok(results) => outcome(&results),
+                Err(error) => ended(&error),
+            },
+            Call::Start(function) => match function.call(store) {
+                Ok(()) => Ok(Outcome::Exit(0)),
+                Err(error) => ended(&error),
+            },
+            Call::Within(context, call) => {
+                let _entered = context.enter();
+                call.run(store)
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn i32_to_i64(function: &TypedFunction<i32, i64>, arg: i32, store: &mut Store) -> Result<Outcome> {
+    match function.call(store, arg) {
+        Ok(result) => Ok(Outcome::One(Value::I64(result))),
+        Err(error) => ended(&error),
     }
 }
 
@@ -56,14 +102,8 @@ impl Instance for WasmerInstance {
     #[inline]
     fn call(&mut self) -> Result<Outcome> {
         match &self.call {
-            Call::I32ToI64(function, arg) => match function.call(&mut self.store, *arg) {
-                Ok(result) => Ok(Outcome::One(Value::I64(result))),
-                Err(error) => Err(trapped(&error)),
-            },
-            Call::Any(function, args) => match function.call(&mut self.store, args) {
-                Ok(results) => outcome(&results),
-                Err(error) => Err(trapped(&error)),
-            },
+            Call::I32ToI64(function, arg) => i32_to_i64(function, *arg, &mut self.store),
+            other => other.run(&mut self.store),
         }
     }
 
@@ -72,15 +112,20 @@ impl Instance for WasmerInstance {
             return Err(Error::unsupported("only the samples' signature is called typed"));
         };
         for _ in 0..calls {
-            black_box(function.call(&mut self.store, *arg).map_err(|error| trapped(&error))?);
+            match function.call(&mut self.store, *arg) {
+                Ok(result) => black_box(result),
+                Err(error) => return ended(&error).map(drop),
+            };
         }
         Ok(())
     }
 }
 
-#[cold]
-fn trapped(error: &RuntimeError) -> Error {
-    trap(error)
+fn exported<'a>(instance: &'a wasmer::Instance, name: &str) -> Result<&'a Function> {
+    instance
+        .exports
+        .get_function(name)
+        .map_err(|_| Error::link(format!("the module exports no function `{name}`")))
 }
 
 fn outcome(results: &[WasmerValue]) -> Result<Outcome> {

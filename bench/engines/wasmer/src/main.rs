@@ -4,7 +4,10 @@
 mod compiler;
 mod engine;
 mod errors;
+mod host;
 mod instance;
+mod stream;
+mod wasi;
 
 fn main() -> std::io::Result<()> {
     protocol::serve::<engine::WasmerEngine>()
