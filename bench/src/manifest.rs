@@ -1,7 +1,7 @@
 //! `generated/wasm/manifest.json`: what `cargo xtask samples` has built. It is all that the
 //! instrument knows of a sample.
 
-use protocol::{Outcome, Value};
+use protocol::{Entry, Outcome};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -19,29 +19,31 @@ pub struct Manifest {
 pub struct Sample {
     /// Its name in the catalogue, such as `fibonacci`.
     pub name: String,
+    /// Its group in the catalogue, such as `core`.
+    pub group: String,
     /// What it exercises, in a few words.
     pub exercises: String,
-    /// The exported function that is called.
-    pub export: String,
     /// Whether a call changes what the next one does, so that each needs a fresh instance.
     pub fresh_instance: bool,
-    /// Arguments and expected results: `small`, `medium`, `large`.
+    /// What is called and what must come of it: `small`, `medium`, `large`.
     pub sizes: Vec<Size>,
     /// The wasm files, one a variant.
     pub modules: Vec<Module>,
-    /// The native libraries.
+    /// The native libraries; a command has none.
     pub natives: Vec<Native>,
 }
 
-/// One argument list of a sample.
+/// A sample at one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Size {
     /// `small`, `medium` or `large`.
     pub name: String,
-    /// The arguments of the call.
-    pub args: Vec<Value>,
-    /// What native code returned for them.
+    /// What is called, with its arguments. Its files and folders are absolute paths.
+    pub entry: Entry,
+    /// What native code came to.
     pub expected: Outcome,
+    /// The file that holds what a native command printed, relative to the manifest's folder.
+    pub expected_stdout: Option<PathBuf>,
 }
 
 /// One wasm file.
@@ -53,6 +55,8 @@ pub struct Module {
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
+    /// The size of its code section's content.
+    pub code_section_bytes: u64,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
 }
@@ -62,6 +66,8 @@ pub struct Module {
 pub struct Native {
     /// `baseline` (the target's oldest CPU) or `host` (this machine's).
     pub cpu: String,
+    /// The compiler's name of that CPU, such as `x86-64` or `znver3`.
+    pub target_cpu: String,
     /// `stripped` or `unstripped`.
     pub variant: String,
     /// The file, relative to the manifest's folder.

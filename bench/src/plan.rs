@@ -77,6 +77,8 @@ pub struct Case {
     pub entry: Entry,
     /// What every call must end in.
     pub expected: Option<Outcome>,
+    /// A file whose bytes the guest's standard output must equal.
+    pub expected_stdout: Option<PathBuf>,
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
     /// Another entry of the same module, with what it must end in: a known amount of more work.
@@ -102,8 +104,9 @@ impl Case {
             sample: sample.name.clone(),
             variant: variant.to_owned(),
             size: size.name.clone(),
-            entry: Entry::Export { name: sample.export.clone(), args: size.args.clone() },
+            entry: size.entry.clone(),
             expected: Some(size.expected.clone()),
+            expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
             fresh_instance: sample.fresh_instance,
             planted: None,
             wasm: folder.join(&module.path),
@@ -121,13 +124,24 @@ impl Case {
         }
     }
 
+    /// Why the sample has nothing that an engine with this `input` could open, where it has not.
+    pub fn lacks(&self, input: Input) -> Option<&'static str> {
+        match (self.file(input), &self.entry) {
+            (Some(_), _) => None,
+            (None, Entry::Command { .. }) => {
+                Some("a command is no library: its native program is the reference, and is not measured")
+            }
+            (None, Entry::Export { .. }) => Some("the sample is not built as a native library for this CPU"),
+        }
+    }
+
     /// The request that has a worker open this case; `None` where the sample has no file for it.
     pub fn open(&self, input: Input) -> Option<Request> {
         Some(Request::Open {
             module: self.file(input)?.to_owned(),
             entry: self.entry.clone(),
             expected: self.expected.clone(),
-            expected_stdout: None,
+            expected_stdout: self.expected_stdout.clone(),
             fresh_instance: self.fresh_instance,
         })
     }

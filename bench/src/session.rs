@@ -134,7 +134,8 @@ impl<'a> Session<'a> {
         if cell.failed || cell.without.contains(&turn) {
             return Ok(());
         }
-        if let Some(reason) = turn.impossible(engine) {
+        let lack = plan.cases[key.1].lacks(engine.input);
+        if let Some(reason) = lack.or_else(|| turn.impossible(engine)) {
             let reason = reason.to_owned();
             return self.go_without(moment.0, key, turn, Verdict::Unsupported, None, reason);
         }

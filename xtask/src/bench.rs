@@ -20,8 +20,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The sizes that every sample has.
 const SIZES: [&str; 3] = ["small", "medium", "large"];
-/// The variants that `cargo xtask samples` makes.
-pub const VARIANTS: [&str; 2] = ["stripped", "unstripped"];
 
 /// Runs the task.
 ///
@@ -39,7 +37,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         return criterion::run(Choice { engines, samples, arguments: &args.criterion_arguments }, paths);
     }
     let interrupted = interrupt::watch()?;
-    let manifest = samples::build(paths, &toolchain::prepare(paths)?)?;
+    let manifest = samples::build(paths, &toolchain::prepare(paths)?, &request.samples, &request.variants)?;
     let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
     let engines = families::prepare(&families::read(paths)?, &wanted, paths, Build::Yes)?;
     let plan = request.plan(&manifest, &engines, args, paths)?;
@@ -77,13 +75,11 @@ impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
         let families = families::read(paths)?;
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let catalogue = samples::names(paths)?;
-        let catalogue: Vec<&str> = catalogue.iter().map(String::as_str).collect();
         let selection = &args.selection;
         Ok(Request {
             engines: owned(select::select("engine", &selection.engines, &families::names(&families))?),
-            samples: owned(select::select("sample", &selection.samples, &catalogue)?),
-            variants: owned(select::select("variant", &args.variants, &VARIANTS)?),
+            samples: samples::select(&selection.samples, paths)?,
+            variants: owned(select::select("variant", &args.variants, &samples::VARIANTS)?),
             size: select::one("size", &args.size, &SIZES)?.to_owned(),
             time_budget: args.time_budget.as_deref().map(duration).transpose()?,
             precision: args.precision.as_deref().map(fraction).transpose()?,

@@ -24,7 +24,7 @@ pub struct Choice<'a> {
 /// # Errors
 /// When there is nothing to measure, or cargo cannot be run.
 pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<Exit> {
-    samples::build(paths, &toolchain::prepare(paths)?)?;
+    samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &["stripped".to_owned()])?;
     prepare_engines(choice.engines, paths)?;
     // Two measurements at once would measure each other.
     let _alone = alone::wait(paths)?;

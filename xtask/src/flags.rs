@@ -14,7 +14,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  cargo xtask bench --quick                         every engine and sample, values without verdicts
+  cargo xtask bench --quick                         every engine and core sample, no verdicts
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
   cargo xtask strip-compare                         artifact bytes from unstripped and stripped wasm
   cargo xtask engines                               what there is, and what would enable more
@@ -27,7 +27,7 @@ Exit status: 0 done; 1 nothing useful was done; 2 wrong usage; 3 done, but some 
 /// The tasks, one file each.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Build every sample to wasm and to native code, in every variant
+    /// Build samples to wasm and to native code, or list what there is
     Samples(SamplesArgs),
     /// Measure every phase of every engine on every sample
     Bench(BenchArgs),
@@ -41,11 +41,38 @@ pub enum Command {
 
 /// `cargo xtask samples`
 #[derive(Debug, Args)]
+#[command(after_help = SAMPLES_EXAMPLES)]
 pub struct SamplesArgs {
+    /// Samples, separated by commas; `*` stands for anything, `@kernels` for a group
+    /// [default: @core; with --list, all]
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub samples: Vec<String>,
+    /// Variants of the wasm, separated by commas
+    #[arg(long, value_delimiter = ',', default_value = "stripped,unstripped", value_name = "NAME")]
+    pub variants: Vec<String>,
+    /// Build nothing; show what each sample exercises and what is in its module
+    #[arg(long, conflicts_with = "bless")]
+    pub list: bool,
+    /// The list as JSON, with every module that is built
+    #[arg(long, requires = "list")]
+    pub json: bool,
     /// Take the native results as the expected ones and write them to sample-src/expected.toml
     #[arg(long)]
     pub bless: bool,
 }
+
+const SAMPLES_EXAMPLES: &str = "\
+Examples:
+  cargo xtask samples                               the core samples, stripped and unstripped
+  cargo xtask samples --samples '@kernels,scale-*' --variants stripped
+  cargo xtask samples --list                        every sample, and what is in its module
+  cargo xtask samples --list --samples @apps --json
+
+Groups: @core, @kernels, @apps, @wasi, @scale.
+Variants: stripped, unstripped, oz and o4 (wasm-opt), modern (the compiler's default features),
+simd (modern and 128-bit SIMD).
+
+Modules go to generated/wasm, their figures to generated/wasm/samples.csv.";
 
 /// What to measure; shared by every command that measures.
 #[derive(Clone, Debug, Default, Args)]
@@ -53,7 +80,8 @@ pub struct Selection {
     /// Engine configurations, separated by commas; `*` stands for anything [default: all]
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub engines: Vec<String>,
-    /// Samples, separated by commas; `*` stands for anything [default: all]
+    /// Samples, separated by commas; `*` stands for anything, `@kernels` for a group
+    /// [default: @core]
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub samples: Vec<String>,
 }

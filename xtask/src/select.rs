@@ -18,6 +18,29 @@ pub fn select<'a>(kind: &str, wanted: &[String], known: &[&'a str]) -> Result<Ve
     Ok(known.iter().filter(chosen).copied().collect())
 }
 
+/// The names that `wanted` asks for, in their order. Each of `known` is a name and its group;
+/// `@group` asks for a group, anything else for names as in [`select`].
+///
+/// # Errors
+/// As [`select`], for names and for groups.
+pub fn grouped<'a>(kind: &str, wanted: &[String], known: &[(&'a str, String)]) -> Result<Vec<&'a str>> {
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let mut groups: Vec<String> = known.iter().map(|(_, group)| format!("@{group}")).collect();
+    groups.dedup();
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let (of_groups, of_names): (Vec<String>, Vec<String>) =
+        wanted.iter().cloned().partition(|pattern| pattern.starts_with('@'));
+    let groups = match of_groups.is_empty() {
+        true => Vec::new(),
+        false => select(&format!("{kind} group"), &of_groups, &groups)?,
+    };
+    let names = if of_names.is_empty() { Vec::new() } else { select(kind, &of_names, &names)? };
+    let chosen = |(name, group): &&(&str, String)| {
+        names.contains(name) || groups.iter().any(|chosen| chosen[1..] == *group)
+    };
+    Ok(known.iter().filter(chosen).map(|(name, _)| *name).collect())
+}
+
 /// The one name that is meant.
 ///
 /// # Errors
@@ -62,6 +85,23 @@ mod tests {
     fn a_star_stands_for_any_text() {
         assert_eq!(select("engine", &["wasmer-*".into()], &KNOWN).unwrap(), KNOWN[..2]);
         assert_eq!(select("engine", &["*native".into()], &KNOWN).unwrap(), KNOWN[2..]);
+    }
+
+    #[test]
+    fn groups_and_names_may_be_mixed() {
+        let known = [("nop", "core"), ("sort", "core"), ("alloc", "kernels"), ("scale-10", "scale")];
+        let known = known.map(|(name, group)| (name, group.to_owned()));
+        let chosen = |wanted: &[&str]| {
+            let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+            grouped("sample", &wanted, &known)
+        };
+        assert_eq!(chosen(&["@core"]).unwrap(), ["nop", "sort"]);
+        assert_eq!(chosen(&["scale-*", "@kernels", "nop"]).unwrap(), ["nop", "alloc", "scale-10"]);
+        let error = chosen(&["@kernel"]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "there is no sample group `@kernel` (did you mean `@kernels`?); there is: @core, @kernels, @scale"
+        );
     }
 
     #[test]

@@ -39,11 +39,10 @@ struct Row {
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let families = families::read(paths)?;
     let wanted = select::select("engine", &args.selection.engines, &families::names(&families))?;
-    let catalogue = samples::names(paths)?;
-    let catalogue: Vec<&str> = catalogue.iter().map(String::as_str).collect();
-    let chosen = select::select("sample", &args.selection.samples, &catalogue)?;
+    let chosen = samples::select(&args.selection.samples, paths)?;
     let interrupted = interrupt::watch()?;
-    let manifest = samples::build(paths, &toolchain::prepare(paths)?)?;
+    let variants = ["stripped", "unstripped"].map(str::to_owned);
+    let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
     let engines = families::prepare(&families, &wanted, paths, Build::Yes)?;
     let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
     if saving.is_empty() {
@@ -54,7 +53,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let mut rows = Vec::new();
     let mut failures = Vec::new();
     let samples: Vec<&Sample> =
-        manifest.samples.iter().filter(|sample| chosen.contains(&sample.name.as_str())).collect();
+        manifest.samples.iter().filter(|sample| chosen.contains(&sample.name)).collect();
     let bar = progress::bar((samples.len() * saving.len()) as u64, "");
     for sample in samples {
         rows.push(wasm_row(sample)?);

@@ -37,7 +37,9 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
         Ok(())
     })?;
     step("samples", || {
-        crate::samples::build(paths, &crate::toolchain::prepare(paths)?)?;
+        let chosen = crate::samples::select(&[], paths)?;
+        let variants = ["stripped", "unstripped"].map(str::to_owned);
+        crate::samples::build(paths, &crate::toolchain::prepare(paths)?, &chosen, &variants)?;
         Ok(())
     })?;
     step("tests of the workspace, with conformance of every worker", || {

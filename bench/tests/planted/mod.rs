@@ -3,7 +3,7 @@
 use bench::manifest::{Module, Sample, Size};
 use bench::plan::{Case, EngineSpec, Input};
 use bench::worker::Worker;
-use protocol::Value;
+use protocol::{Entry, Value};
 use protocol::message::{Reply, Request};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,18 +37,20 @@ pub fn case(folder: &Path, name: &str, program: &str, expected: i64) -> Case {
     std::fs::write(folder.join(name), program).unwrap();
     let sample = Sample {
         name: name.to_owned(),
+        group: "core".to_owned(),
         exercises: String::new(),
-        export: "run".to_owned(),
         fresh_instance: false,
         sizes: vec![Size {
             name: "small".to_owned(),
-            args: vec![Value::I32(1)],
+            entry: Entry::Export { name: "run".to_owned(), args: vec![Value::I32(1)] },
             expected: protocol::Outcome::One(Value::I64(expected)),
+            expected_stdout: None,
         }],
         modules: vec![Module {
             variant: "stripped".to_owned(),
             path: name.into(),
             bytes: program.len() as u64,
+            code_section_bytes: 0,
             sha256: String::new(),
         }],
         natives: Vec::new(),

@@ -1,9 +1,11 @@
-//! `--bless`: calls the native libraries and takes what they return as the expected results.
+//! `--bless`: runs the native code and takes what it comes to as what is expected.
 
-use super::catalogue::{Call, Expected, Sample};
+use super::catalogue::{Entry, SIZES, Sample, Sizes};
+use super::commands;
 use super::compile::{Compiler, Cpu};
-use super::outputs::{self, VARIANTS};
-use super::store::Store;
+use super::expected::{Call, CommandRun, Ended, Expected};
+use super::outputs::{self, Plan};
+use super::store::{self, Store};
 use crate::progress;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
@@ -12,31 +14,49 @@ use std::process::Command;
 /// The program that calls a library, in the store.
 const RUNNER: &str = "native/runner";
 
-/// The results of all `samples`; every library of a sample must agree.
+/// Notes in `expected` what the `samples`, which are built, come to.
 ///
 /// # Errors
-/// When a library cannot be called, or two calls or two libraries disagree.
-pub fn results(samples: &[Sample], compiler: &Compiler<'_>, store: &Store) -> Result<Expected> {
+/// When a library cannot be called, or two calls or two libraries disagree; when a program
+/// cannot be run, or two runs disagree.
+pub fn results(
+    samples: &[&Sample],
+    (compiler, plan, store): (&Compiler<'_>, &Plan<'_>, &Store),
+    expected: &mut Expected,
+) -> Result<()> {
     let compilation = compiler.runner();
     let inputs = compilation.key();
     store.make(Path::new(RUNNER), &inputs, |file| compilation.run(file).map(|()| None))?;
-    let bar = progress::bar(samples.len() as u64, "calling the native libraries");
-    let mut expected = Expected::default();
+    let bar = progress::bar(samples.len() as u64, "running native code");
     for sample in samples {
         bar.set_message(sample.name.clone());
-        expected.set(sample, &agreed(sample, store)?);
+        match &sample.entry {
+            Entry::Export { name, sizes } => {
+                for (size, call) in SIZES.into_iter().zip(agreed(sample, (name, sizes), plan, store)?) {
+                    expected.set(sample, size, Ended::Call(call));
+                }
+            }
+            Entry::Command(command) => {
+                for (size, args) in command.sizes.all() {
+                    let run = run(sample, size, args, compiler, store)?;
+                    expected.set(sample, size, Ended::Command(run));
+                }
+            }
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(expected)
+    Ok(())
 }
 
-fn agreed(sample: &Sample, store: &Store) -> Result<Vec<Call>> {
-    let libraries =
-        Cpu::ALL.iter().flat_map(|cpu| VARIANTS.map(|variant| outputs::library(sample, *cpu, variant)));
+/// What every library of `sample` returns.
+fn agreed(sample: &Sample, entry: (&str, &Sizes<u32>), plan: &Plan<'_>, store: &Store) -> Result<Vec<Call>> {
+    let all = Cpu::ALL
+        .iter()
+        .flat_map(|cpu| [true, false].map(|stripped| outputs::library(sample, *cpu, stripped)));
     let mut known: Option<(PathBuf, Vec<Call>)> = None;
-    for library in libraries {
-        let calls = call(sample, store, &library)?;
+    for library in all.filter(|library| plan.stamp(library).is_some()) {
+        let calls = call(entry, store, &library)?;
         match &known {
             None => known = Some((library, calls)),
             Some((other, same)) => ensure!(
@@ -51,12 +71,12 @@ fn agreed(sample: &Sample, store: &Store) -> Result<Vec<Call>> {
 }
 
 /// Calls `library` with the argument of each size.
-fn call(sample: &Sample, store: &Store, library: &Path) -> Result<Vec<Call>> {
-    let arguments = sample.sizes.all().map(|(_, argument)| argument.to_string());
+fn call((export, sizes): (&str, &Sizes<u32>), store: &Store, library: &Path) -> Result<Vec<Call>> {
+    let arguments = sizes.all().map(|(_, argument)| argument.to_string());
     let runner = store.path(Path::new(RUNNER));
     let output = Command::new(&runner)
         .arg(store.path(library))
-        .arg(&sample.export)
+        .arg(export)
         .args(arguments)
         .output()
         .with_context(|| format!("cannot start {}", runner.display()))?;
@@ -65,4 +85,27 @@ fn call(sample: &Sample, store: &Store, library: &Path) -> Result<Vec<Call>> {
     let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let calls: Result<Vec<Call>, _> = lines.map(serde_json::from_slice).collect();
     calls.with_context(|| format!("calling {} printed something else than results", library.display()))
+}
+
+/// Runs the native program twice: what it prints must not depend on when and where it runs.
+fn run(
+    sample: &Sample,
+    size: &str,
+    args: &[String],
+    compiler: &Compiler<'_>,
+    store: &Store,
+) -> Result<CommandRun> {
+    let program = store.path(&outputs::program(sample));
+    let ended = commands::run(&program, sample, size, &compiler.sources)?;
+    ensure!(
+        commands::run(&program, sample, size, &compiler.sources)? == ended,
+        "{} prints something else when it is run again",
+        program.display()
+    );
+    Ok(CommandRun {
+        args: args.to_vec(),
+        exit_code: ended.exit_code,
+        stdout_bytes: ended.stdout.len() as u64,
+        stdout_sha256: store::sha256(&ended.stdout),
+    })
 }

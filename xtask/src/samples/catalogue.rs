@@ -1,135 +1,244 @@
-//! The catalogue `sample-src/samples.toml`, and beside it `expected.toml`: what native code
-//! returned for each argument in the catalogue.
+//! The catalogue `sample-src/samples.toml`: what there is to build and to call.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt;
 use std::path::Path;
 
 /// One sample of the catalogue.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// Its name, in every table and file name.
     pub name: String,
+    /// The group under which it is asked for.
+    pub group: Group,
     /// What it exercises, in a few words.
     pub exercises: String,
-    /// Its source file, in the catalogue's folder.
-    pub source: String,
-    /// The exported function, of the signature `(i32) -> i64`.
-    pub export: String,
+    /// What it is compiled from.
+    pub source: Source,
+    /// What is called.
+    pub entry: Entry,
     /// Whether a call changes what the next one does.
-    #[serde(default)]
     pub fresh_instance: bool,
-    /// Its arguments.
-    pub sizes: Sizes,
 }
 
-/// The argument of each size.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+/// Samples that are asked for together, as `@core` say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Group {
+    /// What every command takes where nothing is asked for.
+    #[default]
+    Core,
+    /// More kernels.
+    Kernels,
+    /// Real crates on real input.
+    Apps,
+    /// WASI commands.
+    Wasi,
+    /// One program in many sizes.
+    Scale,
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Group::Core => "core",
+            Group::Kernels => "kernels",
+            Group::Apps => "apps",
+            Group::Wasi => "wasi",
+            Group::Scale => "scale",
+        })
+    }
+}
+
+/// What a sample is compiled from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One file in the catalogue's folder, by rustc.
+    File(String),
+    /// A package in the catalogue's folder, by cargo.
+    Package(String),
+}
+
+/// What is called.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    /// An exported function of the signature `(i32) -> i64`.
+    Export {
+        /// Its name.
+        name: String,
+        /// Its arguments.
+        sizes: Sizes<u32>,
+    },
+    /// A WASI preview 1 command.
+    Command(Command),
+}
+
+/// How a command is run. Files and folders are in the catalogue's folder.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Command {
+    /// Its arguments, without the program's name.
+    pub sizes: Sizes<Vec<String>>,
+    /// Its environment; it sees no other.
+    pub env: BTreeMap<String, String>,
+    /// The file that is its standard input; empty without one.
+    pub stdin: Option<String>,
+    /// The folders that are opened for it, by the name under which it sees them.
+    pub dirs: BTreeMap<String, String>,
+}
+
+/// Something for each size.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sizes {
-    small: u32,
-    medium: u32,
-    large: u32,
+pub struct Sizes<T> {
+    small: T,
+    medium: T,
+    large: T,
 }
 
-impl Sizes {
-    /// Names and arguments, the smallest first.
-    pub fn all(self) -> [(&'static str, u32); 3] {
-        [("small", self.small), ("medium", self.medium), ("large", self.large)]
+/// The sizes' names, the smallest first.
+pub const SIZES: [&str; 3] = ["small", "medium", "large"];
+
+impl<T> Sizes<T> {
+    /// Names and values, the smallest first.
+    pub fn all(&self) -> [(&'static str, &T); 3] {
+        let [small, medium, large] = SIZES;
+        [(small, &self.small), (medium, &self.medium), (large, &self.large)]
+    }
+}
+
+impl Sample {
+    /// Whether it is a command; else it is an export.
+    pub fn is_command(&self) -> bool {
+        matches!(self.entry, Entry::Command(_))
+    }
+
+    /// What it is, in a word.
+    pub fn kind(&self) -> &'static str {
+        match (&self.entry, &self.source) {
+            (Entry::Command(_), _) => "command",
+            (Entry::Export { .. }, Source::File(_)) => "kernel",
+            (Entry::Export { .. }, Source::Package(_)) => "app",
+        }
+    }
+}
+
+/// An entry of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    name: String,
+    #[serde(default)]
+    group: Group,
+    exercises: String,
+    source: Option<String>,
+    package: Option<String>,
+    export: Option<String>,
+    #[serde(default)]
+    fresh_instance: bool,
+    sizes: Option<LineSizes>,
+    command: Option<LineCommand>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum LineSizes {
+    Arguments(Sizes<u32>),
+    Lists(Sizes<Vec<String>>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineCommand {
+    #[serde(default)]
+    args: Vec<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    stdin: Option<String>,
+    #[serde(default)]
+    dirs: BTreeMap<String, String>,
+}
+
+impl Line {
+    fn into_sample(self) -> Result<Sample> {
+        let source = match (self.source, self.package) {
+            (Some(file), None) => Source::File(file),
+            (None, Some(folder)) => Source::Package(folder),
+            _ => bail!("it needs either a `source` or a `package`"),
+        };
+        let entry = match (self.export, self.command, self.sizes) {
+            (Some(name), None, Some(LineSizes::Arguments(sizes))) => Entry::Export { name, sizes },
+            (None, Some(command), None) => Entry::Command(command.with_sizes(Sizes::default())),
+            (None, Some(command), Some(LineSizes::Lists(more))) => Entry::Command(command.with_sizes(more)),
+            _ => bail!(
+                "it needs either an `export` whose sizes are numbers, or a `command` whose sizes, if any, are lists of arguments"
+            ),
+        };
+        // Whatever a command does, it does it once.
+        let fresh_instance = self.fresh_instance || matches!(entry, Entry::Command(_));
+        let Line { name, group, exercises, .. } = self;
+        Ok(Sample { name, group, exercises, source, entry, fresh_instance })
+    }
+}
+
+impl LineCommand {
+    /// The arguments of each size come after those of all.
+    fn with_sizes(self, more: Sizes<Vec<String>>) -> Command {
+        let join = |more: Vec<String>| self.args.iter().cloned().chain(more).collect();
+        let sizes = Sizes { small: join(more.small), medium: join(more.medium), large: join(more.large) };
+        Command { sizes, env: self.env, stdin: self.stdin, dirs: self.dirs }
     }
 }
 
 /// Reads the catalogue in `folder`.
 ///
 /// # Errors
-/// When it is not well-formed, names a sample twice, or names a source that is not there.
+/// When it is not well-formed, names a sample twice, or names something that is not there.
 pub fn read(folder: &Path) -> Result<Vec<Sample>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Catalogue {
-        sample: Vec<Sample>,
+        sample: Vec<Line>,
     }
-    let Catalogue { sample: samples } = read_toml(&folder.join("samples.toml"))?;
+    let Catalogue { sample: lines } = read_toml(&folder.join("samples.toml"))?;
     let mut names = BTreeSet::new();
-    for sample in &samples {
-        ensure!(names.insert(&sample.name), "samples.toml names the sample `{}` twice", sample.name);
-        let source = folder.join(&sample.source);
-        ensure!(source.is_file(), "samples.toml names {}, which is not there", source.display());
+    let mut samples = Vec::new();
+    for line in lines {
+        let name = line.name.clone();
+        let sample = line.into_sample().with_context(|| format!("samples.toml: the sample `{name}`"))?;
+        check_files(&sample, folder)?;
+        ensure!(names.insert(name.clone()), "samples.toml names the sample `{name}` twice");
+        samples.push(sample);
     }
     Ok(samples)
 }
 
-/// What native code returned, by sample and size.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub struct Expected(BTreeMap<String, BTreeMap<String, Call>>);
-
-/// One call and its result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Call {
-    /// The argument, so that a size that was changed in the catalogue is noticed.
-    pub argument: u32,
-    /// The result; wasm's i64 has no sign, TOML's integers have.
-    pub result: i64,
-}
-
-impl Expected {
-    const FILE: &str = "expected.toml";
-
-    /// Reads the results in `folder`; without the file there are none.
-    ///
-    /// # Errors
-    /// When the file is not well-formed.
-    pub fn read(folder: &Path) -> Result<Expected> {
-        let file = folder.join(Self::FILE);
-        if file.exists() { read_toml(&file) } else { Ok(Expected::default()) }
-    }
-
-    /// The result of `sample` for the argument that the catalogue has for `size`.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn result(&self, sample: &Sample, size: &str, argument: u32) -> Result<i64> {
-        match self.0.get(&sample.name).and_then(|sizes| sizes.get(size)) {
-            Some(call) if call.argument == argument => Ok(call.result),
-            _ => bail!(
-                "{} has no result of {} for {size} ({argument}); run `cargo xtask samples --bless`",
-                Self::FILE,
-                sample.name
-            ),
+/// Checks that what a sample names is there, and that native code can see it as the guest does.
+fn check_files(sample: &Sample, folder: &Path) -> Result<()> {
+    let mut files = match &sample.source {
+        Source::File(file) => vec![folder.join(file)],
+        Source::Package(package) => vec![folder.join(package).join("Cargo.toml")],
+    };
+    if let Entry::Command(command) = &sample.entry {
+        files.extend(command.stdin.iter().map(|file| folder.join(file)));
+        for (guest, host) in &command.dirs {
+            files.push(folder.join(host));
+            let plain = !guest.is_empty() && !guest.contains('/') && !guest.starts_with('.');
+            ensure!(plain, "samples.toml: {} sees the folder `{guest}`; make it a plain name", sample.name);
         }
     }
-
-    /// Notes what `sample` returned for its three sizes, in their order.
-    pub fn set(&mut self, sample: &Sample, calls: &[Call]) {
-        let names = sample.sizes.all().map(|(name, _)| name.to_owned());
-        self.0.insert(sample.name.clone(), names.into_iter().zip(calls.iter().copied()).collect());
+    for file in files {
+        ensure!(file.exists(), "samples.toml names {}, which is not there", file.display());
     }
-
-    /// Writes the results to `folder`, in the order of `samples`.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, folder: &Path, samples: &[Sample]) -> Result<()> {
-        let mut text = String::from(
-            "# Written by `cargo xtask samples --bless`: what native code returned. Not to be edited.\n",
-        );
-        for sample in samples {
-            writeln!(text, "\n[{}]", sample.name)?;
-            for (size, argument) in sample.sizes.all() {
-                let result = self.result(sample, size, argument)?;
-                writeln!(text, "{size} = {{ argument = {argument}, result = {result} }}")?;
-            }
-        }
-        super::store::write(&folder.join(Self::FILE), text.as_bytes())
-    }
+    Ok(())
 }
 
-fn read_toml<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
+/// Reads a file of this folder.
+///
+/// # Errors
+/// When it cannot be read or is not well-formed; the message names it.
+pub fn read_toml<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     toml::from_str(&text).with_context(|| format!("{} is not well-formed", file.display()))
 }
@@ -138,62 +247,64 @@ fn read_toml<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
 mod tests {
     use super::*;
     use crate::paths::Paths;
-    use sha2::{Digest, Sha256};
 
     #[test]
-    fn every_sample_has_three_growing_sizes_and_expected_results() {
-        let folder = Paths::find().unwrap().sample_src;
-        let samples = read(&folder).unwrap();
-        let expected = Expected::read(&folder).unwrap();
-        assert!(samples.len() >= 11);
+    fn every_sample_has_three_growing_sizes() {
+        let samples = read(&Paths::find().unwrap().sample_src).unwrap();
+        let core = samples.iter().filter(|sample| sample.group == Group::Core).count();
+        assert_eq!(core, 11, "the core is what every command measures: it stays what it is");
         for sample in &samples {
-            let sizes = sample.sizes.all();
-            assert!(sizes.is_sorted_by(|a, b| a.1 < b.1), "{} does not grow", sample.name);
-            for (size, argument) in sizes {
-                expected.result(sample, size, argument).unwrap();
+            if let Entry::Export { sizes, .. } = &sample.entry {
+                let sizes = sizes.all();
+                assert!(sizes.is_sorted_by(|a, b| a.1 < b.1), "{} does not grow", sample.name);
             }
         }
     }
 
     #[test]
-    fn every_source_says_why_it_exists_and_needs_nothing_but_std() {
+    fn every_source_says_why_it_exists_and_is_the_same_everywhere() {
         let folder = Paths::find().unwrap().sample_src;
         for sample in read(&folder).unwrap() {
-            let source = std::fs::read_to_string(folder.join(&sample.source)).unwrap();
-            assert!(source.starts_with("//! "), "{} has no introduction", sample.source);
-            assert!(!source.contains("cfg("), "{} is not the same program everywhere", sample.source);
+            let file = match &sample.source {
+                Source::File(file) => folder.join(file),
+                Source::Package(package) if sample.is_command() => folder.join(package).join("src/main.rs"),
+                Source::Package(package) => folder.join(package).join("src/lib.rs"),
+            };
+            let source = std::fs::read_to_string(&file).unwrap();
+            assert!(source.starts_with("//! "), "{} has no introduction", file.display());
+            assert!(!source.contains("cfg("), "{} is not the same program everywhere", file.display());
         }
     }
 
-    #[test]
-    fn the_sha256_sample_agrees_with_a_library() {
-        let folder = Paths::find().unwrap().sample_src;
-        let samples = read(&folder).unwrap();
-        let sample = samples.iter().find(|sample| sample.name == "sha256").unwrap();
-        let expected = Expected::read(&folder).unwrap();
-        for (size, argument) in sample.sizes.all() {
-            let message: Vec<u8> =
-                (0..argument).map(|index| index.wrapping_mul(31).to_le_bytes()[0]).collect();
-            let digest = Sha256::digest(&message);
-            let first = i64::from_be_bytes(*digest.first_chunk().unwrap());
-            assert_eq!(expected.result(sample, size, argument).unwrap(), first);
-        }
+    fn parse(text: &str) -> Result<Sample> {
+        toml::from_str::<Line>(text)?.into_sample()
     }
 
     #[test]
-    fn a_result_for_another_argument_is_no_result() {
-        let sample = Sample {
-            name: "x".into(),
-            exercises: String::new(),
-            source: "x.rs".into(),
-            export: "run".into(),
-            fresh_instance: false,
-            sizes: Sizes { small: 1, medium: 2, large: 3 },
-        };
-        let mut expected = Expected::default();
-        expected.set(&sample, &[1, 2, 3].map(|argument| Call { argument, result: -1 }));
-        assert_eq!(expected.result(&sample, "small", 1).unwrap(), -1);
-        let error = expected.result(&sample, "small", 9).unwrap_err().to_string();
-        assert!(error.contains("--bless"), "{error}");
+    fn the_arguments_of_a_commands_sizes_follow_those_of_all() {
+        let sample = parse(
+            "name = 'x'\ngroup = 'wasi'\nexercises = ''\nsource = 'x.rs'\n\
+             command = { args = ['-n'], stdin = 'in' }\n\
+             sizes = { small = ['1'], medium = ['2'], large = [] }",
+        );
+        let sample = sample.unwrap();
+        assert!(sample.fresh_instance && sample.is_command());
+        let Entry::Command(command) = sample.entry else { panic!("a command") };
+        let [small, _, large] = command.sizes.all();
+        assert_eq!(
+            (small.1.as_slice(), large.1.as_slice()),
+            (&["-n".to_owned(), "1".into()][..], &["-n".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn an_export_without_sizes_or_with_two_sources_is_refused() {
+        for text in [
+            "name = 'x'\nexercises = ''\nsource = 'x.rs'\nexport = 'run'",
+            "name = 'x'\nexercises = ''\nsource = 'x.rs'\npackage = 'x'\nexport = 'run'\n\
+             sizes = { small = 1, medium = 2, large = 3 }",
+        ] {
+            parse(text).unwrap_err();
+        }
     }
 }

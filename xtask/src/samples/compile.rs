@@ -1,27 +1,36 @@
-//! How a sample is compiled: the one place with rustc's flags, for wasm and for native code.
-//! Both come from the same source, compiler and optimisation level.
+//! How a sample is compiled: the one place with the compiler's settings, for wasm and for native
+//! code, by rustc or by cargo. Both come from the same source, compiler and optimisation level.
 
-use super::catalogue::Sample;
+use super::catalogue::{Sample, Source};
+use super::packages::Package;
 use super::store;
-use crate::toolchain::{Toolchain, WasmTarget};
+use crate::toolchain::{Features, Toolchain, WasmTarget};
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is common to a module and a native library: the instrument compares like with like.
-const COMMON: [&str; 6] = [
-    "--edition=2024",
-    "--crate-type=cdylib",
-    "-Copt-level=3",
-    "-Cpanic=abort",
-    "-Ccodegen-units=1",
-    "-Cdebuginfo=2",
+const COMMON: [&str; 5] =
+    ["--edition=2024", "-Copt-level=3", "-Cpanic=abort", "-Ccodegen-units=1", "-Cdebuginfo=2"];
+
+/// The same for cargo, whatever a package's own profile says.
+const PROFILE: [(&str, &str); 8] = [
+    ("OPT_LEVEL", "3"),
+    ("PANIC", "abort"),
+    ("CODEGEN_UNITS", "1"),
+    ("DEBUG", "2"),
+    ("LTO", "off"),
+    ("STRIP", "none"),
+    ("DEBUG_ASSERTIONS", "false"),
+    ("OVERFLOW_CHECKS", "false"),
 ];
 
 /// The CPU that native code is compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cpu {
     /// The target's oldest.
     Baseline,
@@ -58,34 +67,136 @@ fn allocator_folder(cpu: Cpu) -> PathBuf {
     Path::new("native").join(cpu.name()).join("allocator")
 }
 
-/// One run of the compiler.
+/// What code is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Wasm(WasmTarget, Features),
+    Native(Cpu),
+}
+
+impl Target {
+    /// The folder in which cargo builds for it.
+    fn folder(self, host: &str) -> String {
+        match self {
+            Target::Wasm(target, features) => format!("{target}-{features:?}").to_lowercase(),
+            Target::Native(Cpu::Baseline) => "native-baseline".to_owned(),
+            // Cargo does not notice that `native` is another CPU than it was.
+            Target::Native(Cpu::Host) => format!("native-{}", &store::sha256(host.as_bytes())[..8]),
+        }
+    }
+}
+
+/// What a compilation makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Library,
+    Program,
+}
+
+/// One run of a compiler.
 #[derive(Debug)]
-pub struct Compilation {
-    /// The compiler, with what the toolchain itself sets: its folders, which differ between
-    /// users and decide nothing.
-    command: Command,
-    /// What identifies the compiler and its std.
-    identity: String,
-    /// What this file adds.
+pub struct Compilation<'a> {
+    compiler: &'a Compiler<'a>,
+    target: Target,
+    kind: Kind,
+    /// Cargo's package; rustc compiles a single file.
+    package: Option<Package>,
+    /// Arguments that decide about the result.
     arguments: Vec<OsString>,
-    /// What the compiler reads from its standard input.
+    /// Arguments that name places, which differ between users and decide nothing.
+    places: Vec<OsString>,
+    /// What rustc reads from its standard input.
     input: String,
 }
 
-impl Compilation {
+impl Compilation<'_> {
     /// The key of everything that decides about the result, apart from the files that are read.
     pub fn key(&self) -> String {
+        let identity = match self.target {
+            Target::Wasm(target, features) => self.compiler.toolchain.wasm_identity(target, features),
+            Target::Native(_) => self.compiler.toolchain.identity.clone(),
+        };
+        let profile = self.package.as_ref().map(|_| format!("{PROFILE:?}")).unwrap_or_default();
         let arguments = self.arguments.iter().map(|argument| argument.as_encoded_bytes());
-        store::key([self.identity.as_bytes(), self.input.as_bytes()].into_iter().chain(arguments))
+        let head = [identity.as_bytes(), self.input.as_bytes(), profile.as_bytes()];
+        store::key(head.into_iter().chain(arguments))
     }
 
     /// Compiles to the file `output`.
     ///
     /// # Errors
     /// When the compiler cannot be started or fails; the message carries its own words.
-    pub fn run(mut self, output: &Path) -> Result<()> {
-        self.command.args(&self.arguments).arg("-o").arg(output);
-        finish(self.command, &self.input)
+    pub fn run(self, output: &Path) -> Result<()> {
+        match &self.package {
+            Some(package) => self.run_cargo(package, output),
+            None => self.run_rustc(output),
+        }
+    }
+
+    fn run_rustc(&self, output: &Path) -> Result<()> {
+        let mut rustc = self.compiler.toolchain.native_rustc();
+        if let Target::Wasm(target, features) = self.target {
+            rustc.args(["--target", target.triple()]);
+            rustc.args(self.compiler.toolchain.wasm_flags(target, features)?);
+        }
+        rustc.args(&self.arguments).args(&self.places).arg("-o").arg(output);
+        rustc.current_dir(&self.compiler.sources);
+        finish(rustc, &self.input)
+    }
+
+    /// Builds in a folder that all packages share, so that what they have in common is built
+    /// once, and takes the result from there before the next build can replace it.
+    fn run_cargo(&self, package: &Package, output: &Path) -> Result<()> {
+        let folder = self.compiler.scratch.join(self.target.folder(&self.compiler.host));
+        let turn = self.compiler.turn(&folder);
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        finish(package.fetch(self.compiler.toolchain), "")?;
+        // Cargo goes by the files' times, which an older copy of a file may have older.
+        finish(self.cargo("clean", package, &folder)?, "")?;
+        let mut build = self.cargo("rustc", package, &folder)?;
+        let artifact = match self.kind {
+            Kind::Library => {
+                build.args(["--lib", "--crate-type", "cdylib"]);
+                package.library_file(matches!(self.target, Target::Wasm(..)))
+            }
+            Kind::Program => {
+                build.arg("--bins");
+                package.program_file(matches!(self.target, Target::Wasm(..)))
+            }
+        };
+        build.arg("--").args(&self.arguments).args(&self.places);
+        finish(build, "")?;
+        let built = match self.target {
+            Target::Wasm(target, _) => folder.join(target.triple()),
+            Target::Native(_) => folder,
+        };
+        let built = built.join("release").join(artifact);
+        std::fs::copy(&built, output).with_context(|| format!("copying {}", built.display()))?;
+        Ok(())
+    }
+
+    fn cargo(&self, task: &str, package: &Package, folder: &Path) -> Result<Command> {
+        let mut cargo = self.compiler.toolchain.cargo();
+        cargo.args([task, "--quiet", "--release", "--locked", "--package", &package.name]);
+        cargo.arg("--manifest-path").arg(package.folder.join("Cargo.toml"));
+        cargo.arg("--target-dir").arg(folder);
+        for (name, value) in PROFILE {
+            cargo.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+        }
+        let mut flags = match self.target {
+            Target::Wasm(target, features) => {
+                cargo.args(["--target", target.triple()]);
+                self.compiler.toolchain.wasm_flags(target, features)?
+            }
+            Target::Native(cpu) => {
+                // For the one flag that brings the allocator in without a word in the source.
+                cargo.env("RUSTC_BOOTSTRAP", package.crate_name());
+                cpu.flags().iter().map(OsString::from).collect()
+            }
+        };
+        flags.extend(self.compiler.remaps(folder));
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f".as_ref()));
+        Ok(cargo)
     }
 }
 
@@ -98,54 +209,96 @@ pub struct Compiler<'a> {
     pub sources: PathBuf,
     /// The folder of all outputs, in which the allocators are built.
     pub outputs: PathBuf,
+    /// Where cargo builds packages.
+    pub scratch: PathBuf,
+    /// What the compiler will find this machine's CPU to be.
+    pub host: String,
+    /// Who builds in which of its folders.
+    pub turns: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
 }
 
 impl Compiler<'_> {
     /// A sample as a wasm module with names and debug information.
     ///
     /// # Errors
-    /// When std for wasm has to be built, and cannot be.
-    pub fn module(&self, sample: &Sample) -> Result<Compilation> {
-        let command = self.toolchain.wasm_rustc(WasmTarget::Unknown)?;
-        let sysroot = self.toolchain.sysroot(WasmTarget::Unknown)?;
-        // The folder's name is made from everything that std was built from.
-        let std = sysroot.file_name().unwrap_or_default().to_string_lossy();
-        let identity = format!("{}; {std}", self.toolchain.identity);
-        let mut arguments = self.common(sample);
-        arguments.push(OsString::from(&sample.source));
-        Ok(self.compilation(command, identity, arguments))
+    /// When the sample's package cannot be read.
+    pub fn module(&self, sample: &Sample, features: Features) -> Result<Compilation<'_>> {
+        let (target, kind) = match sample.is_command() {
+            true => (WasmTarget::Wasip1, Kind::Program),
+            false => (WasmTarget::Unknown, Kind::Library),
+        };
+        let mut compilation = self.compilation(sample, Target::Wasm(target, features), kind)?;
+        if let Source::File(source) = &sample.source {
+            compilation.arguments.push(source.into());
+        }
+        Ok(compilation)
     }
 
     /// A sample as a native library with the allocator that std has on wasm32, which comes in
     /// beside the sample's source, so that the source is the same for both.
-    pub fn library(&self, sample: &Sample, cpu: Cpu, stripped: bool) -> Compilation {
-        let mut arguments = self.common(sample);
-        arguments.extend(cpu.flags().iter().map(OsString::from));
+    ///
+    /// # Errors
+    /// As [`module`](Self::module).
+    pub fn library(&self, sample: &Sample, cpu: Cpu, stripped: bool) -> Result<Compilation<'_>> {
+        let mut compilation = self.compilation(sample, Target::Native(cpu), Kind::Library)?;
         let allocator = self.outputs.join(allocator(cpu));
-        arguments.extend(["--extern".into(), joined("native_allocator=", &allocator)]);
-        arguments.extend(["-L".into(), joined("dependency=", &allocator.with_file_name("deps"))]);
+        let (prefix, arguments) = (&mut compilation.places, &mut compilation.arguments);
         if stripped {
             arguments.push("-Cstrip=symbols".into());
         }
-        arguments.push("-".into());
-        let source = self.sources.join(&sample.source);
-        let mut compilation = self.native(arguments);
-        compilation.input = format!("#[path = {source:?}]\nmod sample;\nextern crate native_allocator;\n");
-        compilation
+        let name = match &sample.source {
+            Source::File(source) => {
+                arguments.extend(cpu.flags().iter().map(OsString::from));
+                arguments.push("-".into());
+                compilation.input =
+                    format!("#[path = {source:?}]\nmod sample;\nextern crate native_allocator;\n");
+                "native_allocator="
+            }
+            Source::Package(_) => {
+                arguments.push("-Zunstable-options".into());
+                "force:native_allocator="
+            }
+        };
+        prefix.extend(["--extern".into(), joined(name, &allocator)]);
+        prefix.extend(["-L".into(), joined("dependency=", &allocator.with_file_name("deps"))]);
+        Ok(compilation)
+    }
+
+    /// A command as an ordinary native program, whose output is the reference.
+    ///
+    /// # Errors
+    /// As [`module`](Self::module).
+    pub fn program(&self, sample: &Sample) -> Result<Compilation<'_>> {
+        let mut compilation = self.compilation(sample, Target::Native(Cpu::Baseline), Kind::Program)?;
+        if let Source::File(source) = &sample.source {
+            compilation.arguments.push(source.into());
+        }
+        Ok(compilation)
     }
 
     /// The program that calls native libraries.
-    pub fn runner(&self) -> Compilation {
-        self.native(["--edition=2024", "-Copt-level=3", "runner.rs"].map(OsString::from).to_vec())
+    pub fn runner(&self) -> Compilation<'_> {
+        let arguments = ["--edition=2024", "-Copt-level=3", "runner.rs"].map(OsString::from).to_vec();
+        let target = Target::Native(Cpu::Baseline);
+        let (places, input) = (Vec::new(), String::new());
+        Compilation { compiler: self, target, kind: Kind::Program, package: None, arguments, places, input }
     }
 
-    fn native(&self, arguments: Vec<OsString>) -> Compilation {
-        self.compilation(self.toolchain.native_rustc(), self.toolchain.identity.clone(), arguments)
-    }
-
-    fn compilation(&self, mut command: Command, identity: String, arguments: Vec<OsString>) -> Compilation {
-        command.current_dir(&self.sources);
-        Compilation { command, identity, arguments, input: String::new() }
+    /// What every compilation of `sample` for `target` has. Paths of this checkout must not get
+    /// into the output.
+    fn compilation(&self, sample: &Sample, target: Target, kind: Kind) -> Result<Compilation<'_>> {
+        let (mut arguments, mut places, mut package) = (Vec::new(), Vec::new(), None);
+        match &sample.source {
+            Source::Package(folder) => package = Some(Package::read(&self.sources, folder)?),
+            Source::File(_) => {
+                let name = sample.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
+                let crate_type = if kind == Kind::Program { "bin" } else { "cdylib" };
+                let own = [format!("--crate-name={name}"), format!("--crate-type={crate_type}")];
+                arguments = COMMON.iter().map(OsString::from).chain(own.map(OsString::from)).collect();
+                places.push(remap(&self.sources, "sample-src"));
+            }
+        }
+        Ok(Compilation { compiler: self, target, kind, package, arguments, places, input: String::new() })
     }
 
     /// Builds the allocator of the native libraries with cargo, as its lock file says.
@@ -153,13 +306,13 @@ impl Compiler<'_> {
     /// # Errors
     /// When cargo fails: without network and with an empty registry cache, for example.
     pub fn build_allocator(&self, cpu: Cpu) -> Result<()> {
-        let mut cargo = self.toolchain.cargo_native();
+        let mut cargo = self.toolchain.cargo();
         cargo.args(["build", "--quiet", "--release", "--locked", "--manifest-path"]);
         cargo.arg(self.sources.join("native-allocator/Cargo.toml"));
         cargo.arg("--target-dir").arg(self.outputs.join(allocator_folder(cpu)));
-        let remap = self.remap();
-        let flags: Vec<&str> = cpu.flags().iter().copied().chain([remap.as_str()]).collect();
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+        let flags = cpu.flags().iter().map(OsString::from);
+        let flags: Vec<OsString> = flags.chain([remap(&self.sources, "sample-src")]).collect();
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f".as_ref()));
         finish(cargo, "")
     }
 
@@ -182,16 +335,27 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Flags of both targets. Paths of this checkout must not get into the output.
-    fn common(&self, sample: &Sample) -> Vec<OsString> {
-        let name = sample.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
-        let own = [format!("--crate-name={name}"), self.remap()];
-        COMMON.iter().map(OsString::from).chain(own.map(OsString::from)).collect()
+    /// Names in place of the folders that cargo's compilations see.
+    fn remaps(&self, folder: &Path) -> Vec<OsString> {
+        let mut remaps = vec![remap(folder, "build"), remap(&self.sources, "sample-src")];
+        for sources in crate::toolchain::registry_sources() {
+            remaps.push(remap(&sources, "registry"));
+        }
+        remaps
     }
 
-    fn remap(&self) -> String {
-        format!("--remap-path-prefix={}=sample-src", self.sources.display())
+    /// Whose turn it is to build in `folder`.
+    fn turn(&self, folder: &Path) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(folder.to_owned()).or_default())
     }
+}
+
+fn remap(path: &Path, name: &str) -> OsString {
+    let mut flag = joined("--remap-path-prefix=", path);
+    flag.push("=");
+    flag.push(name);
+    flag
 }
 
 fn joined(prefix: &str, path: &Path) -> OsString {
@@ -222,30 +386,11 @@ fn finish(mut command: Command, input: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn compilation(identity: &str, argument: &str, input: &str) -> Compilation {
-        Compilation {
-            command: Command::new("rustc"),
-            identity: identity.to_owned(),
-            arguments: vec![argument.into()],
-            input: input.to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_key_reacts_to_compiler_flags_and_input() {
-        let key = compilation("1.96", "-Copt-level=3", "x").key();
-        assert_eq!(key, compilation("1.96", "-Copt-level=3", "x").key());
-        assert_ne!(key, compilation("1.97", "-Copt-level=3", "x").key());
-        assert_ne!(key, compilation("1.96", "-Copt-level=2", "x").key());
-        assert_ne!(key, compilation("1.96", "-Copt-level=3", "y").key());
-    }
-
     #[test]
     fn a_failing_compiler_is_quoted() {
-        let mut failing = compilation("", "--", "source");
-        failing.command = Command::new("sh");
-        failing.command.args(["-c", "cat; echo 'error: no such crate' >&2; exit 3"]);
-        let error = failing.run(Path::new("out")).unwrap_err().to_string();
+        let mut failing = Command::new("sh");
+        failing.args(["-c", "cat; echo 'error: no such crate' >&2; exit 3"]);
+        let error = finish(failing, "source").unwrap_err().to_string();
         assert!(error.contains("error: no such crate") && error.contains("exit status: 3"), "{error}");
     }
 }

@@ -2,133 +2,242 @@
 
 mod bless;
 mod catalogue;
+mod commands;
 mod compile;
+mod expected;
+mod list;
+mod mix;
 mod outputs;
+mod packages;
 mod store;
 mod strip;
 mod survey;
 mod table;
+mod variants;
 
 use crate::exit::Exit;
 use crate::flags::SamplesArgs;
 use crate::paths::Paths;
-use crate::progress;
-use crate::toolchain::{self, Toolchain};
-use anyhow::{Context, Result};
+use crate::toolchain::{self, NativeCpus, Toolchain};
+use crate::{progress, select};
+use anyhow::{Context, Result, bail, ensure};
 use bench::manifest::{Manifest, Module, Native, Sample, Size};
-use catalogue::Expected;
+use catalogue::Entry;
 use compile::{Compiler, Cpu};
-use outputs::{Plan, VARIANTS};
+use expected::{Ended, Expected};
+use outputs::{Choice, Plan};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
+use std::sync::Mutex;
 use store::Store;
 use table::Row;
+pub use variants::NAMES as VARIANTS;
+use variants::Variant;
 
-/// Builds every sample and prints what came out.
+/// Builds what is asked for and prints what came out, or lists what there is.
 ///
 /// # Errors
 /// When there is no compiler, something cannot be built, or an expected result is missing.
 pub fn run(args: &SamplesArgs, paths: &Paths) -> Result<Exit> {
-    let built = build_all(paths, &toolchain::prepare(paths)?, args.bless)?;
-    println!("{}", table::render(&built.rows));
+    if args.list {
+        let all = ["*".to_owned()];
+        let wanted = if args.samples.is_empty() { &all } else { args.samples.as_slice() };
+        return list::run(&select(wanted, paths)?, args.json, paths);
+    }
+    let chosen = select(&args.samples, paths)?;
+    let variants = select::select("variant", &args.variants, &VARIANTS)?;
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    let choice = Choice { samples: &chosen, variants: &variants_of(&variants) };
+    let built = build_chosen(paths, &toolchain::prepare(paths)?, choice, args.bless)?;
+    let asked =
+        |row: &&Row| chosen.contains(&row.sample.as_str()) && variants.contains(&row.variant.as_str());
+    println!("{}", table::render(built.rows.iter().filter(asked)));
     println!("{}", paths.wasm().join(Manifest::FILE).display());
     Ok(Exit::Done)
 }
 
-/// Builds every sample without a word where all are built; the manifest says what there is.
+/// Builds the `samples` in the `variants`, by their names, without a word where they are built;
+/// the manifest says what there is, which may be more.
 ///
 /// # Errors
 /// When something cannot be built, or an expected result is missing.
-pub fn build(paths: &Paths, toolchain: &Toolchain) -> Result<Manifest> {
-    Ok(build_all(paths, toolchain, false)?.manifest)
+pub fn build<S: AsRef<str>>(
+    paths: &Paths,
+    toolchain: &Toolchain,
+    samples: &[S],
+    variants: &[S],
+) -> Result<Manifest> {
+    let samples: Vec<&str> = samples.iter().map(AsRef::as_ref).collect();
+    let variants: Vec<&str> = variants.iter().map(AsRef::as_ref).collect();
+    let choice = Choice { samples: &samples, variants: &variants_of(&variants) };
+    Ok(build_chosen(paths, toolchain, choice, false)?.manifest)
 }
 
-/// The names in the catalogue, in its order.
+/// The names that `wanted` asks for, in the catalogue's order: names, wildcards and groups such
+/// as `@kernels`; the group `@core` where nothing is asked for.
 ///
 /// # Errors
-/// When the catalogue is not well-formed.
-pub fn names(paths: &Paths) -> Result<Vec<String>> {
-    Ok(catalogue::read(&paths.sample_src)?.into_iter().map(|sample| sample.name).collect())
+/// When the catalogue is not well-formed, or a name or group is not in it.
+pub fn select(wanted: &[String], paths: &Paths) -> Result<Vec<String>> {
+    let samples = catalogue::read(&paths.sample_src)?;
+    let grouped = samples.iter().map(|sample| (sample.name.as_str(), sample.group.to_string()));
+    let grouped: Vec<(&str, String)> = grouped.collect();
+    let core = [format!("@{}", catalogue::Group::Core)];
+    let chosen = select::grouped("sample", if wanted.is_empty() { &core } else { wanted }, &grouped)?;
+    Ok(chosen.into_iter().map(str::to_owned).collect())
 }
 
-/// What was built, for the instrument and for people.
+fn variants_of(names: &[&str]) -> Vec<Variant> {
+    Variant::ALL.into_iter().filter(|variant| names.contains(&variant.name())).collect()
+}
+
+/// What is built, for the instrument and for people.
 struct Built {
     manifest: Manifest,
     rows: Vec<Row>,
 }
 
-fn build_all(paths: &Paths, toolchain: &Toolchain, bless: bool) -> Result<Built> {
-    let sources = paths.sample_src.clone();
-    let samples = catalogue::read(&sources)?;
+fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless: bool) -> Result<Built> {
+    let samples = catalogue::read(&paths.sample_src)?;
     let _lock = lock(paths)?;
     let store = Store::open(&paths.wasm());
-    let compiler = Compiler { toolchain, sources, outputs: paths.wasm() };
+    let compiler = Compiler {
+        toolchain,
+        sources: paths.sample_src.clone(),
+        outputs: paths.wasm(),
+        scratch: paths.generated.join("cargo"),
+        host: outputs::host_cpu()?,
+        turns: Mutex::default(),
+    };
     compiler.check_allocator()?;
     let plan = Plan::new(&samples, &compiler, &store)?;
-    plan.build()?;
+    plan.build(choice)?;
+    let mut expected = Expected::read(&compiler.sources)?;
     if bless {
-        bless::results(&samples, &compiler, &store)?.write(&compiler.sources, &samples)?;
+        let chosen: Vec<_> = samples.iter().filter(|sample| choice.has(sample)).collect();
+        bless::results(&chosen, (&compiler, &plan, &store), &mut expected)?;
+        expected.write(&compiler.sources, &samples)?;
     }
-    let expected = Expected::read(&compiler.sources)?;
-    let mut built = Built {
-        manifest: Manifest { toolchain: toolchain.version.clone(), samples: Vec::new() },
-        rows: Vec::new(),
-    };
-    for sample in &samples {
-        built.add(sample, &plan, &expected)?;
-    }
-    table::write_csv(&paths.wasm().join("samples.csv"), &built.rows)?;
+    let built = Built::of(&samples, choice, &plan, &expected, &compiler)?;
+    table::write_csv(&paths.wasm().join(table::FILE), &built.rows)?;
     store::write(&paths.wasm().join(Manifest::FILE), &serde_json::to_vec_pretty(&built.manifest)?)?;
     Ok(built)
 }
 
 impl Built {
-    fn add(&mut self, sample: &catalogue::Sample, plan: &Plan<'_>, expected: &Expected) -> Result<()> {
-        let mut modules = Vec::new();
-        for variant in VARIANTS {
-            let path = outputs::module(sample, variant);
-            let stamp = plan.stamp(&path)?;
-            let survey = stamp.survey.unwrap_or_default();
-            self.rows.push(Row::new(&sample.name, variant, stamp.bytes, &survey));
-            modules.push(Module {
-                variant: variant.to_owned(),
-                path,
-                bytes: stamp.bytes,
-                sha256: stamp.sha256,
+    /// What was asked for, and what was built before and is still current.
+    fn of(
+        samples: &[catalogue::Sample],
+        choice: Choice<'_>,
+        plan: &Plan<'_>,
+        expected: &Expected,
+        compiler: &Compiler<'_>,
+    ) -> Result<Built> {
+        let manifest = Manifest { toolchain: compiler.toolchain.version.clone(), samples: Vec::new() };
+        let mut built = Built { manifest, rows: Vec::new() };
+        let cpus = compiler.toolchain.native_cpus()?;
+        for sample in samples {
+            let (modules, rows) = modules(sample, plan);
+            let has = |variant: &Variant| modules.iter().any(|module| module.variant == variant.name());
+            if choice.has(sample) {
+                // Nobody else builds here meanwhile, but somebody may delete.
+                let all = choice.variants.iter().all(has);
+                ensure!(all, "the files of {} were changed while they were in use; run again", sample.name);
+            } else if modules.is_empty() {
+                continue;
+            }
+            let sizes = match sizes(sample, plan, expected, compiler) {
+                Ok(sizes) => sizes,
+                Err(error) if choice.has(sample) => return Err(error),
+                // Whoever asks for this one will be told.
+                Err(_) => continue,
+            };
+            built.rows.extend(rows);
+            built.manifest.samples.push(Sample {
+                name: sample.name.clone(),
+                group: sample.group.to_string(),
+                exercises: sample.exercises.clone(),
+                fresh_instance: sample.fresh_instance,
+                sizes,
+                modules,
+                natives: natives(sample, plan, &cpus),
             });
         }
-        let mut natives = Vec::new();
-        for (cpu, variant) in Cpu::ALL.iter().flat_map(|cpu| VARIANTS.map(|variant| (*cpu, variant))) {
-            let path = outputs::library(sample, cpu, variant);
-            let stamp = plan.stamp(&path)?;
-            let (cpu, variant) = (cpu.name().to_owned(), variant.to_owned());
-            natives.push(Native { cpu, variant, path, bytes: stamp.bytes, sha256: stamp.sha256 });
-        }
-        self.manifest.samples.push(Sample {
-            name: sample.name.clone(),
-            exercises: sample.exercises.clone(),
-            export: sample.export.clone(),
-            fresh_instance: sample.fresh_instance,
-            sizes: sizes(sample, expected)?,
-            modules,
-            natives,
-        });
-        Ok(())
+        Ok(built)
     }
 }
 
-fn sizes(sample: &catalogue::Sample, expected: &Expected) -> Result<Vec<Size>> {
-    let sizes = sample.sizes.all().into_iter();
-    sizes
-        .map(|(name, argument)| {
-            let result = expected.result(sample, name, argument)?;
-            Ok(Size {
-                name: name.to_owned(),
-                args: vec![Value::I32(argument.cast_signed())],
-                expected: Outcome::One(Value::I64(result)),
-            })
-        })
-        .collect()
+/// The modules of `sample` that are current, and what is in them.
+fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row>) {
+    let (mut modules, mut rows) = (Vec::new(), Vec::new());
+    for variant in Variant::ALL {
+        let path = outputs::module(sample, variant);
+        let Some(stamp) = plan.stamp(&path) else { continue };
+        let survey = stamp.survey.unwrap_or_default();
+        rows.push(Row::new(sample, variant.name(), stamp.bytes, &survey));
+        modules.push(Module {
+            variant: variant.name().to_owned(),
+            path,
+            bytes: stamp.bytes,
+            code_section_bytes: survey.code_section_bytes,
+            sha256: stamp.sha256,
+        });
+    }
+    (modules, rows)
+}
+
+fn natives(sample: &catalogue::Sample, plan: &Plan<'_>, cpus: &NativeCpus) -> Vec<Native> {
+    let mut natives = Vec::new();
+    for (cpu, stripped) in Cpu::ALL.iter().flat_map(|cpu| [true, false].map(|stripped| (*cpu, stripped))) {
+        let path = outputs::library(sample, cpu, stripped);
+        let Some(stamp) = plan.stamp(&path) else { continue };
+        let variant = if stripped { Variant::Stripped } else { Variant::Unstripped };
+        let target_cpu = if cpu == Cpu::Host { &cpus.host } else { &cpus.baseline };
+        natives.push(Native {
+            cpu: cpu.name().to_owned(),
+            target_cpu: target_cpu.clone(),
+            variant: variant.name().to_owned(),
+            path,
+            bytes: stamp.bytes,
+            sha256: stamp.sha256,
+        });
+    }
+    natives
+}
+
+fn sizes(
+    sample: &catalogue::Sample,
+    plan: &Plan<'_>,
+    expected: &Expected,
+    compiler: &Compiler<'_>,
+) -> Result<Vec<Size>> {
+    let size = |name: &str| {
+        let (entry, outcome, expected_stdout) = match (&sample.entry, expected.of(sample, name)?) {
+            (Entry::Export { name, .. }, Ended::Call(call)) => {
+                let args = vec![Value::I32(call.argument.cast_signed())];
+                let entry = protocol::Entry::Export { name: name.clone(), args };
+                (entry, Outcome::One(Value::I64(call.result)), None)
+            }
+            (Entry::Command(command), Ended::Command(run)) => {
+                let output = outputs::reference(sample, name);
+                let printed = plan.stamp(&output).is_some_and(|stamp| stamp.sha256 == run.stdout_sha256);
+                ensure!(
+                    printed,
+                    "native code prints something else for {} at size {name} than expected.toml \
+                    says; if that is right, run `cargo xtask samples --samples {} --bless`",
+                    sample.name,
+                    sample.name
+                );
+                let entry = commands::entry(sample, command, &run.args, &compiler.sources);
+                (entry, Outcome::Exit(run.exit_code), Some(output))
+            }
+            (Entry::Export { .. } | Entry::Command(_), _) => {
+                bail!("expected.toml has another kind of result for {}", sample.name)
+            }
+        };
+        Ok(Size { name: name.to_owned(), entry, expected: outcome, expected_stdout })
+    };
+    catalogue::SIZES.into_iter().map(size).collect()
 }
 
 /// Keeps a second run out of the outputs until this one is done.

@@ -1,25 +1,27 @@
 //! What is built out of the catalogue: every file with the key of its inputs, and the making of
-//! those that are not fresh, on all cores.
+//! those that are asked for and not fresh, on all cores.
 
-use super::catalogue::Sample;
+use super::catalogue::{Entry, Sample, Source};
+use super::commands;
 use super::compile::{self, Compiler, Cpu};
+use super::packages::{self, Package};
 use super::store::{self, Stamp, Store};
 use super::strip::strip;
 use super::survey::{Survey, require_mvp};
+use super::variants::Variant;
 use crate::progress;
+use crate::toolchain::Features;
 use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The variants of a module and of a library, in the tables' order.
-pub const VARIANTS: [&str; 2] = ["unstripped", "stripped"];
-
 /// What decides about stripping besides the module: the code here and the libraries' versions.
 const STRIP_RECIPE: [&str; 2] = [include_str!("strip.rs"), include_str!("../../../Cargo.lock")];
 
-/// One file that is to be built.
+/// One file that can be built.
 #[derive(Debug)]
 pub struct Step<'a> {
     output: PathBuf,
@@ -31,33 +33,82 @@ pub struct Step<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Work<'a> {
     Allocator(Cpu),
-    Module(&'a Sample),
+    /// The module as compiled, which stays as it is or is stripped at once.
+    Module(&'a Sample, Variant),
     Strip(&'a Sample),
     Library(&'a Sample, Cpu, bool),
+    Program(&'a Sample),
+    /// What the native program prints at a size.
+    Reference(&'a Sample, &'static str),
 }
 
 impl fmt::Display for Work<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Work::Allocator(cpu) => write!(f, "the native allocator ({})", cpu.name()),
-            Work::Module(sample) => write!(f, "{} (wasm)", sample.name),
+            Work::Module(sample, variant) => write!(f, "{} (wasm, {})", sample.name, variant.name()),
             Work::Strip(sample) => write!(f, "{} (stripped wasm)", sample.name),
             Work::Library(sample, cpu, _) => write!(f, "{} (native, {})", sample.name, cpu.name()),
+            Work::Program(sample) => write!(f, "{} (native program)", sample.name),
+            Work::Reference(sample, size) => write!(f, "{} (native output, {size})", sample.name),
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// Names of samples.
+    pub samples: &'a [&'a str],
+    /// Variants.
+    pub variants: &'a [Variant],
+}
+
+impl Choice<'_> {
+    /// Whether `sample` is asked for.
+    pub fn has(&self, sample: &Sample) -> bool {
+        self.samples.contains(&sample.name.as_str())
+    }
+
+    /// Whether what is asked for needs the file that `work` makes. Most variants come out of the
+    /// unstripped module, and every variant that has no native counterpart uses the stripped one.
+    fn needs(&self, work: &Work<'_>) -> bool {
+        match work {
+            Work::Allocator(_) => true,
+            Work::Module(sample, variant) => {
+                let source = variant.features() == Features::Mvp;
+                self.has(sample) && (source || self.variants.contains(variant))
+            }
+            Work::Strip(sample) | Work::Program(sample) | Work::Reference(sample, _) => self.has(sample),
+            Work::Library(sample, _, stripped) => {
+                self.has(sample) && (*stripped || self.variants.contains(&Variant::Unstripped))
+            }
         }
     }
 }
 
 /// The module of `sample` in `variant`, in the store.
-pub fn module(sample: &Sample, variant: &str) -> PathBuf {
-    PathBuf::from(format!("{variant}/{}.wasm", sample.name))
+pub fn module(sample: &Sample, variant: Variant) -> PathBuf {
+    PathBuf::from(format!("{}/{}.wasm", variant.name(), sample.name))
 }
 
 /// The native library of `sample`, in the store.
-pub fn library(sample: &Sample, cpu: Cpu, variant: &str) -> PathBuf {
-    PathBuf::from(format!("native/{}/{variant}/{}.so", cpu.name(), sample.name))
+pub fn library(sample: &Sample, cpu: Cpu, stripped: bool) -> PathBuf {
+    let variant = if stripped { Variant::Stripped } else { Variant::Unstripped };
+    PathBuf::from(format!("native/{}/{}/{}.so", cpu.name(), variant.name(), sample.name))
 }
 
-/// Every file, in two stages: the second is made from the first.
+/// The native program of the command `sample`, in the store.
+pub fn program(sample: &Sample) -> PathBuf {
+    PathBuf::from(format!("native/programs/{}", sample.name))
+}
+
+/// What that program prints at `size`, in the store.
+pub fn reference(sample: &Sample, size: &str) -> PathBuf {
+    PathBuf::from(format!("native/output/{}-{size}", sample.name))
+}
+
+/// Every file, in stages: each is made from those before it.
 pub struct Plan<'a> {
     compiler: &'a Compiler<'a>,
     store: &'a Store,
@@ -68,42 +119,67 @@ impl<'a> Plan<'a> {
     /// The files of `samples`, and out of what they are to be made.
     ///
     /// # Errors
-    /// When a source or the CPU's description cannot be read.
+    /// When a source cannot be read.
     pub fn new(samples: &'a [Sample], compiler: &'a Compiler<'a>, store: &'a Store) -> Result<Plan<'a>> {
         let mut plan = Plan { compiler, store, stages: [Vec::new(), Vec::new()] };
-        for sample in samples {
-            plan.add_modules(sample)?;
+        let mut allocators = Vec::new();
+        for cpu in Cpu::ALL {
+            let allocator = allocator_key(compiler, cpu)?;
+            plan.add(0, compile::allocator(cpu), allocator.clone(), Work::Allocator(cpu));
+            allocators.push((cpu, allocator));
         }
-        let host = host_cpu()?;
-        plan.add_natives(samples, Cpu::Baseline, "")?;
-        plan.add_natives(samples, Cpu::Host, &host)?;
+        for sample in samples {
+            let source = plan.source_key(sample)?;
+            plan.add_modules(sample, &source)?;
+            match &sample.entry {
+                Entry::Export { .. } => plan.add_libraries(sample, &source, &allocators)?,
+                Entry::Command(_) => plan.add_references(sample, &source)?,
+            }
+        }
         Ok(plan)
     }
 
-    fn add_modules(&mut self, sample: &'a Sample) -> Result<()> {
-        let source = self.source(sample)?;
-        let flags = self.compiler.module(sample)?.key();
-        let identity = self.compiler.toolchain.identity.as_bytes();
-        let inputs = store::key([identity, flags.as_bytes(), sample.export.as_bytes(), &source]);
-        let stripping = store::key([&inputs, STRIP_RECIPE[0], STRIP_RECIPE[1]]);
-        self.add(0, module(sample, VARIANTS[0]), inputs, Work::Module(sample));
-        self.add(1, module(sample, VARIANTS[1]), stripping, Work::Strip(sample));
+    fn add_modules(&mut self, sample: &'a Sample, source: &str) -> Result<()> {
+        let entry = format!("{:?}", sample.entry);
+        for variant in [Variant::Unstripped, Variant::Modern, Variant::Simd] {
+            let flags = self.compiler.module(sample, variant.features())?.key();
+            let inputs = store::key([flags.as_str(), &entry, source]);
+            let stripping = store::key([&inputs, STRIP_RECIPE[0], STRIP_RECIPE[1]]);
+            let own = if variant == Variant::Unstripped { inputs } else { stripping.clone() };
+            self.add(0, module(sample, variant), own, Work::Module(sample, variant));
+            if variant == Variant::Unstripped {
+                self.add(1, module(sample, Variant::Stripped), stripping, Work::Strip(sample));
+            }
+        }
         Ok(())
     }
 
-    /// The libraries for `cpu`, of which `description` says what the compiler will find it to be.
-    fn add_natives(&mut self, samples: &'a [Sample], cpu: Cpu, description: &str) -> Result<()> {
-        let allocator = allocator_key(self.compiler, cpu, description)?;
-        for sample in samples {
-            let source = self.source(sample)?;
-            for variant in VARIANTS {
-                let work = Work::Library(sample, cpu, variant == "stripped");
-                let flags = self.compiler.library(sample, cpu, variant == "stripped").key();
-                let inputs = store::key([allocator.as_bytes(), flags.as_bytes(), &source]);
-                self.add(1, library(sample, cpu, variant), inputs, work);
+    fn add_libraries(
+        &mut self,
+        sample: &'a Sample,
+        source: &str,
+        allocators: &[(Cpu, String)],
+    ) -> Result<()> {
+        for (cpu, allocator) in allocators {
+            for stripped in [true, false] {
+                let flags = self.compiler.library(sample, *cpu, stripped)?.key();
+                let inputs = store::key([allocator.as_str(), &flags, source]);
+                self.add(1, library(sample, *cpu, stripped), inputs, Work::Library(sample, *cpu, stripped));
             }
         }
-        self.add(0, compile::allocator(cpu), allocator, Work::Allocator(cpu));
+        Ok(())
+    }
+
+    fn add_references(&mut self, sample: &'a Sample, source: &str) -> Result<()> {
+        let Entry::Command(command) = &sample.entry else { return Ok(()) };
+        let flags = self.compiler.program(sample)?.key();
+        let inputs = store::key([flags.as_str(), source]);
+        let files = commands::files_key(command, &self.compiler.sources)?;
+        for (size, args) in command.sizes.all() {
+            let inputs = store::key([&inputs, &files, &format!("{args:?}")]);
+            self.add(1, reference(sample, size), inputs, Work::Reference(sample, size));
+        }
+        self.add(0, program(sample), inputs, Work::Program(sample));
         Ok(())
     }
 
@@ -111,16 +187,21 @@ impl<'a> Plan<'a> {
         self.stages[stage].push(Step { output, inputs, work });
     }
 
-    fn source(&self, sample: &Sample) -> Result<Vec<u8>> {
-        store::read(&self.compiler.sources.join(&sample.source))
+    /// The key of everything that `sample` is compiled from.
+    fn source_key(&self, sample: &Sample) -> Result<String> {
+        let sources = &self.compiler.sources;
+        match &sample.source {
+            Source::File(file) => Ok(store::sha256(&store::read(&sources.join(file))?)),
+            Source::Package(folder) => files_key(&Package::read(sources, folder)?.files()?, sources),
+        }
     }
 
-    /// Makes what is not fresh, and nothing where everything is.
+    /// Makes what `choice` needs and is not fresh, and nothing where everything is.
     ///
     /// # Errors
     /// When something cannot be built; everything else in its stage is built nevertheless.
-    pub fn build(&self) -> Result<()> {
-        let stale = self.stages.each_ref().map(|steps| self.stale(steps));
+    pub fn build(&self, choice: Choice<'_>) -> Result<()> {
+        let stale = self.stages.each_ref().map(|steps| self.stale(steps, choice));
         let count = stale.iter().map(Vec::len).sum::<usize>();
         if count == 0 {
             return Ok(());
@@ -141,70 +222,97 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// The stamp of a file that has been built.
-    ///
-    /// # Errors
-    /// When somebody changed it meanwhile.
-    pub fn stamp(&self, output: &Path) -> Result<Stamp> {
-        let step = self.stages.iter().flatten().find(|step| step.output == output);
-        let stamp = step.and_then(|step| self.store.fresh(output, &step.inputs));
-        stamp.with_context(|| {
-            format!("{} was changed while it was in use; run again", self.store.path(output).display())
-        })
+    /// The stamp of a file that is there and made from what its inputs are now.
+    pub fn stamp(&self, output: &Path) -> Option<Stamp> {
+        let step = self.stages.iter().flatten().find(|step| step.output == output)?;
+        self.store.fresh(output, &step.inputs)
     }
 
-    fn stale<'b>(&self, steps: &'b [Step<'a>]) -> Vec<&'b Step<'a>> {
-        steps.iter().filter(|step| self.store.fresh(&step.output, &step.inputs).is_none()).collect()
+    fn stale<'b>(&self, steps: &'b [Step<'a>], choice: Choice<'_>) -> Vec<&'b Step<'a>> {
+        let is_fresh = |step: &Step<'_>| self.store.fresh(&step.output, &step.inputs).is_some();
+        steps.iter().filter(|step| choice.needs(&step.work) && !is_fresh(step)).collect()
     }
 
     fn make(&self, step: &Step<'_>) -> Result<()> {
         let Step { output, inputs, work } = step;
-        match *work {
-            Work::Allocator(cpu) => {
-                self.compiler.build_allocator(cpu)?;
-                self.store.stamp(output, inputs, None)
-            }
-            Work::Library(sample, cpu, stripped) => self.store.make(output, inputs, |file| {
-                self.compiler.library(sample, cpu, stripped).run(file)?;
-                Ok(None)
-            }),
-            Work::Module(sample) => self.store.make(output, inputs, |file| {
-                self.compiler.module(sample)?.run(file)?;
-                survey_base(sample, &store::read(file)?).map(Some)
-            }),
-            Work::Strip(sample) => self.store.make(output, inputs, |file| {
-                let wasm = strip(&store::read(&self.store.path(&module(sample, VARIANTS[0])))?)?;
-                let survey = survey_base(sample, &wasm)?;
-                store::write(file, &wasm)?;
-                Ok(Some(survey))
-            }),
+        let (compiler, store) = (self.compiler, self.store);
+        if let Work::Allocator(cpu) = *work {
+            compiler.build_allocator(cpu)?;
+            return store.stamp(output, inputs, None);
         }
+        store.make(output, inputs, |file| {
+            match *work {
+                Work::Allocator(_) => {}
+                Work::Library(sample, cpu, stripped) => compiler.library(sample, cpu, stripped)?.run(file)?,
+                Work::Program(sample) => compiler.program(sample)?.run(file)?,
+                Work::Reference(sample, size) => {
+                    let program = store.path(&program(sample));
+                    store::write(file, &commands::run(&program, sample, size, &compiler.sources)?.stdout)?;
+                }
+                Work::Module(sample, variant) => {
+                    compiler.module(sample, variant.features())?.run(file)?;
+                    if variant != Variant::Unstripped {
+                        store::write(file, &strip(&store::read(file)?)?)?;
+                    }
+                    return survey(sample, variant, &store::read(file)?).map(Some);
+                }
+                Work::Strip(sample) => {
+                    let unstripped = store.path(&module(sample, Variant::Unstripped));
+                    let wasm = strip(&store::read(&unstripped)?)?;
+                    store::write(file, &wasm)?;
+                    return survey(sample, Variant::Stripped, &wasm).map(Some);
+                }
+            }
+            Ok(None)
+        })
     }
 }
 
-/// Surveys a module that every engine must accept.
-fn survey_base(sample: &Sample, wasm: &[u8]) -> Result<Survey> {
-    require_mvp(wasm)?;
+/// Surveys a module; every engine must accept those without newer features.
+fn survey(sample: &Sample, variant: Variant, wasm: &[u8]) -> Result<Survey> {
+    if variant.features() == Features::Mvp {
+        require_mvp(wasm)?;
+    }
     let survey = Survey::of(wasm)?;
+    let export = match &sample.entry {
+        Entry::Export { name, .. } => name,
+        Entry::Command(_) => "_start",
+    };
     ensure!(
-        survey.exports.contains(&sample.export),
-        "the module does not export the function `{}` that samples.toml names",
-        sample.export
+        survey.exports.iter().any(|name| name == export),
+        "the module does not export the function `{export}` that samples.toml asks for"
     );
     Ok(survey)
 }
 
-fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu, description: &str) -> Result<String> {
-    let folder = compiler.sources.join("native-allocator");
-    let identity = &compiler.toolchain.identity;
-    let mut inputs = [identity, cpu.name(), description].map(|text| text.as_bytes().to_vec()).to_vec();
-    for file in ["Cargo.toml", "Cargo.lock", "src/lib.rs"] {
-        inputs.push(store::read(&folder.join(file))?);
+/// The key of `files` with their names, as seen from `folder`.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn files_key(files: &[PathBuf], folder: &Path) -> Result<String> {
+    let mut inputs = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap_or(file);
+        inputs.push(name.as_os_str().as_encoded_bytes().to_vec());
+        inputs.push(store::read(file)?);
     }
     Ok(store::key(inputs))
 }
 
-fn host_cpu() -> Result<String> {
+fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu) -> Result<String> {
+    let mut files = BTreeSet::new();
+    packages::list(&compiler.sources.join("native-allocator"), &mut files)?;
+    let files: Vec<PathBuf> = files.into_iter().collect();
+    let description = if cpu == Cpu::Host { compiler.host.as_str() } else { "" };
+    let identity = compiler.toolchain.identity.as_str();
+    Ok(store::key([identity, cpu.name(), description, &files_key(&files, &compiler.sources)?]))
+}
+
+/// What the compiler will find this machine's CPU to be.
+///
+/// # Errors
+/// When the system does not say.
+pub fn host_cpu() -> Result<String> {
     const FILE: &str = "/proc/cpuinfo";
     let text = std::fs::read_to_string(FILE).with_context(|| format!("cannot read {FILE}"))?;
     Ok(cpu_identity(&text))

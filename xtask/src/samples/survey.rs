@@ -1,9 +1,10 @@
-//! What is in a wasm file: section sizes, functions and the features that its code uses, found
-//! by validating it, and the check that a base module is pure MVP.
+//! What is in a wasm file: section sizes, functions, instructions and the features that its code
+//! uses, found by validating it, and the check that a base module is pure MVP.
 
+use super::mix::Mix;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use wasmparser::{ExternalKind, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{ExternalKind, Parser, Payload, TypeRef, Validator, WasmFeatures};
 
 /// What is in a wasm file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,10 @@ pub struct Survey {
     pub features: Vec<String>,
     /// Exported functions.
     pub exports: Vec<String>,
+    /// Imported functions, as `module.name`.
+    pub imports: Vec<String>,
+    /// What its instructions are.
+    pub mix: Mix,
 }
 
 impl Survey {
@@ -32,6 +37,15 @@ impl Survey {
                 Payload::CodeSectionStart { count, range, .. } => {
                     survey.functions = count;
                     survey.code_section_bytes = range.len() as u64;
+                }
+                Payload::CodeSectionEntry(body) => survey.mix.add(&body)?,
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        let import = import?;
+                        if matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)) {
+                            survey.imports.push(format!("{}.{}", import.module, import.name));
+                        }
+                    }
                 }
                 Payload::CustomSection(section) => {
                     survey.custom_section_bytes += section.range().len() as u64;

@@ -1,6 +1,6 @@
 //! The compiler for the samples: the active rustc where rustup gave it the wasm targets and
 //! std's source, else Debian's `rustc-web` in the cache folder. Both compile wasm against a std
-//! built here for the MVP feature set, and native code from the same sources.
+//! built here for a feature set, and native code from the same sources.
 
 mod debian;
 mod rustup;
@@ -37,6 +37,36 @@ impl WasmTarget {
 impl fmt::Display for WasmTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.triple())
+    }
+}
+
+/// Which features of WebAssembly the compiler may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Features {
+    /// Those of the first release, which every engine takes.
+    Mvp,
+    /// Those that the compiler takes by itself.
+    Modern,
+    /// Those, and 128-bit SIMD; std is that of [`Features::Modern`].
+    Simd,
+}
+
+impl Features {
+    /// What tells the compiler.
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Features::Mvp => &["-Ctarget-cpu=mvp"],
+            Features::Modern => &[],
+            Features::Simd => &["-Ctarget-feature=+simd128"],
+        }
+    }
+
+    /// Those that std is built with.
+    fn of_std(self) -> Features {
+        match self {
+            Features::Mvp => Features::Mvp,
+            Features::Modern | Features::Simd => Features::Modern,
+        }
     }
 }
 
@@ -124,26 +154,23 @@ impl Compiler {
 }
 
 impl Toolchain {
-    /// rustc for wasm: target, MVP, abort on panic, linker and a std built likewise are set.
-    /// Optimisation, debug info and path remapping are the caller's. std is built at the first
-    /// request for a target.
+    /// What rustc must be told to compile for wasm: sysroot, features, abort on panic, linker.
+    /// Target, optimisation, debug info and path remapping are the caller's. std is built at the
+    /// first request for a target and its features.
     ///
     /// # Errors
     /// When std cannot be built.
-    pub fn wasm_rustc(&self, target: WasmTarget) -> Result<Command> {
-        let sysroot = self.sysroot(target)?;
-        let mut rustc = self.native_rustc();
-        rustc.arg("--sysroot").arg(sysroot).args(["--target", target.triple()]);
-        rustc.arg(prefixed("-Clinker=", &self.linker)).args(sysroot::FLAGS);
-        Ok(rustc)
+    pub fn wasm_flags(&self, target: WasmTarget, features: Features) -> Result<Vec<OsString>> {
+        let sysroot = sysroot::prepare(self, target, features)?;
+        let places = [prefixed("--sysroot=", &sysroot), prefixed("-Clinker=", &self.linker)];
+        let flags = sysroot::FLAGS.iter().chain(features.flags()).map(OsString::from);
+        Ok(places.into_iter().chain(flags).collect())
     }
 
-    /// The sysroot with std for `target`; built when it is not there yet.
-    ///
-    /// # Errors
-    /// When std cannot be built.
-    pub fn sysroot(&self, target: WasmTarget) -> Result<PathBuf> {
-        sysroot::prepare(self, target)
+    /// What identifies the compiler, its flags and its std for wasm, whether built yet or not.
+    pub fn wasm_identity(&self, target: WasmTarget, features: Features) -> String {
+        let std = sysroot::name(self, target, features);
+        format!("{}; {std} {}", self.identity, features.flags().join(" "))
     }
 
     /// The same rustc for the machine it runs on.
@@ -153,8 +180,17 @@ impl Toolchain {
         rustc
     }
 
+    /// The CPUs that native code is compiled for, by the compiler's names.
+    ///
+    /// # Errors
+    /// When the compiler does not say.
+    pub fn native_cpus(&self) -> Result<NativeCpus> {
+        let text = output_of(self.native_rustc().args(["--print", "target-cpus"]))?;
+        NativeCpus::parse(&text).context("rustc --print target-cpus names no default and no native CPU")
+    }
+
     /// cargo, set to compile with the same rustc and free of the caller's compiler settings.
-    pub fn cargo_native(&self) -> Command {
+    pub fn cargo(&self) -> Command {
         let mut cargo = cargo();
         cargo.env("RUSTC", &self.compiler.rustc);
         self.set_library_path(&mut cargo);
@@ -165,6 +201,25 @@ impl Toolchain {
         if let Some(path) = library_path(&self.compiler.libraries) {
             command.env("LD_LIBRARY_PATH", path);
         }
+    }
+}
+
+/// The CPUs that native code is compiled for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NativeCpus {
+    /// The target's oldest, such as `x86-64`.
+    pub baseline: String,
+    /// This machine's, such as `znver3`.
+    pub host: String,
+}
+
+impl NativeCpus {
+    fn parse(text: &str) -> Option<NativeCpus> {
+        let mut lines = text.lines();
+        let native = lines.clone().find(|line| line.trim_start().starts_with("native "))?;
+        let (_, host) = native.split_once("(currently ")?;
+        let baseline = lines.find(|line| line.contains("default target CPU"))?.split_whitespace().next()?;
+        Some(NativeCpus { baseline: baseline.to_owned(), host: host.trim_end_matches([')', '.']).to_owned() })
     }
 }
 
@@ -180,6 +235,13 @@ fn cargo() -> Command {
     // Empty means none, whatever the user's configuration says.
     cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     cargo
+}
+
+/// Where cargo has the sources of crates: one folder for each registry.
+pub fn registry_sources() -> Vec<PathBuf> {
+    let Some(home) = sysroot::cargo_home() else { return Vec::new() };
+    let folders = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    folders.map(|folder| folder.path()).collect()
 }
 
 /// The library path with `folders` in front, where there are any.
@@ -241,6 +303,16 @@ mod tests {
                     [[package]]\nname = \"dlmalloc\"\nversion = \"0.2.11\"\n";
         assert_eq!(locked_version(lock, "dlmalloc").as_deref(), Some("0.2.11"));
         assert_eq!(locked_version(lock, "libm"), None);
+    }
+
+    #[test]
+    fn the_compiler_names_its_cpus() {
+        let text = "Available CPUs for this target:\n    \
+            native   - Select the CPU of the current host (currently znver3).\n    \
+            athlon\n    \
+            x86-64   - This is the default target CPU for the current build target (currently x).\n";
+        let cpus = NativeCpus { baseline: "x86-64".into(), host: "znver3".into() };
+        assert_eq!(NativeCpus::parse(text), Some(cpus));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! std for the wasm targets, built for the MVP feature set with debug info: rustup's prebuilt
-//! std carries newer wasm features, and Debian has none. Its bytes depend on the compiler only,
+//! std for the wasm targets, built for a feature set with debug info: rustup's prebuilt std has
+//! newer features than the MVP, and Debian has none. Its bytes depend on the compiler only,
 //! not on where the cache folder or the source is.
 
-use super::{Toolchain, WasmTarget, cargo, library, library_path};
+use super::{Features, Toolchain, WasmTarget, cargo, library, library_path};
 use crate::cache::Holds;
 use crate::progress;
 use anyhow::{Context, Result, ensure};
@@ -13,8 +13,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The code generation flags of std, and of everything linked with it.
-pub const FLAGS: [&str; 2] = ["-Cpanic=abort", "-Ctarget-cpu=mvp"];
+/// The code generation flags of std, and of everything linked with it, whatever its features.
+pub const FLAGS: [&str; 1] = ["-Cpanic=abort"];
 
 /// The folder that the debug info names in place of the source's real one.
 const SOURCE_NAME: &str = "/rust-src";
@@ -22,22 +22,33 @@ const SOURCE_NAME: &str = "/rust-src";
 /// What a build takes at its peak.
 const PEAK_BYTES: u64 = 500_000_000;
 
-/// The sysroot of `toolchain` for `target`; built when it is not there yet.
+/// The sysroot of `toolchain` for `target` and `features`; built when it is not there yet.
 ///
 /// # Errors
 /// When the build fails.
-pub fn prepare(toolchain: &Toolchain, target: WasmTarget) -> Result<PathBuf> {
-    let recipe = format!("{} {target} {} {SOURCE_NAME}", toolchain.compiler.identity, FLAGS.join(" "));
-    let key: String = Sha256::digest(recipe).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("std/{target}-{key}");
-    let entry = toolchain.cache.entry(&name, PEAK_BYTES, |folder| fill(toolchain, target, folder))?;
-    Ok(entry.path)
+pub fn prepare(toolchain: &Toolchain, target: WasmTarget, features: Features) -> Result<PathBuf> {
+    let name = name(toolchain, target, features);
+    let fill = |folder: &Path| fill(toolchain, target, features.of_std(), folder);
+    Ok(toolchain.cache.entry(&name, PEAK_BYTES, fill)?.path)
 }
 
-fn fill(toolchain: &Toolchain, target: WasmTarget, folder: &Path) -> Result<Holds> {
+/// The sysroot's name in the cache folder, made from everything that std is built from.
+pub fn name(toolchain: &Toolchain, target: WasmTarget, features: Features) -> String {
+    let flags = flags(features.of_std()).join(" ");
+    let recipe = format!("{} {target} {flags} {SOURCE_NAME}", toolchain.compiler.identity);
+    let key: String = Sha256::digest(recipe).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("std/{target}-{key}")
+}
+
+/// The code generation flags of std with `features`.
+fn flags(features: Features) -> Vec<&'static str> {
+    FLAGS.iter().chain(features.flags()).copied().collect()
+}
+
+fn fill(toolchain: &Toolchain, target: WasmTarget, features: Features, folder: &Path) -> Result<Holds> {
     let work = folder.join("build");
     lay_out(toolchain, &work)?;
-    build(toolchain, target, &work)?;
+    build(toolchain, target, features, &work)?;
     collect(toolchain, target, &work, folder)?;
     fs::remove_dir_all(&work)?;
     Ok(Holds::from([("std".into(), target.triple().into()), ("rustc".into(), toolchain.version.clone())]))
@@ -81,7 +92,7 @@ fn wrapper_script(rustc: &Path, source: &Path, work: &Path, cargo_home: Option<&
 }
 
 /// Where cargo keeps the sources of crates from the registry.
-fn cargo_home() -> Option<PathBuf> {
+pub(super) fn cargo_home() -> Option<PathBuf> {
     let named = std::env::var_os("CARGO_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
     named.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
 }
@@ -90,16 +101,15 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn build(toolchain: &Toolchain, target: WasmTarget, work: &Path) -> Result<()> {
-    let spinner =
-        progress::spinner(format!("building the standard library for {target} (once, some minutes)"));
+fn build(toolchain: &Toolchain, target: WasmTarget, features: Features, work: &Path) -> Result<()> {
+    let spinner = progress::spinner(format!("building std for {target}, {features:?} (once, some minutes)"));
     let mut cargo = cargo();
     cargo.current_dir(work).args(["build", "--release", "-Zbuild-std=std,panic_abort"]);
     cargo.args(["--target", target.triple(), "--target-dir"]).arg(work.join("target"));
     cargo.env("RUSTC", work.join("rustc")).env("RUSTC_BOOTSTRAP", "1");
     // The variable is cargo's own way to name another source than the sysroot's.
     cargo.env("__CARGO_TESTS_ONLY_SRC_ROOT", work.join("library"));
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", [&FLAGS[..], &["-Cdebuginfo=2"]].concat().join("\x1f"));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", [flags(features), vec!["-Cdebuginfo=2"]].concat().join("\x1f"));
     cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "2").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3");
     if let Some(path) = library_path(&toolchain.compiler.libraries) {
         cargo.env("LD_LIBRARY_PATH", path);

@@ -1,0 +1,193 @@
+//! `sample-src/expected.toml`: what native code came to at each size of each sample.
+
+use super::catalogue::{Entry, Sample, read_toml};
+use super::store;
+use anyhow::{Result, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// What native code came to, by sample and size.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Expected(BTreeMap<String, BTreeMap<String, Ended>>);
+
+/// How a call or a command ended.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Ended {
+    /// A call returned.
+    Call(Call),
+    /// A command ended.
+    Command(CommandRun),
+}
+
+/// One call and its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// The argument, so that a size that was changed in the catalogue is noticed.
+    pub argument: u32,
+    /// The result; wasm's i64 has no sign, TOML's integers have.
+    pub result: i64,
+}
+
+/// One run of a command and its end.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandRun {
+    /// The arguments, for the same reason.
+    pub args: Vec<String>,
+    /// Its exit code.
+    pub exit_code: i32,
+    /// The length of what it printed.
+    pub stdout_bytes: u64,
+    /// The SHA-256 of what it printed, in hexadecimal.
+    pub stdout_sha256: String,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ended::Call(Call { argument, result }) => {
+                write!(f, "{{ argument = {argument}, result = {result} }}")
+            }
+            Ended::Command(CommandRun { args, exit_code, stdout_bytes, stdout_sha256 }) => {
+                let args = toml::Value::from(args.clone());
+                write!(f, "{{ args = {args}, exit_code = {exit_code}, ")?;
+                write!(f, "stdout_bytes = {stdout_bytes}, stdout_sha256 = \"{stdout_sha256}\" }}")
+            }
+        }
+    }
+}
+
+impl Expected {
+    const FILE: &str = "expected.toml";
+
+    /// Reads the results in `folder`; without the file there are none.
+    ///
+    /// # Errors
+    /// When the file is not well-formed.
+    pub fn read(folder: &Path) -> Result<Expected> {
+        let file = folder.join(Self::FILE);
+        if file.exists() { read_toml(&file) } else { Ok(Expected::default()) }
+    }
+
+    /// What `sample` came to at `size` with the argument or arguments that the catalogue has.
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn of(&self, sample: &Sample, size: &str) -> Result<&Ended> {
+        let known = self.0.get(&sample.name).and_then(|sizes| sizes.get(size));
+        match known.filter(|ended| is_current(sample, size, ended)) {
+            Some(ended) => Ok(ended),
+            None => bail!(
+                "{} does not say what {} comes to at size {size}; run `cargo xtask samples --samples {} --bless`",
+                Self::FILE,
+                sample.name,
+                sample.name
+            ),
+        }
+    }
+
+    /// Notes what `sample` came to at `size`.
+    pub fn set(&mut self, sample: &Sample, size: &str, ended: Ended) {
+        self.0.entry(sample.name.clone()).or_default().insert(size.to_owned(), ended);
+    }
+
+    /// Writes the results to `folder`, in the order of `samples`, and drops all others.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, folder: &Path, samples: &[Sample]) -> Result<()> {
+        let mut text = String::from(
+            "# Written by `cargo xtask samples --bless`: what native code returned. Not to be edited.\n",
+        );
+        for sample in samples {
+            let Some(sizes) = self.0.get(&sample.name) else { continue };
+            text.push_str(&format!("\n[{}]\n", sample.name));
+            for size in super::catalogue::SIZES {
+                if let Some(ended) = sizes.get(size) {
+                    text.push_str(&format!("{size} = {ended}\n"));
+                }
+            }
+        }
+        store::write(&folder.join(Self::FILE), text.as_bytes())
+    }
+}
+
+/// Whether `ended` belongs to what the catalogue asks for now.
+fn is_current(sample: &Sample, size: &str, ended: &Ended) -> bool {
+    match (&sample.entry, ended) {
+        (Entry::Export { sizes, .. }, Ended::Call(call)) => {
+            sizes.all().iter().any(|(name, argument)| *name == size && **argument == call.argument)
+        }
+        (Entry::Command(command), Ended::Command(run)) => {
+            command.sizes.all().iter().any(|(name, args)| *name == size && **args == run.args)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalogue;
+    use super::*;
+    use crate::paths::Paths;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn every_sample_has_an_expected_end_at_every_size() {
+        let folder = Paths::find().unwrap().sample_src;
+        let expected = Expected::read(&folder).unwrap();
+        for sample in catalogue::read(&folder).unwrap() {
+            for size in catalogue::SIZES {
+                expected.of(&sample, size).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn the_sha256_sample_agrees_with_a_library() {
+        let folder = Paths::find().unwrap().sample_src;
+        let samples = catalogue::read(&folder).unwrap();
+        let sample = samples.iter().find(|sample| sample.name == "sha256").unwrap();
+        let expected = Expected::read(&folder).unwrap();
+        let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
+        for (size, &argument) in sizes.all() {
+            let message: Vec<u8> =
+                (0..argument).map(|index| index.wrapping_mul(31).to_le_bytes()[0]).collect();
+            let digest = Sha256::digest(&message);
+            let result = i64::from_be_bytes(*digest.first_chunk().unwrap());
+            assert_eq!(*expected.of(sample, size).unwrap(), Ended::Call(Call { argument, result }));
+        }
+    }
+
+    #[test]
+    fn a_result_for_another_argument_is_no_result() {
+        let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
+        let sample = &samples[0];
+        let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
+        let argument = *sizes.all()[0].1;
+        let mut expected = Expected::default();
+        expected.set(sample, "small", Ended::Call(Call { argument, result: -1 }));
+        expected.of(sample, "small").unwrap();
+        expected.set(sample, "small", Ended::Call(Call { argument: argument + 1, result: -1 }));
+        let error = expected.of(sample, "small").unwrap_err().to_string();
+        assert!(error.contains("--bless"), "{error}");
+    }
+
+    #[test]
+    fn what_is_written_is_what_was_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
+        let mut expected = Expected::default();
+        let args = vec!["a \"quoted\" word".to_owned(), "two\nlines\\".to_owned()];
+        let run = CommandRun { args, exit_code: 3, stdout_bytes: 9, stdout_sha256: "00".into() };
+        expected.set(&samples[0], "small", Ended::Command(run));
+        expected.set(&samples[1], "large", Ended::Call(Call { argument: 1, result: -1 }));
+        expected.write(folder.path(), &samples).unwrap();
+        assert_eq!(Expected::read(folder.path()).unwrap(), expected);
+    }
+}
