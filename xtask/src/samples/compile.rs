@@ -122,6 +122,17 @@ impl Compilation<'_> {
         store::key(head.into_iter().chain(arguments))
     }
 
+    /// Builds std for its target, where that is not there yet.
+    ///
+    /// # Errors
+    /// When std cannot be built.
+    pub fn prepare_std(&self) -> Result<()> {
+        if let Target::Wasm(target, features) = self.target {
+            self.compiler.toolchain.wasm_flags(target, features)?;
+        }
+        Ok(())
+    }
+
     /// Compiles to the file `output`.
     ///
     /// # Errors

@@ -210,6 +210,7 @@ impl<'a> Plan<'a> {
         if bar.is_hidden() {
             eprintln!("building {count} files of the samples…");
         }
+        self.prepare_std(&stale[0])?;
         for steps in stale {
             in_parallel(&steps, |step| {
                 bar.set_message(step.work.to_string());
@@ -219,6 +220,16 @@ impl<'a> Plan<'a> {
             })?;
         }
         bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Builds std for whatever `steps` are compiled for, before several of them wait for it.
+    fn prepare_std(&self, steps: &[&Step<'a>]) -> Result<()> {
+        for step in steps {
+            if let Work::Module(sample, variant) = step.work {
+                self.compiler.module(sample, variant.features())?.prepare_std()?;
+            }
+        }
         Ok(())
     }
 

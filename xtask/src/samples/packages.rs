@@ -34,6 +34,21 @@ struct ManifestPackage {
     name: String,
 }
 
+/// As much of a workspace's `Cargo.toml`.
+#[derive(Default, Deserialize)]
+struct Workspace {
+    #[serde(default)]
+    workspace: WorkspaceTable,
+    #[serde(default)]
+    patch: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+#[derive(Default, Deserialize)]
+struct WorkspaceTable {
+    #[serde(default)]
+    dependencies: BTreeMap<String, toml::Value>,
+}
+
 impl Package {
     /// The package in `folder` of `sources`.
     ///
@@ -53,25 +68,46 @@ impl Package {
         Ok(Package { name: package.name, folder, workspace })
     }
 
-    /// Every file that decides about what is built: the package's, those of packages that it
-    /// names by path, and the workspace's.
+    /// Every file that decides about what is built: the package's, those that its sources
+    /// include, those of packages in this folder that it uses, and the workspace's.
     ///
     /// # Errors
-    /// When a folder or a manifest cannot be read.
+    /// When a folder or a manifest cannot be read, or an included file is not there.
     pub fn files(&self) -> Result<Vec<PathBuf>> {
+        let workspace: Workspace = read_toml(&self.workspace.join("Cargo.toml"))?;
+        let patches = workspace.patch.values().flat_map(BTreeMap::values);
+        let mut left: Vec<PathBuf> = patches.filter_map(|patch| path_in(patch, &self.workspace)).collect();
+        left.push(self.folder.clone());
         let mut folders = BTreeSet::new();
-        let mut left = vec![self.folder.clone()];
         while let Some(folder) = left.pop() {
+            let folder =
+                folder.canonicalize().with_context(|| format!("looking for {}", folder.display()))?;
             if folders.insert(folder.clone()) {
-                left.extend(neighbours(&folder)?);
+                left.extend(self.neighbours(&folder, &workspace)?);
             }
         }
         let mut files = BTreeSet::new();
         for folder in &folders {
             list(folder, &mut files)?;
         }
+        let sources = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
+        let included: Result<Vec<Vec<PathBuf>>> = sources.map(|source| included(source)).collect();
+        files.extend(included?.into_iter().flatten());
         files.extend(["Cargo.toml", "Cargo.lock"].map(|name| self.workspace.join(name)));
         Ok(files.into_iter().collect())
+    }
+
+    /// The folders of the packages that the one in `folder` names by path, itself or through the
+    /// workspace.
+    fn neighbours(&self, folder: &Path, workspace: &Workspace) -> Result<Vec<PathBuf>> {
+        let manifest: Manifest = read_toml(&folder.join("Cargo.toml"))?;
+        let named = manifest.dependencies.iter().chain(&manifest.build_dependencies);
+        let path = |(name, dependency): (&String, &toml::Value)| {
+            let inherited = dependency.get("workspace").is_some();
+            let shared = || path_in(workspace.workspace.dependencies.get(name)?, &self.workspace);
+            if inherited { shared() } else { path_in(dependency, folder) }
+        };
+        Ok(named.filter_map(path).collect())
     }
 
     /// Gets what the lock file names, so that the sources' folders are known before a build.
@@ -98,12 +134,25 @@ impl Package {
     }
 }
 
-/// The folders of the packages that the one in `folder` names by path.
-fn neighbours(folder: &Path) -> Result<Vec<PathBuf>> {
-    let manifest: Manifest = read_toml(&folder.join("Cargo.toml"))?;
-    let named = manifest.dependencies.values().chain(manifest.build_dependencies.values());
-    let paths = named.filter_map(|dependency| dependency.get("path")?.as_str().map(|path| folder.join(path)));
-    paths.map(|path| path.canonicalize().with_context(|| format!("looking for {}", path.display()))).collect()
+/// The folder that `dependency`, in a manifest in `folder`, names.
+fn path_in(dependency: &toml::Value, folder: &Path) -> Option<PathBuf> {
+    Some(folder.join(dependency.get("path")?.as_str()?))
+}
+
+/// The files that `source` includes by a plain name.
+fn included(source: &Path) -> Result<Vec<PathBuf>> {
+    let text =
+        std::fs::read_to_string(source).with_context(|| format!("cannot read {}", source.display()))?;
+    let folder = source.parent().unwrap_or(source);
+    let mut files = Vec::new();
+    for start in ["include_bytes!(\"", "include_str!(\""] {
+        for rest in text.split(start).skip(1) {
+            let name = rest.split('"').next().unwrap_or_default();
+            let file = folder.join(name).canonicalize();
+            files.push(file.with_context(|| format!("{} includes {name}", source.display()))?);
+        }
+    }
+    Ok(files)
 }
 
 /// The files below `folder`, without build output.
@@ -132,29 +181,36 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_a_package_are_its_own_its_neighbours_and_the_lock() {
+    fn the_files_of_a_package_are_its_own_and_all_that_it_names() {
         let sources = tempfile::tempdir().unwrap();
         let sources = sources.path().canonicalize().unwrap();
         let apps = sources.join("apps");
-        let manifest = "[package]\nname = 'app-one'\n[dependencies]\nshared = { path = '../shared' }\n";
+        let manifest = "[package]\nname = 'app-one'\n[dependencies]\nshared.workspace = true\n";
         write(&apps.join("one/Cargo.toml"), manifest);
-        write(&apps.join("one/src/lib.rs"), "");
+        write(&apps.join("one/src/lib.rs"), "static A: &str = include_str!(\"../../inputs/a.txt\");");
         write(&apps.join("one/target/junk"), "");
         write(&apps.join("two/Cargo.toml"), "[package]\nname = 'two'\n");
+        write(&apps.join("inputs/a.txt"), "");
+        write(&apps.join("inputs/b.txt"), "");
         write(&apps.join("shared/Cargo.toml"), "[package]\nname = 'shared'\n");
         let without = Package::read(&sources, "apps/one").unwrap_err().to_string();
         assert!(without.contains("Cargo.lock"), "{without}");
 
-        write(&apps.join("Cargo.toml"), "[workspace]\n");
+        write(&apps.join("Cargo.toml"), "[workspace.dependencies]\nshared = { path = 'shared' }\n");
         write(&apps.join("Cargo.lock"), "");
         let package = Package::read(&sources, "apps/one").unwrap();
         assert_eq!((package.name.as_str(), package.library_file(true)), ("app-one", "app_one.wasm".into()));
         let files: Vec<PathBuf> = package.files().unwrap();
         let names: Vec<_> =
             files.iter().map(|file| file.strip_prefix(&apps).unwrap().to_str().unwrap()).collect();
-        assert_eq!(
-            names,
-            ["Cargo.lock", "Cargo.toml", "one/Cargo.toml", "one/src/lib.rs", "shared/Cargo.toml"]
-        );
+        let all = [
+            "Cargo.lock",
+            "Cargo.toml",
+            "inputs/a.txt",
+            "one/Cargo.toml",
+            "one/src/lib.rs",
+            "shared/Cargo.toml",
+        ];
+        assert_eq!(names, all);
     }
 }
