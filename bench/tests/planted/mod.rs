@@ -3,8 +3,8 @@
 use bench::manifest::{Module, Sample, Size};
 use bench::plan::{Case, EngineSpec, Input};
 use bench::worker::Worker;
-use protocol::{Entry, Value};
 use protocol::message::{Reply, Request};
+use protocol::{Entry, Value};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
