@@ -99,6 +99,9 @@ pub struct ModuleFacts {
     pub variant: String,
     /// Its bytes.
     pub bytes: u64,
+    /// The bytes of its code section's content, where it is wasm.
+    #[serde(default)]
+    pub code_section_bytes: Option<u64>,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
 }
@@ -113,10 +116,13 @@ impl Run {
                 sample: sample.name.clone(),
                 variant,
                 bytes,
+                code_section_bytes: None,
                 sha256: sha256.to_owned(),
             };
-            modules
-                .extend(sample.modules.iter().map(|one| facts(one.variant.clone(), one.bytes, &one.sha256)));
+            modules.extend(sample.modules.iter().map(|one| ModuleFacts {
+                code_section_bytes: Some(one.code_section_bytes),
+                ..facts(one.variant.clone(), one.bytes, &one.sha256)
+            }));
             modules.extend(
                 sample
                     .natives

@@ -18,6 +18,7 @@ mod probes;
 mod progress;
 mod run_report;
 mod samples;
+mod scale;
 mod select;
 mod sheet;
 mod strip_compare;

@@ -3,7 +3,7 @@
 
 use crate::exit::Exit;
 use crate::verdicts;
-use crate::{probes, tables};
+use crate::{probes, scale, tables};
 use anyhow::Result;
 use bench::claims;
 use bench::forecast;
@@ -46,6 +46,7 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
         drift,
     };
     print!("{}", tables::all(&results));
+    print!("{}", scale::tables(&cases, &file.modules, &results.engines, &summary, &sizes));
     print!("{}", probes::tables(folder, &cases, &results.engines)?);
     claim(folder, &summary, &cases)?;
     println!("{}", legend(file));

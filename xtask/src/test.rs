@@ -63,6 +63,7 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
 /// `cargo fmt` knows the workspace; engine folders and samples are asked one by one.
 fn formatting(sh: &Shell, families: &[Family], paths: &Paths) -> Result<()> {
     cmd!(sh, "cargo fmt --all --check").run()?;
+    cmd!(sh, "cargo fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
     for family in families {
         let mut manifests = Vec::new();
         find(&family.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;

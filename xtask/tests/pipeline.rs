@@ -116,15 +116,88 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     assert!(described.modules.iter().all(|module| module.sha256.len() == 64));
 }
 
+/// A copy of the samples' sources, in a folder of the test's own.
+fn sources(folder: &Path) -> PathBuf {
+    let sources = folder.join("sample-src");
+    let copy = |from: &Path, to: &Path| std::fs::copy(from, to).map(drop);
+    each_file(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-src")), &sources, &copy);
+    sources
+}
+
+/// What is built in `generated`: the SHA-256 of every module and library of the sample `name`.
+fn hashes(generated: &Path, name: &str) -> Vec<(PathBuf, String)> {
+    let manifest = bench::manifest::Manifest::read(&generated.join("wasm")).unwrap();
+    let sample = manifest.samples.iter().find(|sample| sample.name == name).unwrap();
+    let modules = sample.modules.iter().map(|one| (one.path.clone(), one.sha256.clone()));
+    modules.chain(sample.natives.iter().map(|one| (one.path.clone(), one.sha256.clone()))).collect()
+}
+
+#[test]
+fn touching_one_sample_rebuilds_one_and_nothing_rebuilds_none() {
+    if left_out() {
+        return;
+    }
+    let folder = generated();
+    let sources = sources(folder.path());
+    let samples = || {
+        let mut command = xtask(folder.path());
+        command.env("WASM_PHASES_SAMPLE_SRC", &sources).arg("samples");
+        command.assert().success()
+    };
+    samples().stderr(predicate::str::contains("building").not());
+    let before = hashes(folder.path(), "sieve");
+    let file = sources.join("sieve.rs");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("sum ^ (count << 40)", "sum ^ (count << 41)")).unwrap();
+    // Its module and its libraries for two CPUs, each as it is and stripped. The result is
+    // another, but nothing runs here.
+    samples().stderr(predicate::str::contains("building 6 files"));
+    let after = hashes(folder.path(), "sieve");
+    assert!(before.iter().zip(&after).all(|(before, after)| before.0 == after.0 && before.1 != after.1));
+    samples().stderr(predicate::str::contains("building").not());
+}
+
+#[test]
+fn the_same_toolchain_gives_the_same_bytes_wherever_it_builds() {
+    if left_out() {
+        return;
+    }
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let elsewhere = folder.path().join("another folder");
+    xtask(&elsewhere)
+        .env("WASM_PHASES_SAMPLE_SRC", sources(folder.path()))
+        .args(["samples", "--samples", "fibonacci,strings"])
+        .assert()
+        .success();
+    let here = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../generated"));
+    for sample in ["fibonacci", "strings"] {
+        assert_eq!(hashes(&elsewhere, sample), hashes(here, sample));
+    }
+}
+
+#[test]
+fn building_some_samples_keeps_the_others_in_the_manifest_and_lists_them() {
+    if left_out() {
+        return;
+    }
+    let folder = generated();
+    xtask(folder.path()).args(["samples", "--samples", "mandelbrot"]).assert().success();
+    let manifest = bench::manifest::Manifest::read(&folder.path().join("wasm")).unwrap();
+    let names: BTreeSet<String> = manifest.samples.iter().map(|sample| sample.name.clone()).collect();
+    assert!(names.contains("mandelbrot") && names.contains("fibonacci"), "{names:?}");
+    let output = xtask(folder.path()).args(["samples", "--list", "--json"]).assert().success();
+    let listed: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let mandelbrot = listed.as_array().unwrap().iter().find(|one| one["sample"] == "mandelbrot").unwrap();
+    assert!(mandelbrot["modules"][0]["float_percent"].as_f64().unwrap() > 10.0, "{mandelbrot}");
+}
+
 #[test]
 fn a_wrong_expected_result_makes_the_cells_fail_and_no_time_appears() {
     if left_out() {
         return;
     }
     let folder = generated();
-    let sources = folder.path().join("sample-src");
-    let copy = |from: &Path, to: &Path| std::fs::copy(from, to).map(drop);
-    each_file(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-src")), &sources, &copy);
+    let sources = sources(folder.path());
     let file = sources.join("expected.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let (before, after) = text.split_once("[fibonacci]").unwrap();

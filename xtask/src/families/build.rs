@@ -21,7 +21,7 @@ use std::process::{Command, Stdio};
 const NEEDED_BYTES: u64 = 200_000_000;
 
 /// Variables of the caller that would change what is compiled.
-const UNWANTED: [&str; 5] =
+pub const UNWANTED: [&str; 5] =
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER"];
 
 /// The family's worker program, built now where it is missing and that is asked for;
@@ -65,21 +65,26 @@ pub fn worker(
 
 /// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
 fn key(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<String> {
-    let mut hash = Sha256::new();
     let mut files = files(family)?;
     list(&paths.root.join("bench/protocol"), &mut files)?;
-    files.push(paths.root.join("rust-toolchain.toml"));
-    for file in &files {
+    let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
+    program_key(&files, &format!("{}{}", recipe.features.join(","), identities.collect::<String>()), paths)
+}
+
+/// The key of a program that is built from `files`, by the checkout's compiler and with `choices`.
+///
+/// # Errors
+/// When a file cannot be read or there is no compiler.
+pub fn program_key(files: &[PathBuf], choices: &str, paths: &Paths) -> Result<String> {
+    let mut hash = Sha256::new();
+    for file in files.iter().chain([&paths.root.join("rust-toolchain.toml")]) {
         let name = file.strip_prefix(&paths.root).unwrap_or(file);
         let content = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
         hash.update(name.as_os_str().as_encoded_bytes());
         hash.update((content.len() as u64).to_le_bytes());
         hash.update(&content);
     }
-    hash.update(recipe.features.join(","));
-    for provided in &recipe.provided {
-        hash.update(&provided.identity);
-    }
+    hash.update(choices);
     hash.update(rustc_version(paths)?);
     let digest = hash.finalize();
     Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
@@ -102,7 +107,10 @@ pub fn files(family: &Family) -> Result<Vec<PathBuf>> {
 }
 
 /// The files below `folder`, sorted, without build output.
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     paths.sort();
@@ -173,14 +181,25 @@ fn log_file(family: &Family, paths: &Paths) -> PathBuf {
     paths.generated.join("logs").join(format!("{}.log", family.name))
 }
 
-/// Builds the worker, showing the crates as they go by, and gives the program's path.
+/// Builds the worker and gives the program's path.
 fn compile(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
-    let log_path = log_file(family, paths);
-    std::fs::create_dir_all(paths.generated.join("logs"))?;
-    let mut log = File::create(&log_path).with_context(|| format!("creating {}", log_path.display()))?;
-    let bar = progress::bar(crates_in_lock(family), format!("building {}", family.name));
-    eprintln!("building the worker of {} (once; about {} crates)", family.name, bar.length().unwrap_or(0));
-    let mut child = cargo(family, "build", recipe, paths)?
+    let cargo = cargo(family, "build", recipe, paths)?;
+    let what = format!("the worker of {}", family.name);
+    run(cargo, &what, &family.folder, &log_file(family, paths))?;
+    Ok(paths.root.join("target/engines").join(&family.name).join("release/worker"))
+}
+
+/// Runs `cargo`, which builds `what` in release from the package in `folder`, showing the crates
+/// as they go by.
+///
+/// # Errors
+/// When it fails, with its first error and the log's place.
+pub fn run(mut cargo: Command, what: &str, folder: &Path, log_path: &Path) -> Result<()> {
+    std::fs::create_dir_all(log_path.parent().unwrap_or(log_path))?;
+    let mut log = File::create(log_path).with_context(|| format!("creating {}", log_path.display()))?;
+    let bar = progress::bar(crates_in_lock(folder), format!("building {what}"));
+    eprintln!("building {what} (once; about {} crates)", bar.length().unwrap_or(0));
+    let mut child = cargo
         .arg("--release")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -194,7 +213,7 @@ fn compile(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
             writeln!(log, "{line}").with_context(|| format!("writing {}", log_path.display()))?;
             if let Some(name) = line.trim_start().strip_prefix("Compiling ") {
                 bar.inc(1);
-                bar.set_message(format!("building {}: {name}", family.name));
+                bar.set_message(format!("building {what}: {name}"));
             } else if line.starts_with("error") {
                 errors.push(line);
             }
@@ -206,10 +225,10 @@ fn compile(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
         let first = errors.first().cloned().unwrap_or_else(|| status.to_string());
         bail!("{first} (the whole log is in {})", log_path.display());
     }
-    Ok(paths.root.join("target/engines").join(&family.name).join("release/worker"))
+    Ok(())
 }
 
-fn crates_in_lock(family: &Family) -> u64 {
-    let lock = std::fs::read_to_string(family.folder.join("Cargo.lock")).unwrap_or_default();
+fn crates_in_lock(folder: &Path) -> u64 {
+    let lock = std::fs::read_to_string(folder.join("Cargo.lock")).unwrap_or_default();
     lock.matches("[[package]]").count() as u64
 }

@@ -1,7 +1,7 @@
 //! The engine families: what the folders of `bench/engines` say of themselves, and the state of
 //! each configuration. No family is known by name here: adding one is adding a folder.
 
-mod build;
+pub mod build;
 
 use crate::needs::{self, Fetch, Missing, Provided};
 use crate::patched::Patched;
@@ -199,7 +199,7 @@ fn prepare_family(
 }
 
 /// What goes into a family's build besides its folder.
-struct Recipe {
+pub struct Recipe {
     features: Vec<String>,
     provided: Vec<Provided>,
     /// Configurations whose needs are missing.

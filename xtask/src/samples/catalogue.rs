@@ -1,5 +1,6 @@
 //! The catalogue `sample-src/samples.toml`: what there is to build and to call.
 
+use super::scale::Shape;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,8 @@ pub enum Source {
     File(String),
     /// A package in the catalogue's folder, by cargo.
     Package(String),
+    /// A generated program, by rustc.
+    Generated(Shape),
 }
 
 /// What is called.
@@ -120,6 +123,7 @@ impl Sample {
             (Entry::Command(_), _) => "command",
             (Entry::Export { .. }, Source::File(_)) => "kernel",
             (Entry::Export { .. }, Source::Package(_)) => "app",
+            (Entry::Export { .. }, Source::Generated(_)) => "generated",
         }
     }
 }
@@ -134,6 +138,7 @@ struct Line {
     exercises: String,
     source: Option<String>,
     package: Option<String>,
+    generated: Option<Shape>,
     export: Option<String>,
     #[serde(default)]
     fresh_instance: bool,
@@ -162,10 +167,11 @@ struct LineCommand {
 
 impl Line {
     fn into_sample(self) -> Result<Sample> {
-        let source = match (self.source, self.package) {
-            (Some(file), None) => Source::File(file),
-            (None, Some(folder)) => Source::Package(folder),
-            _ => bail!("it needs either a `source` or a `package`"),
+        let source = match (self.source, self.package, self.generated) {
+            (Some(file), None, None) => Source::File(file),
+            (None, Some(folder), None) => Source::Package(folder),
+            (None, None, Some(shape)) => Source::Generated(shape),
+            _ => bail!("it needs one of `source`, `package` and `generated`"),
         };
         let entry = match (self.export, self.command, self.sizes) {
             (Some(name), None, Some(LineSizes::Arguments(sizes))) => Entry::Export { name, sizes },
@@ -219,6 +225,7 @@ fn check_files(sample: &Sample, folder: &Path) -> Result<()> {
     let mut files = match &sample.source {
         Source::File(file) => vec![folder.join(file)],
         Source::Package(package) => vec![folder.join(package).join("Cargo.toml")],
+        Source::Generated(_) => Vec::new(),
     };
     if let Entry::Command(command) = &sample.entry {
         files.extend(command.stdin.iter().map(|file| folder.join(file)));
@@ -269,6 +276,7 @@ mod tests {
                 Source::File(file) => folder.join(file),
                 Source::Package(package) if sample.is_command() => folder.join(package).join("src/main.rs"),
                 Source::Package(package) => folder.join(package).join("src/lib.rs"),
+                Source::Generated(_) => continue,
             };
             let source = std::fs::read_to_string(&file).unwrap();
             assert!(source.starts_with("//! "), "{} has no introduction", file.display());

@@ -4,6 +4,7 @@
 use super::catalogue::{Sample, Source};
 use super::packages::Package;
 use super::store;
+use crate::paths::Paths;
 use crate::toolchain::{Features, Toolchain, WasmTarget};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -67,6 +68,11 @@ fn allocator_folder(cpu: Cpu) -> PathBuf {
     Path::new("native").join(cpu.name()).join("allocator")
 }
 
+/// The source of a generated sample, in the folder of all outputs.
+pub fn generated(sample: &Sample) -> PathBuf {
+    PathBuf::from(format!("generated/{}.rs", sample.name))
+}
+
 /// What code is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
@@ -105,8 +111,8 @@ pub struct Compilation<'a> {
     arguments: Vec<OsString>,
     /// Arguments that name places, which differ between users and decide nothing.
     places: Vec<OsString>,
-    /// What rustc reads from its standard input.
-    input: String,
+    /// The source that is compiled together with the native allocator.
+    with_allocator: Option<PathBuf>,
 }
 
 impl Compilation<'_> {
@@ -118,7 +124,8 @@ impl Compilation<'_> {
         };
         let profile = self.package.as_ref().map(|_| format!("{PROFILE:?}")).unwrap_or_default();
         let arguments = self.arguments.iter().map(|argument| argument.as_encoded_bytes());
-        let head = [identity.as_bytes(), self.input.as_bytes(), profile.as_bytes()];
+        let shim = self.with_allocator.as_ref().map(|_| shim(Path::new(""))).unwrap_or_default();
+        let head = [identity.as_bytes(), shim.as_bytes(), profile.as_bytes()];
         store::key(head.into_iter().chain(arguments))
     }
 
@@ -152,7 +159,7 @@ impl Compilation<'_> {
         }
         rustc.args(&self.arguments).args(&self.places).arg("-o").arg(output);
         rustc.current_dir(&self.compiler.sources);
-        finish(rustc, &self.input)
+        finish(rustc, &self.with_allocator.as_deref().map(shim).unwrap_or_default())
     }
 
     /// Builds in a folder that all packages share, so that what they have in common is built
@@ -216,6 +223,8 @@ impl Compilation<'_> {
 pub struct Compiler<'a> {
     /// The compiler.
     pub toolchain: &'a Toolchain,
+    /// The checkout and the cache folder.
+    pub paths: &'a Paths,
     /// The samples' folder.
     pub sources: PathBuf,
     /// The folder of all outputs, in which the allocators are built.
@@ -239,9 +248,7 @@ impl Compiler<'_> {
             false => (WasmTarget::Unknown, Kind::Library),
         };
         let mut compilation = self.compilation(sample, Target::Wasm(target, features), kind)?;
-        if let Source::File(source) = &sample.source {
-            compilation.arguments.push(source.into());
-        }
+        compilation.places.extend(self.file(sample).map(OsString::from));
         Ok(compilation)
     }
 
@@ -257,15 +264,14 @@ impl Compiler<'_> {
         if stripped {
             arguments.push("-Cstrip=symbols".into());
         }
-        let name = match &sample.source {
-            Source::File(source) => {
+        let name = match self.file(sample) {
+            Some(source) => {
                 arguments.extend(cpu.flags().iter().map(OsString::from));
                 arguments.push("-".into());
-                compilation.input =
-                    format!("#[path = {source:?}]\nmod sample;\nextern crate native_allocator;\n");
+                compilation.with_allocator = Some(source);
                 "native_allocator="
             }
-            Source::Package(_) => {
+            None => {
                 arguments.push("-Zunstable-options".into());
                 "force:native_allocator="
             }
@@ -281,18 +287,31 @@ impl Compiler<'_> {
     /// As [`module`](Self::module).
     pub fn program(&self, sample: &Sample) -> Result<Compilation<'_>> {
         let mut compilation = self.compilation(sample, Target::Native(Cpu::Baseline), Kind::Program)?;
-        if let Source::File(source) = &sample.source {
-            compilation.arguments.push(source.into());
-        }
+        compilation.places.extend(self.file(sample).map(OsString::from));
         Ok(compilation)
+    }
+
+    /// The file of a sample that rustc compiles.
+    fn file(&self, sample: &Sample) -> Option<PathBuf> {
+        match &sample.source {
+            Source::File(file) => Some(PathBuf::from(file)),
+            Source::Generated(_) => Some(self.outputs.join(generated(sample))),
+            Source::Package(_) => None,
+        }
     }
 
     /// The program that calls native libraries.
     pub fn runner(&self) -> Compilation<'_> {
         let arguments = ["--edition=2024", "-Copt-level=3", "runner.rs"].map(OsString::from).to_vec();
-        let target = Target::Native(Cpu::Baseline);
-        let (places, input) = (Vec::new(), String::new());
-        Compilation { compiler: self, target, kind: Kind::Program, package: None, arguments, places, input }
+        Compilation {
+            compiler: self,
+            target: Target::Native(Cpu::Baseline),
+            kind: Kind::Program,
+            package: None,
+            arguments,
+            places: Vec::new(),
+            with_allocator: None,
+        }
     }
 
     /// What every compilation of `sample` for `target` has. Paths of this checkout must not get
@@ -301,15 +320,16 @@ impl Compiler<'_> {
         let (mut arguments, mut places, mut package) = (Vec::new(), Vec::new(), None);
         match &sample.source {
             Source::Package(folder) => package = Some(Package::read(&self.sources, folder)?),
-            Source::File(_) => {
+            Source::File(_) | Source::Generated(_) => {
                 let name = sample.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
                 let crate_type = if kind == Kind::Program { "bin" } else { "cdylib" };
                 let own = [format!("--crate-name={name}"), format!("--crate-type={crate_type}")];
                 arguments = COMMON.iter().map(OsString::from).chain(own.map(OsString::from)).collect();
                 places.push(remap(&self.sources, "sample-src"));
+                places.push(remap(&self.outputs, "generated"));
             }
         }
-        Ok(Compilation { compiler: self, target, kind, package, arguments, places, input: String::new() })
+        Ok(Compilation { compiler: self, target, kind, package, arguments, places, with_allocator: None })
     }
 
     /// Builds the allocator of the native libraries with cargo, as its lock file says.
@@ -360,6 +380,11 @@ impl Compiler<'_> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(turns.entry(folder.to_owned()).or_default())
     }
+}
+
+/// The crate that brings the allocator in beside `source`, so that the source is the same for both.
+fn shim(source: &Path) -> String {
+    format!("#[path = {source:?}]\nmod sample;\nextern crate native_allocator;\n")
 }
 
 fn remap(path: &Path, name: &str) -> OsString {

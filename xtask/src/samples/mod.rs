@@ -7,8 +7,10 @@ mod compile;
 mod expected;
 mod list;
 mod mix;
+mod optimize;
 mod outputs;
 mod packages;
+mod scale;
 mod store;
 mod strip;
 mod survey;
@@ -103,6 +105,7 @@ fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless:
     let store = Store::open(&paths.wasm());
     let compiler = Compiler {
         toolchain,
+        paths,
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
         scratch: paths.generated.join("cargo"),

@@ -4,7 +4,9 @@
 use super::catalogue::{Entry, Sample, Source};
 use super::commands;
 use super::compile::{self, Compiler, Cpu};
+use super::optimize;
 use super::packages::{self, Package};
+use super::scale::{self, Shape};
 use super::store::{self, Stamp, Store};
 use super::strip::strip;
 use super::survey::{Survey, require_mvp};
@@ -33,9 +35,11 @@ pub struct Step<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Work<'a> {
     Allocator(Cpu),
+    Source(&'a Sample, Shape),
     /// The module as compiled, which stays as it is or is stripped at once.
     Module(&'a Sample, Variant),
     Strip(&'a Sample),
+    Optimize(&'a Sample, Variant),
     Library(&'a Sample, Cpu, bool),
     Program(&'a Sample),
     /// What the native program prints at a size.
@@ -46,8 +50,10 @@ impl fmt::Display for Work<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Work::Allocator(cpu) => write!(f, "the native allocator ({})", cpu.name()),
+            Work::Source(sample, _) => write!(f, "{} (source)", sample.name),
             Work::Module(sample, variant) => write!(f, "{} (wasm, {})", sample.name, variant.name()),
             Work::Strip(sample) => write!(f, "{} (stripped wasm)", sample.name),
+            Work::Optimize(sample, variant) => write!(f, "{} ({})", sample.name, variant.name()),
             Work::Library(sample, cpu, _) => write!(f, "{} (native, {})", sample.name, cpu.name()),
             Work::Program(sample) => write!(f, "{} (native program)", sample.name),
             Work::Reference(sample, size) => write!(f, "{} (native output, {size})", sample.name),
@@ -79,7 +85,11 @@ impl Choice<'_> {
                 let source = variant.features() == Features::Mvp;
                 self.has(sample) && (source || self.variants.contains(variant))
             }
-            Work::Strip(sample) | Work::Program(sample) | Work::Reference(sample, _) => self.has(sample),
+            Work::Optimize(sample, variant) => self.has(sample) && self.variants.contains(variant),
+            Work::Source(sample, _)
+            | Work::Strip(sample)
+            | Work::Program(sample)
+            | Work::Reference(sample, _) => self.has(sample),
             Work::Library(sample, _, stripped) => {
                 self.has(sample) && (*stripped || self.variants.contains(&Variant::Unstripped))
             }
@@ -112,7 +122,9 @@ pub fn reference(sample: &Sample, size: &str) -> PathBuf {
 pub struct Plan<'a> {
     compiler: &'a Compiler<'a>,
     store: &'a Store,
-    stages: [Vec<Step<'a>>; 2],
+    /// The key of wasm-opt.
+    optimizer: String,
+    stages: [Vec<Step<'a>>; 4],
 }
 
 impl<'a> Plan<'a> {
@@ -121,7 +133,12 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// When a source cannot be read.
     pub fn new(samples: &'a [Sample], compiler: &'a Compiler<'a>, store: &'a Store) -> Result<Plan<'a>> {
-        let mut plan = Plan { compiler, store, stages: [Vec::new(), Vec::new()] };
+        let mut plan = Plan {
+            compiler,
+            store,
+            optimizer: optimize::key(compiler.paths)?,
+            stages: [const { Vec::new() }; 4],
+        };
         let mut allocators = Vec::new();
         for cpu in Cpu::ALL {
             let allocator = allocator_key(compiler, cpu)?;
@@ -130,6 +147,9 @@ impl<'a> Plan<'a> {
         }
         for sample in samples {
             let source = plan.source_key(sample)?;
+            if let Source::Generated(shape) = sample.source {
+                plan.add(0, compile::generated(sample), source.clone(), Work::Source(sample, shape));
+            }
             plan.add_modules(sample, &source)?;
             match &sample.entry {
                 Entry::Export { .. } => plan.add_libraries(sample, &source, &allocators)?,
@@ -146,9 +166,13 @@ impl<'a> Plan<'a> {
             let inputs = store::key([flags.as_str(), &entry, source]);
             let stripping = store::key([&inputs, STRIP_RECIPE[0], STRIP_RECIPE[1]]);
             let own = if variant == Variant::Unstripped { inputs } else { stripping.clone() };
-            self.add(0, module(sample, variant), own, Work::Module(sample, variant));
+            self.add(1, module(sample, variant), own, Work::Module(sample, variant));
             if variant == Variant::Unstripped {
-                self.add(1, module(sample, Variant::Stripped), stripping, Work::Strip(sample));
+                self.add(2, module(sample, Variant::Stripped), stripping.clone(), Work::Strip(sample));
+                for level in [Variant::Oz, Variant::O4] {
+                    let inputs = store::key([&stripping, &self.optimizer, level.name()]);
+                    self.add(3, module(sample, level), inputs, Work::Optimize(sample, level));
+                }
             }
         }
         Ok(())
@@ -164,7 +188,7 @@ impl<'a> Plan<'a> {
             for stripped in [true, false] {
                 let flags = self.compiler.library(sample, *cpu, stripped)?.key();
                 let inputs = store::key([allocator.as_str(), &flags, source]);
-                self.add(1, library(sample, *cpu, stripped), inputs, Work::Library(sample, *cpu, stripped));
+                self.add(2, library(sample, *cpu, stripped), inputs, Work::Library(sample, *cpu, stripped));
             }
         }
         Ok(())
@@ -177,9 +201,9 @@ impl<'a> Plan<'a> {
         let files = commands::files_key(command, &self.compiler.sources)?;
         for (size, args) in command.sizes.all() {
             let inputs = store::key([&inputs, &files, &format!("{args:?}")]);
-            self.add(1, reference(sample, size), inputs, Work::Reference(sample, size));
+            self.add(2, reference(sample, size), inputs, Work::Reference(sample, size));
         }
-        self.add(0, program(sample), inputs, Work::Program(sample));
+        self.add(1, program(sample), inputs, Work::Program(sample));
         Ok(())
     }
 
@@ -192,6 +216,7 @@ impl<'a> Plan<'a> {
         let sources = &self.compiler.sources;
         match &sample.source {
             Source::File(file) => Ok(store::sha256(&store::read(&sources.join(file))?)),
+            Source::Generated(shape) => Ok(store::key([scale::RECIPE, &format!("{shape:?}")])),
             Source::Package(folder) => files_key(&Package::read(sources, folder)?.files()?, sources),
         }
     }
@@ -210,7 +235,11 @@ impl<'a> Plan<'a> {
         if bar.is_hidden() {
             eprintln!("building {count} files of the samples…");
         }
-        self.prepare_std(&stale[0])?;
+        self.prepare_std(&stale[1])?;
+        if !stale[3].is_empty() {
+            // Before several of them wait for it.
+            optimize::prepare(self.compiler.paths)?;
+        }
         for steps in stale {
             in_parallel(&steps, |step| {
                 bar.set_message(step.work.to_string());
@@ -254,6 +283,13 @@ impl<'a> Plan<'a> {
         store.make(output, inputs, |file| {
             match *work {
                 Work::Allocator(_) => {}
+                Work::Source(_, shape) => store::write(file, scale::source(shape).as_bytes())?,
+                Work::Optimize(sample, variant) => {
+                    let program = optimize::prepare(compiler.paths)?;
+                    let input = store.path(&module(sample, Variant::Stripped));
+                    optimize::run(&program, variant, &input, file)?;
+                    return survey(sample, variant, &store::read(file)?).map(Some);
+                }
                 Work::Library(sample, cpu, stripped) => compiler.library(sample, cpu, stripped)?.run(file)?,
                 Work::Program(sample) => compiler.program(sample)?.run(file)?,
                 Work::Reference(sample, size) => {

@@ -19,7 +19,7 @@ pub struct Row {
     pub sample: String,
     /// Its group.
     pub group: String,
-    /// `kernel`, `app`, `command` or `scale`.
+    /// `kernel`, `app`, `command` or `generated`.
     pub kind: String,
     /// Its arguments, the smallest first.
     pub arguments: String,
