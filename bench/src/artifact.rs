@@ -2,7 +2,8 @@
 
 use crate::plan::{Case, EngineSpec};
 use crate::worker::{Worker, WorkerError};
-use protocol::message::{Reply, Request};
+use protocol::Error;
+use protocol::message::{Failure, Reply, Request};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// Those of the worker; an artifact that cannot be removed.
 pub fn bytes(engine: &EngineSpec, case: &Case, stem: &Path, limit: Duration) -> Result<u64, WorkerError> {
     if engine.is_native() {
-        let library = case.file(engine.input).ok_or_else(|| no_file(case))?;
+        let library = case.file(engine.input).ok_or_else(|| no_file(engine, case))?;
         return Ok(std::fs::metadata(library).map_err(WorkerError::Start)?.len());
     }
     let (path, bytes) = save(engine, case, stem, limit)?;
@@ -45,7 +46,7 @@ pub fn save_in(
     case: &Case,
     stem: &Path,
 ) -> Result<(PathBuf, u64), WorkerError> {
-    worker.ask(&case.open(engine.input).ok_or_else(|| no_file(case))?, |_| {})?;
+    worker.ask(&case.open(engine.input).ok_or_else(|| no_file(engine, case))?, |_| {})?;
     let mut saved = None;
     worker.ask(&Request::Aot { passes: 1, stem: stem.to_owned() }, |reply| {
         if let Reply::Pass(pass) = reply {
@@ -55,7 +56,8 @@ pub fn save_in(
     saved.ok_or_else(|| WorkerError::Nonsense("an AOT pass without an artifact".into()))
 }
 
-/// A case that has nothing for an engine to open.
-pub(crate) fn no_file(case: &Case) -> WorkerError {
-    WorkerError::Nonsense(format!("the sample {} has no file for this engine", case.sample))
+/// A case that has nothing for `engine` to open, and why.
+pub(crate) fn no_file(engine: &EngineSpec, case: &Case) -> WorkerError {
+    let reason = case.lacks(engine.input).unwrap_or("the sample has no file for this engine");
+    WorkerError::Failed(Failure { phase: None, error: Error::unsupported(reason) })
 }

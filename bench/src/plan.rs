@@ -222,3 +222,48 @@ pub struct Plan {
     /// Where artifacts go while they are needed.
     pub artifacts: PathBuf,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Module, Size};
+
+    #[test]
+    fn a_command_carries_what_it_prints_and_says_why_native_code_does_not_run_it() {
+        let entry = Entry::Command { args: vec!["x".into()], env: vec![], stdin: None, dirs: vec![] };
+        let size = Size {
+            name: "small".into(),
+            entry: entry.clone(),
+            expected: Outcome::Exit(3),
+            expected_stdout: Some("out/x".into()),
+        };
+        let module = Module {
+            variant: "stripped".into(),
+            path: "x.wasm".into(),
+            bytes: 8,
+            code_section_bytes: 0,
+            sha256: String::new(),
+        };
+        let sample = Sample {
+            name: "x".into(),
+            group: "wasi".into(),
+            exercises: String::new(),
+            fresh_instance: true,
+            sizes: vec![size],
+            modules: vec![module],
+            natives: Vec::new(),
+        };
+        let case = Case::new(&sample, "stripped", "small", Path::new("/wasm")).expect("it has both");
+        assert_eq!((case.lacks(Input::Wasm), case.file(Input::NativeHost)), (None, None));
+        assert!(case.lacks(Input::NativeBaseline).is_some_and(|reason| reason.contains("command")));
+        let open = Request::Open {
+            module: "/wasm/x.wasm".into(),
+            entry,
+            expected: Some(Outcome::Exit(3)),
+            expected_stdout: Some("/wasm/out/x".into()),
+            fresh_instance: true,
+        };
+        assert_eq!(case.open(Input::Wasm), Some(open));
+        assert!(Case::new(&sample, "oz", "small", Path::new("/wasm")).is_none());
+    }
+}

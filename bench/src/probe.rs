@@ -61,7 +61,8 @@ impl Visit<'_> {
     /// # Errors
     /// Those of the worker.
     pub fn open(&self, worker: &mut Worker) -> Result<(), WorkerError> {
-        let open = self.case.open(self.engine.input).ok_or_else(|| artifact::no_file(self.case))?;
+        let open =
+            self.case.open(self.engine.input).ok_or_else(|| artifact::no_file(self.engine, self.case))?;
         worker.ask(&open, |_| {})
     }
 

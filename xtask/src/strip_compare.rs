@@ -61,12 +61,15 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
             if interrupted.load(Ordering::Relaxed) {
                 break;
             }
+            bar.inc(1);
+            if first_case(sample, "stripped", &paths.wasm())?.lacks(engine.input).is_some() {
+                continue;
+            }
             bar.set_message(format!("{} {}", sample.name, engine.name));
             match engine_row(engine, sample, paths) {
                 Ok(row) => rows.push(row),
                 Err(error) => failures.push(format!("{} on {}: {error:#}", engine.name, sample.name)),
             }
-            bar.inc(1);
         }
     }
     bar.finish_and_clear();
