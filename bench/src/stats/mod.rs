@@ -12,6 +12,7 @@
 //! | what will the next run show? | [`predict`] |
 //! | what is the ratio of two engines within a round? | [`paired_ratios`] |
 //! | do two engines differ, and by how much? | [`compare_ratios`] |
+//! | has a ratio changed from one run to another? | [`compare_runs`] |
 //! | which of a table's differences may be claimed? | [`judge`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
@@ -22,6 +23,7 @@ mod holm;
 mod interval;
 mod pairing;
 mod prediction;
+mod runs;
 mod stopping;
 mod verdict;
 
@@ -31,6 +33,7 @@ pub use holm::holm;
 pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
 pub use pairing::{ByCycle, paired_ratio, paired_ratios};
 pub use prediction::{Drift, Prediction, predict};
+pub use runs::compare_runs;
 pub use stopping::{Standing, StoppingRule};
 pub use verdict::{Family, Finding, Judgement, Verdict, judge, noise_floor};
 
