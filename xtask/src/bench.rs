@@ -42,7 +42,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let engines = families::prepare(&families::read(paths)?, &wanted, paths, Build::Yes)?;
     let plan = request.plan(&manifest, &engines, args, paths)?;
     let _alone = alone::wait(paths)?;
-    let folder = new_run_folder(paths)?;
+    let folder = new_run_folder(paths, "")?;
     let mut file = describe(&manifest, &engines, &plan);
     file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
 
@@ -138,25 +138,32 @@ fn fraction(text: &str) -> Result<f64> {
 }
 
 /// A duration such as `90s`, `10m` or `1h`.
-fn duration(text: &str) -> Result<Duration> {
+///
+/// # Errors
+/// When it is none.
+pub fn duration(text: &str) -> Result<Duration> {
     humantime::parse_duration(text)
         .with_context(|| format!("`{text}` is no duration; write it as 90s, 10m or 1h"))
 }
 
-fn seed_of_now() -> u64 {
+/// A seed that differs from run to run.
+pub fn seed_of_now() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(since_epoch.subsec_nanos())
 }
 
 /// The time in UTC, such as `2026-01-31T12:00:00Z`.
-fn now_utc() -> String {
+pub fn now_utc() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 
-/// A folder of the run's own, named by the time.
-fn new_run_folder(paths: &Paths) -> Result<PathBuf> {
+/// A folder of the run's own, named by `prefix` and the time.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn new_run_folder(paths: &Paths, prefix: &str) -> Result<PathBuf> {
     // Colons are awkward in file names.
-    let now = now_utc().replace(':', "-");
+    let now = format!("{prefix}{}", now_utc().replace(':', "-"));
     std::fs::create_dir_all(paths.results())
         .with_context(|| format!("creating {}", paths.results().display()))?;
     for attempt in 1.. {
@@ -171,7 +178,8 @@ fn new_run_folder(paths: &Paths) -> Result<PathBuf> {
     bail!("no free name in {}", paths.results().display())
 }
 
-fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
+/// What is known of a run of `plan` before it begins.
+pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
     let facts = |engine: &Engine| {
         engine.ready().map(|spec| EngineFacts {
             name: spec.name.clone(),
@@ -210,7 +218,11 @@ fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
     }
 }
 
-fn measure(
+/// Measures `plan` under a bar that shows how far it is.
+///
+/// # Errors
+/// When results or artifacts cannot be written.
+pub fn measure(
     plan: &Plan,
     recorder: &mut Recorder,
     interrupted: &std::sync::atomic::AtomicBool,

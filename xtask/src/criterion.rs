@@ -6,6 +6,7 @@ use crate::families::{self, Build, State};
 use crate::paths::Paths;
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
+use std::path::Path;
 use std::process::Command;
 
 /// What to measure, every name checked.
@@ -29,16 +30,7 @@ pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<Exit> {
     // Two measurements at once would measure each other.
     let _alone = alone::wait(paths)?;
     let home = paths.root.join("target/criterion");
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["bench", "--locked", "--package", "bench", "--bench", "phases", "--"])
-        .args(choice.arguments)
-        .current_dir(&paths.root)
-        .env("CRITERION_HOME", &home)
-        .env("WASM_PHASES_GENERATED", &paths.generated)
-        .env("WASM_PHASES_ENGINES", choice.engines.join(","))
-        .env("WASM_PHASES_SAMPLES", choice.samples.join(","))
-        .status()
-        .context("running cargo bench")?;
+    let status = command(choice, &home, paths).status().context("running cargo bench")?;
     let report = home.join("report/index.html");
     if report.is_file() {
         println!("Criterion's report: {}", report.display());
@@ -48,6 +40,26 @@ pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<Exit> {
         Some(3) => Exit::SomeFailed,
         _ => bail!("cargo bench ended with {status}"),
     })
+}
+
+/// `cargo bench` on `choice`, which must be prepared and listed; Criterion writes below `home`.
+pub fn command(choice: Choice<'_>, home: &Path, paths: &Paths) -> Command {
+    let mut command = cargo_bench(paths);
+    command
+        .arg("--")
+        .args(choice.arguments)
+        .env("CRITERION_HOME", home)
+        .env("WASM_PHASES_GENERATED", &paths.generated)
+        .env("WASM_PHASES_ENGINES", choice.engines.join(","))
+        .env("WASM_PHASES_SAMPLES", choice.samples.join(","));
+    command
+}
+
+/// `cargo bench` with nothing chosen yet.
+pub fn cargo_bench(paths: &Paths) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["bench", "--locked", "--package", "bench", "--bench", "phases"]).current_dir(&paths.root);
+    command
 }
 
 /// Builds the workers of `chosen`, says which cannot be had, and lists every worker that is built,

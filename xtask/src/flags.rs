@@ -35,8 +35,13 @@ pub enum Command {
     StripCompare(StripCompareArgs),
     /// Show the state of every engine
     Engines(EnginesArgs),
+    /// Prove the instrument on this machine: known answers, and what it makes of them
+    Selfcheck(SelfcheckArgs),
     /// Lint, test and check everything: the workspace, every engine's worker, the pipeline
     Test(TestArgs),
+    /// A load on the machine, for one of the lines of selfcheck
+    #[command(hide = true)]
+    Load,
 }
 
 /// `cargo xtask samples`
@@ -175,6 +180,40 @@ pub struct EnginesArgs {
     #[arg(long)]
     pub build: bool,
 }
+
+/// `cargo xtask selfcheck`
+#[derive(Debug, Args)]
+#[command(after_help = SELFCHECK_EXAMPLES)]
+pub struct SelfcheckArgs {
+    /// Only these lines, separated by commas: control, planted, overhead, agreement, drift,
+    /// reproducibility, idle, spent
+    #[arg(long, value_delimiter = ',', value_name = "LINE")]
+    pub only: Vec<String>,
+    /// Add the line that takes long: reproducibility, four runs with pauses between them
+    #[arg(long)]
+    pub long: bool,
+    /// The pause between the runs of reproducibility, such as 60s or 10m
+    #[arg(long, default_value = "60s", value_name = "TIME")]
+    pub pause: String,
+    /// Engine configurations to check with, separated by commas; `*` stands for anything
+    /// [default: the cheapest of those that are built]
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub engines: Vec<String>,
+    /// Seed of the random orders
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+const SELFCHECK_EXAMPLES: &str = "\
+Examples:
+  cargo xtask selfcheck
+  cargo xtask selfcheck --only planted,overhead
+  cargo xtask selfcheck --long --pause 5m
+
+Let the machine rest meanwhile. Every number goes to generated/selfcheck.json, readings to
+generated/results/selfcheck-*/.
+
+Exit status: 0 every line is ok; 1 nothing could be checked; 3 a line failed; 130 interrupted.";
 
 /// `cargo xtask test`
 #[derive(Debug, Args)]

@@ -20,6 +20,7 @@ mod run_report;
 mod samples;
 mod scale;
 mod select;
+mod selfcheck;
 mod sheet;
 mod strip_compare;
 mod tables;
@@ -38,7 +39,9 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args, &paths),
         Command::StripCompare(args) => strip_compare::run(args, &paths),
         Command::Engines(args) => engines::run(args, &paths),
+        Command::Selfcheck(args) => selfcheck::run(args, &paths),
         Command::Test(args) => test::run(args, &paths),
+        Command::Load => selfcheck::load::run(),
     });
     match done {
         Ok(exit) => exit.into(),

@@ -6,6 +6,7 @@
 use assert_cmd::Command;
 use predicates::prelude::*;
 use std::path::Path;
+use std::time::Duration;
 
 /// The command, with output and cache in folders of the test's own.
 fn xtask(folder: &Path) -> Command {
@@ -96,4 +97,21 @@ fn a_cache_folder_that_cannot_be_used_is_named_with_the_way_out() {
         .code(1)
         .stderr(predicate::str::contains("cache"))
         .stderr(predicate::str::contains("WASM_PHASES_CACHE"));
+}
+
+#[test]
+fn a_wrong_line_of_selfcheck_is_named_with_the_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path())
+        .args(["selfcheck", "--only", "plantet"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("there is no line `plantet` (did you mean `planted`?)"));
+    assert!(!folder.path().join("cache").exists());
+}
+
+#[test]
+fn the_load_ends_with_the_pipe_to_its_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    xtask(folder.path()).arg("load").write_stdin("").timeout(Duration::from_secs(20)).assert().success();
 }

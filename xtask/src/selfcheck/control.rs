@@ -1,0 +1,157 @@
+//! A/A: engines against themselves. Whatever the instrument calls a difference here is none, so
+//! the share of such claims is its rate of false alarms.
+
+use super::finding::{Finding, Verdict};
+use super::lab::{Lab, Measured, brief_effort};
+use anyhow::{Result, bail};
+use bench::Turn;
+use bench::plan::{Effort, EngineSpec};
+use bench::results::CellId;
+use bench::stats::{self, Comparison};
+use protocol::Phase;
+use serde::Serialize;
+use serde_json::json;
+
+/// Comparisons that are made.
+pub const COMPARISONS: usize = 100;
+/// One claim is allowed in so many comparisons: twice what 95% intervals promise, so that a hundred
+/// honest comparisons exceed it in 1 of 100 checks.
+const ONE_IN: usize = 10;
+/// The most samples of one run.
+const MOST_SAMPLES: usize = 5;
+/// Runs after which it gives up, where too few comparisons can be made.
+const MOST_RUNS: usize = 5;
+/// The turns whose phases are compared.
+pub const TURNS: [Turn; 5] = [Turn::Jit, Turn::Aot, Turn::Run, Turn::Instantiate, Turn::Call];
+
+/// An engine against its twin.
+#[derive(Clone, Debug, Serialize)]
+pub struct Control {
+    /// The engine.
+    pub engine: String,
+    /// The sample.
+    pub sample: String,
+    /// The phase.
+    pub phase: Phase,
+    /// What the two seem to differ by.
+    pub comparison: Comparison,
+    /// Whether its 95% interval excludes 1: no correction, no noise floor.
+    pub claimed: bool,
+}
+
+/// Runs the line.
+///
+/// # Errors
+/// When a run cannot be made.
+pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
+    let controls = measure(lab, "control", &brief_effort())?;
+    Ok(judge(&controls))
+}
+
+/// Compares engines with their twins until there are [`COMPARISONS`].
+///
+/// # Errors
+/// When a run cannot be made, or too few comparisons come of them.
+pub fn measure(lab: &mut Lab<'_>, label: &str, effort: &Effort) -> Result<Vec<Control>> {
+    let engines = lab.engines.clone();
+    let of_sample: usize = engines.iter().map(comparisons_of).sum();
+    let mut controls = Vec::new();
+    for _ in 0..MOST_RUNS {
+        let needed = (COMPARISONS - controls.len()).div_ceil(of_sample.max(1));
+        let cases = lab.cases(needed.min(MOST_SAMPLES));
+        let entries = engines.iter().flat_map(|engine| [engine.clone(), engine.twin()]);
+        let measured = lab.measure(label, entries.collect(), cases, effort.clone())?;
+        controls.extend(controls_of(&measured, &engines));
+        if controls.len() >= COMPARISONS {
+            controls.truncate(COMPARISONS);
+            return Ok(controls);
+        }
+    }
+    bail!("only {} comparisons of {COMPARISONS} could be made", controls.len())
+}
+
+/// How many of the turns an engine takes.
+fn comparisons_of(engine: &EngineSpec) -> usize {
+    TURNS.iter().filter(|turn| turn.impossible(engine).is_none()).count()
+}
+
+fn controls_of(measured: &Measured, engines: &[EngineSpec]) -> Vec<Control> {
+    let is_entrant = |cell: &&CellId| engines.iter().any(|engine| engine.name == cell.engine);
+    let mut controls = Vec::new();
+    for cell in measured.summary.cells().filter(is_entrant) {
+        let twin = CellId { engine: format!("{}~aa", cell.engine), ..cell.clone() };
+        let Some((ours, theirs)) = measured.summary.cell(cell).zip(measured.summary.cell(&twin)) else {
+            continue;
+        };
+        for turn in TURNS {
+            let (pass, phase) = (turn.pass(), turn.phase());
+            let series = ours.wall(pass, phase).zip(theirs.wall(pass, phase));
+            let comparison = series.and_then(|(ours, theirs)| ours.compare(theirs));
+            controls.extend(comparison.map(|comparison| Control {
+                engine: cell.engine.clone(),
+                sample: cell.sample.clone(),
+                phase,
+                comparison,
+                claimed: excludes_one(&comparison),
+            }));
+        }
+    }
+    controls
+}
+
+/// Whether a comparison by itself claims a difference.
+pub fn excludes_one(comparison: &Comparison) -> bool {
+    comparison.low > 1.0 || comparison.high < 1.0
+}
+
+/// Holds the claims against the bar.
+pub fn judge(controls: &[Control]) -> Finding {
+    let claims = controls.iter().filter(|control| control.claimed).count();
+    let allowed = controls.len() / ONE_IN;
+    let by_phase = TURNS.map(|turn| {
+        let of_phase = || controls.iter().filter(move |control| control.phase == turn.phase());
+        let claimed = of_phase().filter(|control| control.claimed).count();
+        let mut widths: Vec<f64> = of_phase().map(|one| 100.0 * one.comparison.half_width()).collect();
+        let width = stats::median(&mut widths).unwrap_or(f64::NAN);
+        format!("{}: {claimed} of {}, median interval ±{width:.1}%", turn.phase(), of_phase().count())
+    });
+    Finding {
+        verdict: Verdict::of(claims <= allowed),
+        measured: format!(
+            "{claims} of {} comparisons of an engine with itself claim a difference",
+            controls.len()
+        ),
+        bar: format!("at most {allowed}"),
+        details: by_phase.into_iter().collect(),
+        raw: json!({ "comparisons": controls }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn control(low: f64, high: f64) -> Control {
+        let comparison = Comparison { rounds: 10, df: 9, ratio: (low * high).sqrt(), low, high, p: 0.5 };
+        Control {
+            engine: "e".into(),
+            sample: "s".into(),
+            phase: Phase::Jit,
+            comparison,
+            claimed: excludes_one(&comparison),
+        }
+    }
+
+    #[test]
+    fn an_interval_that_excludes_1_is_a_claim_and_ten_of_a_hundred_are_allowed() {
+        let with = |claims: usize| -> Vec<Control> {
+            let claimed = (0..claims).map(|index| if index % 2 == 0 { (1.01, 1.02) } else { (0.97, 0.99) });
+            let quiet = (claims..100).map(|_| (0.99, 1.01));
+            claimed.chain(quiet).map(|(low, high)| control(low, high)).collect()
+        };
+        assert_eq!(judge(&with(10)).verdict, Verdict::Ok);
+        let finding = judge(&with(11));
+        assert_eq!(finding.verdict, Verdict::Failed);
+        assert!(finding.measured.starts_with("11 of 100"), "{}", finding.measured);
+    }
+}

@@ -1,0 +1,70 @@
+//! Drift: A/A once more, while another process computes half of the time. What it takes from the
+//! engines it takes from all of them, so it must not become a difference.
+
+use super::control::{self, Control};
+use super::finding::{Finding, Verdict};
+use super::lab::{Lab, brief_effort};
+use super::load::Load;
+use anyhow::{Context, Result, ensure};
+use bench::plan::Effort;
+use bench::results;
+use bench::watch::{ROUNDS_FILE, RoundState};
+use serde_json::json;
+
+/// The least share of a processor that the load must have had: with less, nothing was shown.
+const LEAST_LOAD: f64 = 0.25;
+
+/// Runs the line.
+///
+/// # Errors
+/// When the load or a run cannot be made.
+pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
+    let before = lab.runs.len();
+    let mut load = Load::start()?;
+    let effort = Effort { repeat_disturbed: false, ..brief_effort() };
+    let controls = control::measure(lab, "drift", &effort)?;
+    ensure!(load.is_running()?, "the load ended before the measurement did");
+    drop(load);
+    let mut rounds: Vec<RoundState> = Vec::new();
+    for run in &lab.runs[before..] {
+        let file = run.folder.join(ROUNDS_FILE);
+        rounds.extend(
+            results::read_all::<RoundState>(&file).with_context(|| format!("reading {}", file.display()))?,
+        );
+    }
+    Ok(judge(&controls, mean_load(&rounds)))
+}
+
+/// The share of a processor that others than the instrument used, where the system tells.
+fn mean_load(rounds: &[RoundState]) -> Option<f64> {
+    let shares: Vec<f64> = rounds.iter().filter_map(|round| round.foreign_share).collect();
+    (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+}
+
+fn judge(controls: &[Control], load: Option<f64>) -> Finding {
+    let finding = control::judge(controls);
+    let seen = match load {
+        Some(share) => format!("other processes used {:.0}% of a processor meanwhile", 100.0 * share),
+        None => "the system does not say how much the load used".to_owned(),
+    };
+    let was_loaded = load.is_none_or(|share| share >= LEAST_LOAD);
+    Finding {
+        verdict: Verdict::of(finding.verdict == Verdict::Ok && was_loaded),
+        measured: format!("beside a load, {}", finding.measured),
+        details: [seen].into_iter().chain(finding.details).collect(),
+        raw: json!({ "load_share": load, "controls": finding.raw }),
+        ..finding
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_load_nothing_is_shown() {
+        assert_eq!(judge(&[], Some(0.5)).verdict, Verdict::Ok);
+        assert_eq!(judge(&[], Some(0.1)).verdict, Verdict::Failed);
+        assert_eq!(judge(&[], None).verdict, Verdict::Ok);
+    }
+}

@@ -1,0 +1,199 @@
+//! Overhead: what the instrument's warm call costs beyond the engine's own typed call in a bare
+//! loop. Both are asked of the same worker in turn, on a call that does nothing.
+
+use super::finding::{Finding, Verdict};
+use super::lab::Lab;
+use anyhow::{Context, Result, bail};
+use bench::plan::{Case, EngineSpec};
+use bench::worker::{Worker, WorkerError};
+use bench::{Turn, artifact, stats};
+use protocol::ErrorKind;
+use protocol::message::{Reply, Request};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The sample that does nothing.
+const SAMPLE: &str = "nop";
+/// What the difference may be, in nanoseconds a call…
+const ALLOWED_NS: f64 = 2.0;
+/// …or as a share of the bare call.
+const ALLOWED_SHARE: f64 = 0.05;
+/// Processes of each engine.
+const PROCESSES: usize = 5;
+/// Pairs of batches in each process.
+const PAIRS: usize = 60;
+/// The length of a batch, in nanoseconds: far above the clock's resolution, far below the time in
+/// which the machine's speed changes.
+const BATCH_NS: u64 = 200_000;
+/// The longest wait for a reply.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What one engine's calls cost, in nanoseconds: medians over processes of each one's median.
+#[derive(Clone, Debug, Serialize)]
+struct Overhead {
+    engine: String,
+    bare_ns: f64,
+    instrument_ns: f64,
+    /// Medians of each process: bare, and by the instrument.
+    processes: Vec<(f64, f64)>,
+}
+
+impl Overhead {
+    fn difference_ns(&self) -> f64 {
+        self.instrument_ns - self.bare_ns
+    }
+
+    fn is_small(&self) -> bool {
+        let difference_ns = self.difference_ns().abs();
+        difference_ns <= ALLOWED_NS || difference_ns <= ALLOWED_SHARE * self.bare_ns
+    }
+}
+
+/// Runs the line.
+///
+/// # Errors
+/// When a worker fails, or artifacts cannot be written.
+pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
+    let Some(case) = lab.case(SAMPLE) else {
+        return Ok(Finding::skipped(format!("the catalogue has no sample {SAMPLE}")));
+    };
+    let artifacts = lab.artifacts();
+    std::fs::create_dir_all(&artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
+    let mut rng = ChaCha8Rng::seed_from_u64(lab.next_seed());
+    let (mut overheads, mut without) = (Vec::new(), Vec::new());
+    for engine in lab.engines.iter().chain(&lab.native) {
+        if lab.is_interrupted() {
+            bail!("interrupted");
+        }
+        match of_engine(engine, &case, &artifacts, &mut rng) {
+            Ok(overhead) => overheads.push(overhead),
+            Err(WorkerError::Failed(failure)) if failure.error.kind == ErrorKind::Unsupported => {
+                without.push(format!("{} is left out: {}", engine.name, failure.error));
+            }
+            Err(error) => bail!("{}: {error}", engine.name),
+        }
+    }
+    std::fs::remove_dir_all(&artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
+    Ok(judge(&overheads, without))
+}
+
+fn of_engine(
+    engine: &EngineSpec,
+    case: &Case,
+    artifacts: &Path,
+    rng: &mut ChaCha8Rng,
+) -> Result<Overhead, WorkerError> {
+    let held = held_artifact(engine, case, artifacts)?;
+    let mut processes = Vec::new();
+    for _ in 0..PROCESSES {
+        let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+        let no_file = || WorkerError::Nonsense(format!("the sample {} has no such file", case.sample));
+        worker.ask(&case.open(engine.input).ok_or_else(no_file)?, |_| {})?;
+        worker.ask(&Request::Hold { artifact: held.clone() }, |_| {})?;
+        processes.push(of_process(&mut worker, rng)?);
+    }
+    let median = |of: fn(&(f64, f64)) -> f64| {
+        stats::median(&mut processes.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::NAN)
+    };
+    let (bare_ns, instrument_ns) = (median(|one| one.0), median(|one| one.1));
+    Ok(Overhead { engine: engine.name.clone(), bare_ns, instrument_ns, processes })
+}
+
+/// What the worker holds: as in a run, an artifact where the engine has any.
+fn held_artifact(engine: &EngineSpec, case: &Case, artifacts: &Path) -> Result<Option<PathBuf>, WorkerError> {
+    if engine.is_native() {
+        return Ok(case.file(engine.input).map(Path::to_owned));
+    }
+    if Turn::Aot.impossible(engine).is_some() {
+        return Ok(None);
+    }
+    artifact::save(engine, case, &artifacts.join(&engine.name), LIMIT).map(|(file, _)| Some(file))
+}
+
+/// Nanoseconds a call in one process, bare and by the instrument: medians over batches that
+/// alternate in random order.
+fn of_process(worker: &mut Worker, rng: &mut ChaCha8Rng) -> Result<(f64, f64), WorkerError> {
+    let bare = |calls: u64| Request::CallBare { readings: 1, calls };
+    let by_instrument = |calls: u64| Request::Call { readings: 1, calls: Some(calls), reading_ns: 0 };
+    let mut calls = 1;
+    while batch(worker, &bare(calls))? * (calls as f64) < BATCH_NS as f64 {
+        calls *= 2;
+    }
+    batch(worker, &by_instrument(calls))?;
+    let (mut bare_ns, mut instrument_ns) = (Vec::new(), Vec::new());
+    for _ in 0..PAIRS {
+        let bare_first = rng.random_bool(0.5);
+        for is_bare in [bare_first, !bare_first] {
+            match is_bare {
+                true => bare_ns.push(batch(worker, &bare(calls))?),
+                false => instrument_ns.push(batch(worker, &by_instrument(calls))?),
+            }
+        }
+    }
+    let median = |values: &mut Vec<f64>| stats::median(values).unwrap_or(f64::NAN);
+    Ok((median(&mut bare_ns), median(&mut instrument_ns)))
+}
+
+/// Nanoseconds a call of one batch.
+fn batch(worker: &mut Worker, request: &Request) -> Result<f64, WorkerError> {
+    let mut per_call = None;
+    worker.ask(request, |reply| {
+        if let Reply::Reading(reading) = reply {
+            per_call = Some(reading.wall_ns as f64 / reading.calls.max(1) as f64);
+        }
+    })?;
+    per_call.ok_or_else(|| WorkerError::Nonsense("a batch of calls without a reading".to_owned()))
+}
+
+fn judge(overheads: &[Overhead], without: Vec<String>) -> Finding {
+    if overheads.is_empty() {
+        return Finding::skipped(format!("no engine has a typed call of its own ({})", without.join("; ")));
+    }
+    let detail = |one: &Overhead| {
+        let Overhead { engine, bare_ns, instrument_ns, .. } = one;
+        let difference = one.difference_ns();
+        format!(
+            "{engine}: bare {bare_ns:.2} ns, by the instrument {instrument_ns:.2} ns ({difference:+.2} ns)"
+        )
+    };
+    let widest = overheads.iter().map(|one| one.difference_ns().abs()).fold(0.0, f64::max);
+    let small = overheads.iter().filter(|one| one.is_small()).count();
+    Finding {
+        verdict: Verdict::of(small == overheads.len()),
+        measured: format!(
+            "a warm call of {SAMPLE} costs at most {widest:.2} ns beside the engine's own, on {} engines",
+            overheads.len()
+        ),
+        bar: format!("{ALLOWED_NS} ns or {:.0}% on each", 100.0 * ALLOWED_SHARE),
+        details: overheads.iter().map(detail).chain(without).collect(),
+        raw: json!({ "engines": overheads }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overhead(bare_ns: f64, instrument_ns: f64) -> Overhead {
+        Overhead { engine: "e".into(), bare_ns, instrument_ns, processes: Vec::new() }
+    }
+
+    #[test]
+    fn two_nanoseconds_or_five_percent_are_small_in_either_direction() {
+        assert!(overhead(10.0, 11.9).is_small() && overhead(10.0, 8.1).is_small());
+        assert!(overhead(1_000.0, 1_049.0).is_small());
+        assert!(!overhead(10.0, 12.1).is_small() && !overhead(1_000.0, 1_051.0).is_small());
+    }
+
+    #[test]
+    fn one_engine_with_a_large_overhead_fails_the_line() {
+        let finding = judge(&[overhead(10.0, 10.0), overhead(10.0, 14.0)], Vec::new());
+        assert_eq!(finding.verdict, Verdict::Failed);
+        assert!(finding.measured.contains("at most 4.00 ns"), "{}", finding.measured);
+        assert_eq!(judge(&[], vec!["e: no".into()]).verdict, Verdict::Skipped);
+    }
+}
