@@ -7,7 +7,7 @@ use crate::flags::SelfcheckArgs;
 use crate::paths::Paths;
 use crate::{bench, interrupt, samples, select, toolchain};
 use ::bench::forecast;
-use ::bench::manifest::{Manifest, Sample};
+use ::bench::manifest::Manifest;
 use ::bench::plan::{Case, Effort, EngineSpec, Plan};
 use ::bench::results::{self, Recorder};
 use ::bench::schedule::Outcome;
@@ -24,14 +24,11 @@ const VARIANT: &str = "stripped";
 /// The arguments that are measured, where a line has none of its own.
 const SIZE: &str = "small";
 
-/// Modules that are cheap to compile: what they are is of no matter here.
-const SMALL_BYTES: u64 = 100_000;
-
 /// Engines and samples that are ready, and what was measured with them.
 pub struct Lab<'a> {
     /// Where everything is.
     pub paths: &'a Paths,
-    /// What the samples are.
+    /// The samples that every command takes where nothing is asked for.
     pub manifest: Manifest,
     /// Every engine and its state.
     pub all: Vec<Engine>,
@@ -85,7 +82,10 @@ impl<'a> Lab<'a> {
         let families = families::read(paths)?;
         let names = families::names(&families);
         let chosen = select::select("engine", &args.engines, &names)?;
-        let manifest = samples::build(paths, &toolchain::prepare(paths)?)?;
+        let usual = samples::select(&[], paths)?;
+        let toolchain = toolchain::prepare(paths)?;
+        let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT.to_owned()])?;
+        manifest.samples.retain(|sample| usual.contains(&sample.name));
         let natives = entrants::natives(&families);
         families::prepare(&families, &natives, paths, Build::Yes)?;
         if !args.engines.is_empty() {
@@ -132,13 +132,9 @@ impl<'a> Lab<'a> {
         Case::new(sample, VARIANT, SIZE, &self.paths.wasm())
     }
 
-    /// `count` cases, spread over the smaller modules of the catalogue so that they are unlike each
-    /// other.
+    /// `count` cases, spread over the samples so that they are unlike each other.
     pub fn cases(&self, count: usize) -> Vec<Case> {
-        let is_small = |sample: &&Sample| {
-            sample.modules.iter().any(|module| module.variant == VARIANT && module.bytes <= SMALL_BYTES)
-        };
-        let samples: Vec<&Sample> = self.manifest.samples.iter().filter(is_small).collect();
+        let samples = &self.manifest.samples;
         let count = count.min(samples.len());
         let names = (0..count).map(|index| samples[index * samples.len() / count].name.as_str());
         names.filter_map(|name| self.case(name)).collect()
