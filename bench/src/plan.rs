@@ -2,8 +2,9 @@
 
 use crate::manifest::Sample;
 use protocol::message::Request;
-use protocol::{Entry, Hello, Outcome};
+use protocol::{Entry, Hello, Outcome, RegionUse};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub enum Input {
     NativeHost,
 }
 
+/// The variant and the size of a module that is no sample of the catalogue.
+const OWN: &str = "own";
 /// Ends the name of an engine that is entered a second time.
 const TWIN: &str = "~aa";
 /// Ends the name of an engine that is given other work.
@@ -81,6 +84,12 @@ pub struct Case {
     pub expected_stdout: Option<PathBuf>,
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
+    /// Whether d is the whole call, or the stretch that the module marks.
+    pub region: RegionUse,
+    /// Why it is only parsed, compiled, saved and loaded, where it is.
+    pub compile_only: Option<String>,
+    /// Engines, by name, whose result is known to be none, with what they did: their cells fail.
+    pub failing: BTreeMap<String, String>,
     /// Another entry of the same module, with what it must end in: a known amount of more work.
     pub planted: Option<(Entry, Outcome)>,
     wasm: PathBuf,
@@ -108,11 +117,41 @@ impl Case {
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
             fresh_instance: sample.fresh_instance,
+            region: RegionUse::Ignored,
+            compile_only: None,
+            failing: BTreeMap::new(),
             planted: None,
             wasm: folder.join(&module.path),
             native_baseline: native("baseline"),
             native_host: native("host"),
         })
+    }
+
+    /// The case of a module that is no sample of the catalogue: its one variant and size are called
+    /// `own`, there is no native code of it, and nothing is expected of it yet.
+    pub fn own(name: &str, wasm: &Path, entry: Entry) -> Case {
+        Case {
+            sample: name.to_owned(),
+            variant: OWN.to_owned(),
+            size: OWN.to_owned(),
+            // A command's second run in one instance is none that its author thought of.
+            fresh_instance: matches!(entry, Entry::Command { .. }),
+            entry,
+            expected: None,
+            expected_stdout: None,
+            region: RegionUse::Ignored,
+            compile_only: None,
+            failing: BTreeMap::new(),
+            planted: None,
+            wasm: wasm.to_owned(),
+            native_baseline: None,
+            native_host: None,
+        }
+    }
+
+    /// What `engine` did wrong before anything was measured, if it did.
+    pub fn failure_of(&self, engine: &str) -> Option<&str> {
+        self.failing.get(twin_of(engine).unwrap_or(engine)).map(String::as_str)
     }
 
     /// The file that `engine` opens; `None` where the sample has none for it.
@@ -143,6 +182,7 @@ impl Case {
             expected: self.expected.clone(),
             expected_stdout: self.expected_stdout.clone(),
             fresh_instance: self.fresh_instance,
+            region: self.region,
         })
     }
 }
@@ -262,6 +302,7 @@ mod tests {
             expected: Some(Outcome::Exit(3)),
             expected_stdout: Some("/wasm/out/x".into()),
             fresh_instance: true,
+            region: RegionUse::Ignored,
         };
         assert_eq!(case.open(Input::Wasm), Some(open));
         assert!(Case::new(&sample, "oz", "small", Path::new("/wasm")).is_none());

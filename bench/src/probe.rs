@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The turns whose passes are looked at.
-const TURNS: [Turn; 5] = [Turn::Parse, Turn::Jit, Turn::Aot, Turn::Run, Turn::Call];
+const TURNS: [Turn; 6] = [Turn::Parse, Turn::Jit, Turn::Aot, Turn::Run, Turn::Load, Turn::Call];
 
 /// How far a stage is.
 #[derive(Clone, Copy, Debug)]
@@ -157,7 +157,14 @@ impl<L: Look> Stage<'_, L> {
                 break;
             }
             let visit = Visit { engine, case, pass: turn.pass(), artifact: None };
-            if let Some(reason) = turn.impossible(engine).or_else(|| self.look.impossible()) {
+            if !turn.belongs_to(case) {
+                continue;
+            }
+            let only = case.compile_only.as_deref().filter(|_| turn.needs_instances());
+            let failed = case.failure_of(&engine.name);
+            let lack = failed.or(only).or_else(|| case.lacks(engine.input));
+            let reason = lack.or_else(|| turn.impossible(engine));
+            if let Some(reason) = reason.or_else(|| self.look.impossible()) {
                 let row = self.look.without(&visit, reason);
                 results::append(self.file, &[row])?;
                 continue;
@@ -189,7 +196,7 @@ impl<L: Look> Stage<'_, L> {
         match turn {
             Turn::Aot => Ok(Some(stem.with_added_extension("probed"))),
             Turn::Run | Turn::Call if engine.is_native() => Ok(case.file(engine.input).map(Path::to_owned)),
-            Turn::Run | Turn::Call if Turn::Aot.impossible(engine).is_none() => {
+            Turn::Run | Turn::Load | Turn::Call if Turn::Aot.impossible(engine).is_none() => {
                 if saved.is_none() {
                     let mut saver = self.look.saver(engine)?;
                     *saved = Some(artifact::save_in(&mut saver, engine, case, &stem)?.0);

@@ -134,13 +134,23 @@ impl<'a> Session<'a> {
         if cell.failed || cell.without.contains(&turn) {
             return Ok(());
         }
-        let lack = plan.cases[key.1].lacks(engine.input);
+        let case = &plan.cases[key.1];
+        if !turn.belongs_to(case) {
+            cell.without.insert(turn);
+            return Ok(());
+        }
+        if let Some(reason) = case.failure_of(&engine.name) {
+            let reason = reason.to_owned();
+            return self.go_without(moment.0, key, turn, Verdict::Failed, None, reason);
+        }
+        let only = case.compile_only.as_deref().filter(|_| turn.needs_instances());
+        let lack = only.or_else(|| case.lacks(engine.input));
         if let Some(reason) = lack.or_else(|| turn.impossible(engine)) {
             let reason = reason.to_owned();
             return self.go_without(moment.0, key, turn, Verdict::Unsupported, None, reason);
         }
         let has_artifact = engine.is_native() || Turn::Aot.impossible(engine).is_none();
-        let saved = match plan.cases[key.1].file(engine.input) {
+        let saved = match case.file(engine.input) {
             Some(library) if engine.is_native() => Some(library.to_owned()),
             _ => cell.artifact.clone(),
         };
@@ -304,7 +314,10 @@ const TURN_OVERHEAD: Duration = Duration::from_micros(500);
 /// A module that an engine does not take is unsupported; anything else should have worked.
 pub fn verdict(kind: ErrorKind, phase: Option<Phase>) -> Verdict {
     match (kind, phase) {
-        (ErrorKind::Unsupported, _) | (ErrorKind::Invalid, Some(Phase::AbCompile)) => Verdict::Unsupported,
+        // Lucet looks imports up when it compiles.
+        (ErrorKind::Unsupported, _) | (ErrorKind::Invalid | ErrorKind::Link, Some(Phase::AbCompile)) => {
+            Verdict::Unsupported
+        }
         _ => Verdict::Failed,
     }
 }

@@ -22,6 +22,8 @@ pub enum Turn {
     Aot,
     /// Run passes.
     Run,
+    /// Loads and nothing more, for cases that are only compiled.
+    Load,
     /// Warm instantiations.
     Instantiate,
     /// Warm calls.
@@ -36,7 +38,7 @@ impl Turn {
     /// The turns that start from the wasm; they may come in any order.
     pub const COMPILING: [Turn; 4] = [Turn::Parse, Turn::Jit, Turn::Aot, Turn::ColdJit];
     /// The turns that use what was compiled; they may come in any order.
-    pub const RUNNING: [Turn; 4] = [Turn::Run, Turn::Instantiate, Turn::Call, Turn::ColdRun];
+    pub const RUNNING: [Turn; 5] = [Turn::Run, Turn::Load, Turn::Instantiate, Turn::Call, Turn::ColdRun];
 
     /// The pass that its readings belong to.
     pub fn pass(self) -> Pass {
@@ -45,6 +47,7 @@ impl Turn {
             Turn::Jit => Pass::Jit,
             Turn::Aot => Pass::Aot,
             Turn::Run => Pass::Run,
+            Turn::Load => Pass::Load,
             Turn::Instantiate | Turn::Call => Pass::Warm,
             Turn::ColdJit => Pass::ColdJit,
             Turn::ColdRun => Pass::ColdRun,
@@ -63,6 +66,7 @@ impl Turn {
             Turn::Jit | Turn::ColdJit => Phase::Jit,
             Turn::Aot => Phase::AotCompile,
             Turn::Run | Turn::ColdRun => Phase::AotExecute,
+            Turn::Load => Phase::CLoad,
             Turn::Instantiate => Phase::CInstantiateWarm,
             Turn::Call => Phase::DCallWarm,
         }
@@ -70,7 +74,7 @@ impl Turn {
 
     /// Whether it loads what an AOT turn has saved, where the engine saves anything.
     pub fn loads(self) -> bool {
-        matches!(self, Turn::Run | Turn::Instantiate | Turn::Call | Turn::ColdRun)
+        matches!(self, Turn::Run | Turn::Load | Turn::Instantiate | Turn::Call | Turn::ColdRun)
     }
 
     /// Whether it compiles.
@@ -82,7 +86,7 @@ impl Turn {
     pub fn role(self, has_artifact: bool) -> Role {
         match self {
             Turn::Parse | Turn::Jit | Turn::Aot => Role::Compile,
-            Turn::Run => Role::Run,
+            Turn::Run | Turn::Load => Role::Run,
             Turn::ColdJit | Turn::ColdRun => Role::Single,
             Turn::Instantiate | Turn::Call => {
                 if has_artifact {
@@ -94,6 +98,17 @@ impl Turn {
         }
     }
 
+    /// Whether it is a turn of `case`: a case that is only compiled has its loads read alone, in
+    /// every other they are read on the way to a result.
+    pub fn belongs_to(self, case: &Case) -> bool {
+        case.compile_only.is_some() || self != Turn::Load
+    }
+
+    /// Whether it makes instances or calls.
+    pub fn needs_instances(self) -> bool {
+        !matches!(self, Turn::Parse | Turn::Aot | Turn::Load)
+    }
+
     /// Why `engine` never takes this turn, where it does not.
     pub fn impossible(self, engine: &EngineSpec) -> Option<&str> {
         let can = &engine.hello.can;
@@ -102,7 +117,7 @@ impl Turn {
             Turn::Jit | Turn::ColdJit => can.jit.reason(),
             Turn::Aot => can.aot.reason(),
             Turn::Run | Turn::ColdRun if engine.is_native() => None,
-            Turn::Run | Turn::ColdRun => can.aot.reason(),
+            Turn::Run | Turn::ColdRun | Turn::Load => can.aot.reason(),
             Turn::Instantiate => can.instantiate.reason(),
             Turn::Call => None,
         }
@@ -191,6 +206,7 @@ pub fn take(
         Turn::Run | Turn::ColdRun => {
             Request::Run { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() }
         }
+        Turn::Load => Request::Load { passes, artifact: artifact.saved.unwrap_or(artifact.stem).to_owned() },
         Turn::Instantiate => {
             seat.hold(artifact.saved)?;
             Request::Instantiate { readings: count }

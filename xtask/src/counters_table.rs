@@ -8,7 +8,7 @@ use protocol::{Pass, Phase};
 const COLUMNS: [(&str, &[(Pass, Phase)]); 7] = [
     ("compile", &[(Pass::Jit, Phase::AbCompile), (Pass::Aot, Phase::AbCompile)]),
     ("save", &[(Pass::Aot, Phase::BSave)]),
-    ("load", &[(Pass::Run, Phase::CLoad)]),
+    ("load", &[(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)]),
     ("instantiate", &[(Pass::Jit, Phase::CInstantiateFirst), (Pass::Run, Phase::CInstantiateFirst)]),
     ("call", &[(Pass::Jit, Phase::DCallFirst), (Pass::Run, Phase::DCallFirst)]),
     ("instantiate, warm", &[(Pass::Warm, Phase::CInstantiateWarm)]),

@@ -131,6 +131,10 @@ impl Rotation {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Run { passes, artifact }
             }
+            Turn::Load => {
+                let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
+                Request::Load { passes, artifact }
+            }
             Turn::Instantiate => Request::Instantiate { readings: passes },
             Turn::Call if self.fresh_instance => {
                 Request::Call { readings: passes, calls: Some(1), reading_ns: 0 }

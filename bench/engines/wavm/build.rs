@@ -22,7 +22,10 @@ fn build_shim(source: &Path, build: &Path) -> PathBuf {
     cc::Build::new()
         .cpp(true)
         .std("c++17")
-        .files(["folders", "instance", "module", "process", "wasi"].map(|name| format!("shim/{name}.cpp")))
+        .files(
+            ["folders", "instance", "marks", "module", "process", "wasi"]
+                .map(|name| format!("shim/{name}.cpp")),
+        )
         // System headers, so that warnings of ours are seen and theirs are not.
         .flag("-isystem")
         .flag(source.join("Include"))

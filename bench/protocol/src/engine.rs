@@ -67,6 +67,7 @@ pub trait Engine: Sized {
     fn load(&mut self, artifact: &Path) -> Result<Self::Module>;
 
     /// c: makes memories and tables, runs the start function and resolves the guest's entry.
+    /// A module that imports `bench.start` and `bench.end` is given [`region`](crate::region)'s.
     /// Where `can.instantiate` is no, it only readies the module's own state to be called, and
     /// its time belongs to the phase before.
     ///
@@ -168,6 +169,35 @@ pub enum Outcome {
     Many(Vec<Value>),
     /// The command ended with this exit code (0 when `_start` returns).
     Exit(i32),
+}
+
+impl Outcome {
+    /// Whether the two are the same result. Which bits a NaN has is not laid down by
+    /// WebAssembly: any two are the same.
+    pub fn agrees_with(&self, other: &Outcome) -> bool {
+        match (self, other) {
+            (Outcome::One(one), Outcome::One(other)) => one.agrees_with(*other),
+            (Outcome::Many(ones), Outcome::Many(others)) => {
+                ones.len() == others.len()
+                    && ones.iter().zip(others).all(|(one, other)| one.agrees_with(*other))
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+impl Value {
+    fn agrees_with(self, other: Value) -> bool {
+        match (self, other) {
+            (Value::F32(one), Value::F32(other)) if f32::from_bits(one).is_nan() => {
+                f32::from_bits(other).is_nan()
+            }
+            (Value::F64(one), Value::F64(other)) if f64::from_bits(one).is_nan() => {
+                f64::from_bits(other).is_nan()
+            }
+            (one, other) => one == other,
+        }
+    }
 }
 
 impl fmt::Display for Outcome {

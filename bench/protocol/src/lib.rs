@@ -17,12 +17,13 @@ pub mod message;
 mod observe;
 mod opened;
 mod phase;
+pub mod region;
 mod serve;
 mod stdio;
 
 pub use engine::{Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Result, Value};
-pub use message::{Ability, Capabilities, Hello};
+pub use message::{Ability, Capabilities, Hello, RegionUse};
 pub use observe::phase_boundary;
 pub use phase::{Pass, Phase};
 pub use serve::{serve, serve_on};
-pub use stdio::Stdio;
+pub use stdio::{OUTPUT_LIMIT_BYTES, Stdio};

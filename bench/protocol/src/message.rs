@@ -27,6 +27,8 @@ pub enum Request {
         /// Whether every warm call needs an instance of its own, because a call changes what
         /// the next one does.
         fresh_instance: bool,
+        /// Whether d is the whole call, or the stretch that the module marks.
+        region: RegionUse,
     },
     /// Validate without compiling, `passes` times. Closed by [`Reply::Done`].
     Parse {
@@ -52,6 +54,19 @@ pub enum Request {
         passes: u32,
         /// The artifact.
         artifact: PathBuf,
+    },
+    /// Load and do nothing more, `passes` times, for a module that cannot be instantiated. Closed
+    /// by [`Reply::Done`].
+    Load {
+        /// How many passes.
+        passes: u32,
+        /// The artifact.
+        artifact: PathBuf,
+    },
+    /// Copy what the guest printed in the last pass to a file. Closed by [`Reply::Done`].
+    Printed {
+        /// The file; replaced where it exists.
+        to: PathBuf,
     },
     /// Make a module and an instance and keep them for warm readings. Closed by [`Reply::Done`].
     Hold {
@@ -120,11 +135,23 @@ pub enum Reply {
     Failed(Failure),
 }
 
+/// What d is in a module that may import `bench.start` and `bench.end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionUse {
+    /// The whole call.
+    #[default]
+    Ignored,
+    /// The stretch between the two; totals hold the whole call all the same.
+    TimedAsCall,
+}
+
 /// One pass with a clock reading at every phase boundary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PassReading {
     /// Wall time of each phase in order, then of the pass's total, in nanoseconds. The phases
-    /// are adjacent, so that they add up to the total.
+    /// are adjacent, so that they add up to the total; only where d is the stretch that the module
+    /// marks ([`RegionUse`]), the rest of the call belongs to the total and to no phase.
     pub wall_ns: Vec<(Phase, u64)>,
     /// Processor time of the whole pass, all threads and reaped children, in nanoseconds.
     pub cpu_ns: u64,
@@ -266,6 +293,7 @@ mod tests {
             expected: Some(Outcome::One(Value::I64(i64::MIN))),
             expected_stdout: None,
             fresh_instance: false,
+            region: RegionUse::TimedAsCall,
         };
         let line = serde_json::to_string(&request).expect("requests serialise");
         assert!(!line.contains('\n'));

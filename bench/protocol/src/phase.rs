@@ -92,6 +92,8 @@ pub enum Pass {
     Aot,
     /// Load, instantiate and call, in a process that has compiled nothing.
     Run,
+    /// Load and nothing more.
+    Load,
     /// Repeated instantiations or calls on a module that is held.
     Warm,
     /// A JIT pass that is the first thing a process does.
@@ -108,6 +110,7 @@ impl Pass {
             Pass::Jit => "jit",
             Pass::Aot => "aot",
             Pass::Run => "run",
+            Pass::Load => "load",
             Pass::Warm => "warm",
             Pass::ColdJit => "cold-jit",
             Pass::ColdRun => "cold-run",
@@ -142,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_pass_has_one_name_in_messages_and_in_files() {
-        for pass in [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Warm, Pass::ColdJit, Pass::ColdRun] {
+        let passes = [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Load, Pass::Warm];
+        for pass in passes.into_iter().chain([Pass::ColdJit, Pass::ColdRun]) {
             let json = serde_json::to_string(&pass).expect("passes serialise");
             assert_eq!(json, format!("\"{}\"", pass.name()));
         }

@@ -1,9 +1,12 @@
 //! Turns an [`Engine`] into a worker: requests in, replies out, one at a time.
 
-use crate::message::{Failure, PassReading, Reply, Request};
+use crate::message::{Failure, PassReading, RegionUse, Reply, Request};
 use crate::observe::ns;
 use crate::opened::{Opened, Source, fail};
-use crate::{Engine, Entry, Error, ErrorKind, Guest, Phase, Stdio};
+use crate::stdio::OUTPUT_LIMIT_BYTES;
+use crate::{Engine, Entry, Error, ErrorKind, Guest, Pass, Phase, Stdio};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{SigSet, Signal};
 use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
@@ -20,7 +23,9 @@ use std::time::Instant;
 /// When the streams break or the configuration's name is missing.
 pub fn serve<E: Engine>() -> io::Result<()> {
     // A worker must not outlive the instrument, not even while it is stopped.
-    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    // A write beyond a limit is to fail, not to end the process.
+    SigSet::from(Signal::SIGXFSZ).thread_block()?;
     let configuration = std::env::args()
         .nth(1)
         .ok_or_else(|| io::Error::other("usage: worker CONFIGURATION (requests on stdin)"))?;
@@ -48,6 +53,27 @@ pub fn serve_on<E: Engine>(
     Ok(())
 }
 
+/// Whether a request may have the guest write files; the others write artifacts.
+fn runs_the_guest(request: &Request) -> bool {
+    match request {
+        Request::Jit { .. }
+        | Request::Run { .. }
+        | Request::Hold { .. }
+        | Request::Instantiate { .. }
+        | Request::Call { .. }
+        | Request::CallBare { .. } => true,
+        Request::Probe { pass, .. } => *pass != Pass::Aot,
+        _ => false,
+    }
+}
+
+/// Limits the length of files that are written from now on to a guest's, or lifts the limit.
+fn limit_files(to_a_guests: bool) -> io::Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_FSIZE)?;
+    let limit = if to_a_guests { OUTPUT_LIMIT_BYTES.min(most) } else { most };
+    Ok(setrlimit(Resource::RLIMIT_FSIZE, limit, most)?)
+}
+
 fn private_stdout() -> io::Result<File> {
     let private = io::stdout().as_fd().try_clone_to_owned()?;
     nix::unistd::dup2_stdout(io::stderr())?;
@@ -72,14 +98,16 @@ impl<E: Engine> Worker<E> {
     /// Emits a request's readings one by one and gives its closing reply.
     fn answer(&mut self, request: Request, emit: &mut Emit<'_>) -> Result<Reply, Failure> {
         let begun = Instant::now();
+        limit_files(runs_the_guest(&request)).map_err(fail(None))?;
         match request {
             Request::Hello => return E::hello(&self.configuration).map(Reply::Hello).map_err(fail(None)),
-            Request::Open { module, entry, expected, expected_stdout, fresh_instance } => {
+            Request::Open { module, entry, expected, expected_stdout, fresh_instance, region } => {
                 self.open = None;
                 let mut opened = self.opened(&module, entry)?;
                 opened.expected = expected;
                 opened.expected_stdout = expected_stdout.as_deref().map(read).transpose()?;
                 opened.fresh_instance = fresh_instance;
+                opened.region = region;
                 self.open = Some(opened);
             }
             Request::Parse { passes } => {
@@ -102,6 +130,18 @@ impl<E: Engine> Worker<E> {
                 let source = Source::Artifact(&artifact);
                 opened.timed(Some(Phase::AotExecute), |opened, watch| opened.first_result(watch, source))
             })?,
+            Request::Load { passes, artifact } => {
+                self.passes(passes, emit, |opened, _| {
+                    opened.timed(None, |opened, watch| opened.load(watch, &artifact))
+                })?;
+            }
+            Request::Printed { to } => {
+                let printed = self.open()?.guest.stdio.stdout_bytes().map_err(fail(None))?;
+                std::fs::write(&to, printed).map_err(|error| {
+                    let message = format!("cannot write {}: {error}", to.display());
+                    fail(None)(Error::new(ErrorKind::Io, message))
+                })?;
+            }
             Request::Hold { artifact } => self.open()?.hold(artifact.as_deref())?,
             Request::Instantiate { readings } => {
                 for _ in 0..readings {
@@ -145,6 +185,7 @@ impl<E: Engine> Worker<E> {
             expected: None,
             expected_stdout: None,
             fresh_instance: false,
+            region: RegionUse::Ignored,
             held: None,
         })
     }

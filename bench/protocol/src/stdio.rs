@@ -6,6 +6,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+/// The most that a guest may write to a file, its standard output among them, in bytes. Writing
+/// beyond it fails with EFBIG.
+pub const OUTPUT_LIMIT_BYTES: u64 = 64 << 20;
+
 /// Standard input, output and error of a guest, each a memory file.
 #[derive(Debug)]
 pub struct Stdio {
@@ -44,6 +48,15 @@ impl Stdio {
             output.seek(SeekFrom::Start(0))?;
         }
         Ok(())
+    }
+
+    /// Whether an output is as long as it may be: what the guest wrote beyond is lost.
+    ///
+    /// # Errors
+    /// When a memory file cannot be looked at.
+    pub fn is_full(&self) -> io::Result<bool> {
+        Ok(self.stdout.metadata()?.len() >= OUTPUT_LIMIT_BYTES
+            || self.stderr.metadata()?.len() >= OUTPUT_LIMIT_BYTES)
     }
 
     /// All that the guest has written to its standard output since the last [`rewind`](Self::rewind).

@@ -107,6 +107,7 @@ fn open(folder: &tempfile::TempDir, content: &str) -> Request {
         expected: Some(Outcome::One(Value::I64(7))),
         expected_stdout: None,
         fresh_instance: false,
+        region: protocol::RegionUse::Ignored,
     }
 }
 

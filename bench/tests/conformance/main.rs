@@ -9,6 +9,7 @@
 
 mod artifacts;
 mod capabilities;
+mod marks;
 mod readings;
 mod rejection;
 mod results;

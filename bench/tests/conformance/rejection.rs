@@ -98,6 +98,7 @@ fn a_module_file_that_is_not_there_is_named() {
             expected: None,
             expected_stdout: None,
             fresh_instance: false,
+            region: protocol::RegionUse::Ignored,
         };
         let (failure, _) = session.ask(&request).expect_err("there is no such file");
         assert_eq!(failure.error.kind, ErrorKind::Io);

@@ -3,7 +3,7 @@
 use crate::workers::Subject;
 use bench::worker::{Worker, WorkerError};
 use protocol::message::{Failure, PassReading, Reply, Request, WarmReading};
-use protocol::{Ability, Entry, ErrorKind, Outcome, Value};
+use protocol::{Ability, Entry, ErrorKind, Outcome, RegionUse, Value};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ pub struct Case {
     expected: Option<Outcome>,
     expected_stdout: Option<Vec<u8>>,
     fresh_instance: bool,
+    region: RegionUse,
 }
 
 impl Case {
@@ -34,7 +35,14 @@ impl Case {
 
     /// Any entry of a module that need not be one.
     pub fn bytes(wasm: &[u8], entry: Entry) -> Case {
-        Case { wasm: wasm.to_vec(), entry, expected: None, expected_stdout: None, fresh_instance: false }
+        Case {
+            wasm: wasm.to_vec(),
+            entry,
+            expected: None,
+            expected_stdout: None,
+            fresh_instance: false,
+            region: RegionUse::Ignored,
+        }
     }
 
     /// Expects this outcome.
@@ -51,6 +59,12 @@ impl Case {
     /// Expects this on the standard output.
     pub fn printing(mut self, text: &str) -> Case {
         self.expected_stdout = Some(text.as_bytes().to_vec());
+        self
+    }
+
+    /// Takes the stretch that the module marks for the call.
+    pub fn marked(mut self) -> Case {
+        self.region = RegionUse::TimedAsCall;
         self
     }
 
@@ -113,6 +127,7 @@ impl<'a> Session<'a> {
             expected: case.expected.clone(),
             expected_stdout: case.expected_stdout.as_deref().map(|text| write("stdout", text)),
             fresh_instance: case.fresh_instance,
+            region: case.region,
         };
         self.ask(&request).expect("any file can be opened");
     }

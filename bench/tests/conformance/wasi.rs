@@ -65,6 +65,37 @@ fn every_warm_call_of_a_command_is_a_run_of_its_own() {
 }
 
 #[test]
+fn what_a_command_printed_can_be_had() {
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        session.outcome(&Case::of(&command(PRINT), entry(None)));
+        let to = session.path("printed");
+        session.ask(&Request::Printed { to: to.clone() }).expect("a file can be written");
+        assert_eq!(std::fs::read_to_string(to).expect("it is there"), PRINTED);
+    });
+}
+
+#[test]
+fn a_command_that_prints_without_end_is_cut_off_and_says_so() {
+    // It prints a mebibyte, and another, until that fails or there were far too many.
+    let flood = "(local $left i32) (local.set $left (i32.const 1024))
+        (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 1048576))
+        (loop $again
+            (if (i32.eqz (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (then
+                    (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+                    (br_if $again (local.get $left)))))";
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        let module =
+            command(flood).replace("(memory (export \"memory\") 1)", "(memory (export \"memory\") 17)");
+        let failure = session.fails(&Case::of(&module, entry(None)), ErrorKind::Io);
+        assert!(failure.error.message.contains("printed more than"), "{failure:?}");
+        session.still_works();
+    });
+}
+
+#[test]
 fn other_output_than_expected_is_a_wrong_result() {
     every_worker_with_wasi(|subject| {
         let case = Case::of(&command(PRINT), entry(None)).printing("something else\n");

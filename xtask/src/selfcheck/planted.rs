@@ -122,6 +122,7 @@ fn outcome(native: &EngineSpec, case: &Case, entry: &Entry) -> Result<Outcome> {
         expected: None,
         expected_stdout: None,
         fresh_instance: false,
+        region: protocol::RegionUse::Ignored,
     };
     worker.ask(&open, |_| {})?;
     let mut outcome = None;

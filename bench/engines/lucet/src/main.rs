@@ -4,6 +4,7 @@
 mod compile;
 mod entry;
 mod errors;
+mod marks;
 mod wasi;
 
 use compile::Object;
@@ -16,9 +17,10 @@ use std::sync::Arc;
 use tempfile::TempPath;
 
 fn main() -> std::io::Result<()> {
-    // Both keep functions that only loaded modules call from being dropped by the linker.
+    // These keep functions that only loaded modules call from being dropped by the linker.
     lucet_runtime::lucet_internal_ensure_linked();
     wasi::ensure_linked();
+    marks::ensure_linked();
     protocol::serve::<Lucet>()
 }
 
@@ -91,7 +93,7 @@ impl Engine for Lucet {
 
     fn create(configuration: &str) -> Result<Lucet> {
         check(configuration)?;
-        Ok(Lucet { region: region()?, bindings: wasi::bindings()?, fresh: None })
+        Ok(Lucet { region: region()?, bindings: bindings()?, fresh: None })
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Module> {
@@ -152,6 +154,13 @@ impl protocol::Instance for Instance {
     fn call_bare(&mut self, calls: u64) -> Result<()> {
         self.call.run_bare(&mut self.handle, calls)
     }
+}
+
+/// Which symbol stands for which import, for the compiler.
+fn bindings() -> Result<Bindings> {
+    let mut bindings = wasi::bindings()?;
+    bindings.extend(&marks::bindings()).map_err(Error::internal)?;
+    Ok(bindings)
 }
 
 fn region() -> Result<Arc<MmapRegion>> {

@@ -3,10 +3,11 @@
 use crate::compiler::Compiler;
 use crate::errors::{compile_error, instantiation_error};
 use crate::instance::WasmerInstance;
+use crate::marks;
 use crate::wasi::{self, Wasi};
 use protocol::{Engine, Error, Guest, Hello, Result};
 use std::path::Path;
-use wasmer::{DeserializeError, Imports, Instance, Module, SerializeError, Store};
+use wasmer::{DeserializeError, Instance, Module, SerializeError, Store};
 
 /// Wasmer with one of its compilers.
 pub struct WasmerEngine {
@@ -62,7 +63,8 @@ impl Engine for WasmerEngine {
             let instance = wasi.instantiate(&mut store, module, guest)?;
             return WasmerInstance::new(store, &instance, &guest.entry, Some(wasi.context()));
         }
-        let instance = Instance::new(&mut store, module, &Imports::new()).map_err(instantiation_error)?;
+        let imports = marks::imports(module, &mut store);
+        let instance = Instance::new(&mut store, module, &imports).map_err(instantiation_error)?;
         WasmerInstance::new(store, &instance, &guest.entry, None)
     }
 }

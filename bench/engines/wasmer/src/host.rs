@@ -1,11 +1,13 @@
 //! What wasmer-wasix asks of its surroundings: the engine, and somebody to run tasks. Its own
 //! runtime would make a second engine, with the default compiler, and start its threads at once.
 
+use crate::marks;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use wasmer_wasix::runtime::InstantiationState;
 use wasmer_wasix::runtime::resolver::{MultiSource, Source};
 use wasmer_wasix::runtime::task_manager::TaskWasm;
 use wasmer_wasix::runtime::task_manager::tokio::TokioTaskManager;
@@ -51,6 +53,14 @@ impl Runtime for Host {
 
     fn engine(&self) -> wasmer::Engine {
         self.engine.clone()
+    }
+
+    fn additional_imports(
+        &self,
+        module: &wasmer::Module,
+        store: &mut wasmer::StoreMut<'_>,
+    ) -> anyhow::Result<(wasmer::Imports, InstantiationState)> {
+        Ok((marks::imports(module, store), InstantiationState::empty()))
     }
 }
 

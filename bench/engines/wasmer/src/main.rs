@@ -6,6 +6,7 @@ mod engine;
 mod errors;
 mod host;
 mod instance;
+mod marks;
 mod stream;
 mod wasi;
 

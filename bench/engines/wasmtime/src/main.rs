@@ -4,6 +4,7 @@
 mod config;
 mod entry;
 mod errors;
+mod region;
 mod wasi;
 
 use entry::Call;
@@ -74,6 +75,7 @@ impl Engine for Wasmtime {
         let engine = wasmtime::Engine::new(&config).map_err(|error| errors::internal(&error))?;
         let mut linker = Linker::new(&engine);
         wasi::define(&mut linker)?;
+        region::define(&mut linker)?;
         Ok(Wasmtime { engine, linker })
     }
 

@@ -2,6 +2,7 @@
 
 #include "WAVM/IR/Module.h"
 #include "WAVM/Runtime/Linker.h"
+#include "marks.h"
 #include "shared.h"
 
 using namespace WAVM;
@@ -35,7 +36,7 @@ static bool asShimType(ValueType type, ShimType& out)
 	return false;
 }
 
-// Resolves the imports: WASI's where the module has any of them, else nothing.
+// Resolves the imports: WASI's where the module has any of them, and the marks.
 static ShimStatus resolveImports(ShimInstance& instance,
 								 const IR::Module& ir,
 								 const ShimWasi& wasi,
@@ -48,7 +49,8 @@ static ShimStatus resolveImports(ShimInstance& instance,
 		if(!instance.wasi) { return shim::fail(shimInternal, std::move(error)); }
 	}
 	NullResolver nothing;
-	Resolver& resolver = instance.wasi ? instance.wasi->resolver() : nothing;
+	Resolver& others = instance.wasi ? instance.wasi->resolver() : nothing;
+	shim::MarksResolver resolver(instance.compartment, others);
 	LinkResult linked = linkModule(ir, resolver);
 	if(!linked.success)
 	{

@@ -82,6 +82,10 @@ struct ShimResult
 struct ShimModule;
 struct ShimInstance;
 
+// What the worker does at `bench.start` and `bench.end`; it provides these two.
+void shim_mark_start();
+void shim_mark_end();
+
 // The description of this thread's last status that was neither shimDone nor shimExit. Valid
 // until the next call of the shim.
 ShimBytes shim_error();

@@ -108,3 +108,15 @@ unsafe extern "C" {
     pub fn shim_call_bare(instance: *mut Instance, calls: u64) -> Status;
     pub fn shim_drop_instance(instance: *mut Instance) -> bool;
 }
+
+/// `bench.start`.
+#[unsafe(no_mangle)]
+extern "C" fn shim_mark_start() {
+    protocol::region::start();
+}
+
+/// `bench.end`.
+#[unsafe(no_mangle)]
+extern "C" fn shim_mark_end() {
+    protocol::region::end();
+}
