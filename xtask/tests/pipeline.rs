@@ -87,6 +87,7 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
         "AOT compile (time):",
         "AOT compile (space):",
         "AOT execute:",
+        "Cold start:",
         "Pure execution:",
         "Peak memory:",
     ];
@@ -101,7 +102,9 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     let with_calibration = ENGINES.split(',').chain([bench::CALIBRATION]).map(str::to_owned).collect();
     assert_eq!(column(&readings, "engine"), with_calibration);
     assert_eq!(column(&readings, "variant"), set(&["stripped", "unstripped"]));
-    assert_eq!(column(&readings, "pass"), set(&["aot", "jit", "parse", "run", "warm"]));
+    let passes = ["aot", "cold-jit", "cold-run", "jit", "parse", "run", "warm"];
+    assert_eq!(column(&readings, "pass"), set(&passes));
+    assert!(column(&run.join("rounds.csv"), "used").contains("true"));
     assert_eq!(column(&run.join("failures.csv"), "verdict"), set(&["unsupported"]));
     assert_eq!(column(&run.join("sizes.csv"), "sample"), set(&["add-one", "strings"]));
     assert!(column(&run.join("summary.csv"), "phase").contains("d-call-warm"));
