@@ -222,6 +222,8 @@ impl Worker {
         if stopped.is_err() {
             return Err(self.obituary());
         }
+        // The system tells of a stop a moment before the last thread stands still.
+        self.settle();
         self.stopped_at_cpu_ns = self.cpu_ns();
         Ok(())
     }
