@@ -201,6 +201,11 @@ pub struct Effort {
     pub time_budget: Option<Duration>,
     /// The time that one engine's readings in a block should take in each round.
     pub share: Duration,
+    /// The fewest readings of one engine in a block of a round, where they do not fit into its
+    /// share: each round's process spends its first pass on becoming warm, however long that takes.
+    pub min_readings: u32,
+    /// The most time that the fewest readings may take, but for the first of them.
+    pub long_share: Duration,
     /// The most readings of one engine in a block of a round.
     pub max_readings: u32,
     /// The turns that a round's share is divided into, so that engines are read in short turns
@@ -224,6 +229,7 @@ impl Effort {
             precision: None,
             time_budget: None,
             share: Duration::from_millis(15),
+            min_readings: 1,
             max_readings: 12,
             cycles: 4,
             ..Effort::full()
@@ -237,9 +243,11 @@ impl Effort {
             precision: Some(0.02),
             max_rounds: 60,
             time_budget: Some(Duration::from_secs(600)),
-            share: Duration::from_millis(40),
+            share: Duration::from_millis(30),
+            min_readings: 4,
+            long_share: Duration::from_secs(2),
             max_readings: 40,
-            cycles: 10,
+            cycles: 8,
             reading: Duration::from_micros(500),
             limit: Duration::from_secs(120),
             repeat_disturbed: true,

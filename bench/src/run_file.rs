@@ -102,6 +102,9 @@ pub struct ModuleFacts {
     /// The bytes of its code section's content, where it is wasm.
     #[serde(default)]
     pub code_section_bytes: Option<u64>,
+    /// The compiler's name of the CPU that it is for, such as `x86-64`, where it is native.
+    #[serde(default)]
+    pub target_cpu: Option<String>,
     /// Its SHA-256, in hexadecimal.
     pub sha256: String,
 }
@@ -117,18 +120,17 @@ impl Run {
                 variant,
                 bytes,
                 code_section_bytes: None,
+                target_cpu: None,
                 sha256: sha256.to_owned(),
             };
             modules.extend(sample.modules.iter().map(|one| ModuleFacts {
                 code_section_bytes: Some(one.code_section_bytes),
                 ..facts(one.variant.clone(), one.bytes, &one.sha256)
             }));
-            modules.extend(
-                sample
-                    .natives
-                    .iter()
-                    .map(|one| facts(format!("native-{}-{}", one.cpu, one.variant), one.bytes, &one.sha256)),
-            );
+            modules.extend(sample.natives.iter().map(|one| ModuleFacts {
+                target_cpu: Some(one.target_cpu.clone()),
+                ..facts(format!("native-{}-{}", one.cpu, one.variant), one.bytes, &one.sha256)
+            }));
         }
         modules
     }

@@ -172,8 +172,11 @@ pub fn division(effort: &Effort, turn: Turn, unit_ns: u64) -> (u32, u32) {
     if turn.is_cold() {
         return (1, 1);
     }
-    let fitting = effort.share.as_nanos() / u128::from(unit_ns.max(1));
-    let readings = u32::try_from(fitting).unwrap_or(u32::MAX).clamp(1, effort.max_readings);
+    let fitting = |share: Duration| {
+        u32::try_from(share.as_nanos() / u128::from(unit_ns.max(1))).unwrap_or(u32::MAX)
+    };
+    let fewest = fitting(effort.long_share).clamp(1, effort.min_readings.max(1));
+    let readings = fitting(effort.share).clamp(fewest, effort.max_readings.max(fewest));
     let turns = readings.min(effort.cycles.max(1));
     (turns, readings.div_ceil(turns))
 }
@@ -300,11 +303,19 @@ mod tests {
 
     #[test]
     fn short_readings_are_many_a_turn_and_long_ones_have_few_turns() {
-        let effort =
-            Effort { share: Duration::from_millis(40), cycles: 10, max_readings: 40, ..Effort::full() };
+        let effort = Effort {
+            share: Duration::from_millis(40),
+            min_readings: 3,
+            long_share: Duration::from_secs(2),
+            cycles: 10,
+            max_readings: 40,
+            ..Effort::full()
+        };
         assert_eq!(division(&effort, Turn::Jit, 1_000), (10, 4));
         assert_eq!(division(&effort, Turn::Jit, 10_000_000), (4, 1));
-        assert_eq!(division(&effort, Turn::Jit, 1_000_000_000), (1, 1));
+        assert_eq!(division(&effort, Turn::Jit, 100_000_000), (3, 1));
+        assert_eq!(division(&effort, Turn::Jit, 1_000_000_000), (2, 1));
+        assert_eq!(division(&effort, Turn::Jit, 9_000_000_000), (1, 1));
         assert_eq!(division(&effort, Turn::ColdJit, 1_000), (1, 1));
     }
 }

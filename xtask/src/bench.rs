@@ -40,7 +40,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &request.samples, &request.variants)?;
     let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
     let engines = families::prepare(&families::read(paths)?, &wanted, paths, Build::Yes)?;
-    let plan = request.plan(&manifest, &engines, args, paths)?;
+    let mut plan = request.plan(&manifest, &engines, args, paths)?;
     let _alone = alone::wait(paths)?;
     let folder = new_run_folder(paths, "")?;
     let mut file = describe(&manifest, &engines, &plan);
@@ -50,7 +50,11 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let mut recorder =
         Recorder::create(&folder).with_context(|| format!("creating files in {}", folder.display()))?;
     if !args.no_memory {
-        file.memory_s = Some(probes::memory(&plan, &folder, &mut recorder, interrupted)?);
+        let memory_s = probes::memory(&plan, &folder, &mut recorder, interrupted)?;
+        // It comes with every run, so its time is the run's.
+        let left = |budget: Duration| budget.saturating_sub(Duration::from_secs_f64(memory_s));
+        plan.effort.time_budget = plan.effort.time_budget.map(left);
+        file.memory_s = Some(memory_s);
     }
     file.counters = probes::counters(counting, &plan, &folder, interrupted)?;
     let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {

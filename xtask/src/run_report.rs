@@ -12,6 +12,7 @@ use bench::results;
 use bench::run_file::Run;
 use bench::schedule::Outcome;
 use bench::summary::Summary;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Summarises what is on disk, prints the tables, and says what is missing.
@@ -101,5 +102,11 @@ fn legend(file: &Run) -> String {
     } else {
         "[low median high]: 95% Student-t interval on the logarithms of the rounds"
     };
-    format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "))
+    let mut text = format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "));
+    let cpus: BTreeSet<&str> = file.modules.iter().filter_map(|file| file.target_cpu.as_deref()).collect();
+    if !cpus.is_empty() {
+        let cpus: Vec<&str> = cpus.into_iter().collect();
+        text.push_str(&format!("\nnative code is compiled with target-cpu {}", cpus.join(" and ")));
+    }
+    text
 }

@@ -212,6 +212,7 @@ mod tests {
             sample: (*sample).into(),
             variant: "stripped".into(),
             bytes: bytes + 500,
+            target_cpu: None,
             code_section_bytes: Some(*bytes),
             sha256: String::new(),
         };

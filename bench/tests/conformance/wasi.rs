@@ -140,6 +140,75 @@ fn a_command_reads_its_input_anew_in_every_pass() {
     });
 }
 
+/// A command that looks for the file `inside` in every folder that it was given and copies it to its
+/// output, then for each of `outside`; it ends with the number of those that it could open.
+fn searching(inside: &str, outside: &[&str]) -> String {
+    let path = |(place, path): (usize, &&str)| {
+        let at = 1024 * (place + 2);
+        (
+            format!("(data (i32.const {at}) \"{path}\")"),
+            format!("(i32.const {at}) (i32.const {})", path.len()),
+        )
+    };
+    let (data, places): (Vec<String>, Vec<String>) =
+        [inside].iter().chain(outside).enumerate().map(path).unzip();
+    let count: String = places[1..]
+        .iter()
+        .map(|place| format!("(local.set $found (i32.add (local.get $found) (i32.ge_s (call $find {place}) (i32.const 0))))"))
+        .collect();
+    format!(
+        r#"(module
+        (import "wasi_snapshot_preview1" "path_open"
+            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        {data}
+        ;; Folders come after the standard streams; which number each has is the runtime's affair.
+        (func $find (param $path i32) (param $length i32) (result i32) (local $folder i32)
+            (local.set $folder (i32.const 3))
+            (loop $next
+                (if (i32.eqz (call $open (local.get $folder) (i32.const 1) (local.get $path) (local.get $length)
+                        (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 16)))
+                    (then (return (i32.load (i32.const 16)))))
+                (local.set $folder (i32.add (local.get $folder) (i32.const 1)))
+                (br_if $next (i32.lt_u (local.get $folder) (i32.const 8))))
+            (i32.const -1))
+        (func (export "_start") (local $found i32)
+            (i32.store (i32.const 0) (i32.const 200)) (i32.store (i32.const 4) (i32.const 64))
+            (drop (call $read (call $find {inside}) (i32.const 0) (i32.const 1) (i32.const 8)))
+            (i32.store (i32.const 4) (i32.load (i32.const 8)))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+            {count}
+            (call $exit (local.get $found))))"#,
+        data = data.concat(),
+        inside = places[0],
+    )
+}
+
+#[test]
+fn a_command_sees_the_folder_that_was_opened_and_nothing_beside_it() {
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        let (opened, secret) = (session.path("opened"), session.path("secret"));
+        std::fs::create_dir(&opened).expect("temporary folder");
+        std::fs::write(opened.join("inside"), "what is inside").expect("temporary file");
+        std::fs::write(&secret, "what is outside").expect("temporary file");
+        std::os::unix::fs::symlink("../secret", opened.join("link")).expect("temporary link");
+        let absolute = secret.to_str().expect("a plain path");
+        let outside = ["../secret", absolute, &absolute[1..], "x/../../secret", "link"];
+        let entry = Entry::Command {
+            args: vec!["guest".into()],
+            env: vec![],
+            stdin: None,
+            dirs: vec![(opened, "data".into())],
+        };
+        let case = Case::of(&searching("inside", &outside), entry).printing("what is inside");
+        assert_eq!(session.outcome(&case), Outcome::Exit(0), "it opened what lies outside");
+    });
+}
+
 #[test]
 fn a_command_that_traps_is_a_trap() {
     every_worker_with_wasi(|subject| {

@@ -1,6 +1,7 @@
 //! `sample-src/expected.toml`: what native code came to at each size of each sample.
 
 use super::catalogue::{Entry, Sample, read_toml};
+use super::scale::Shape;
 use super::store;
 use anyhow::{Result, bail};
 use serde::Deserialize;
@@ -31,6 +32,9 @@ pub struct Call {
     pub argument: u32,
     /// The result; wasm's i64 has no sign, TOML's integers have.
     pub result: i64,
+    /// The shape of a generated program, for the same reason.
+    #[serde(default)]
+    pub shape: Option<Shape>,
 }
 
 /// One run of a command and its end.
@@ -50,8 +54,12 @@ pub struct CommandRun {
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ended::Call(Call { argument, result }) => {
-                write!(f, "{{ argument = {argument}, result = {result} }}")
+            Ended::Call(Call { argument, result, shape }) => {
+                write!(f, "{{ argument = {argument}, ")?;
+                if let Some(Shape { functions, statements }) = shape {
+                    write!(f, "shape = {{ functions = {functions}, statements = {statements} }}, ")?;
+                }
+                write!(f, "result = {result} }}")
             }
             Ended::Command(CommandRun { args, exit_code, stdout_bytes, stdout_sha256 }) => {
                 let args = toml::Value::from(args.clone());
@@ -121,7 +129,8 @@ impl Expected {
 fn is_current(sample: &Sample, size: &str, ended: &Ended) -> bool {
     match (&sample.entry, ended) {
         (Entry::Export { sizes, .. }, Ended::Call(call)) => {
-            sizes.all().iter().any(|(name, argument)| *name == size && **argument == call.argument)
+            let same = |(name, argument): &(&str, &u32)| *name == size && **argument == call.argument;
+            sizes.all().iter().any(same) && call.shape == sample.shape()
         }
         (Entry::Command(command), Ended::Command(run)) => {
             command.sizes.all().iter().any(|(name, args)| *name == size && **args == run.args)
@@ -160,7 +169,7 @@ mod tests {
                 (0..argument).map(|index| index.wrapping_mul(31).to_le_bytes()[0]).collect();
             let digest = Sha256::digest(&message);
             let result = i64::from_be_bytes(*digest.first_chunk().unwrap());
-            assert_eq!(*expected.of(sample, size).unwrap(), Ended::Call(Call { argument, result }));
+            assert_eq!(*expected.of(sample, size).unwrap(), Ended::Call(Call { argument, result, shape: None }));
         }
     }
 
@@ -171,11 +180,25 @@ mod tests {
         let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
         let argument = *sizes.all()[0].1;
         let mut expected = Expected::default();
-        expected.set(sample, "small", Ended::Call(Call { argument, result: -1 }));
+        expected.set(sample, "small", Ended::Call(Call { argument, result: -1, shape: None }));
         expected.of(sample, "small").unwrap();
-        expected.set(sample, "small", Ended::Call(Call { argument: argument + 1, result: -1 }));
+        expected.set(sample, "small", Ended::Call(Call { argument: argument + 1, result: -1, shape: None }));
         let error = expected.of(sample, "small").unwrap_err().to_string();
         assert!(error.contains("--bless"), "{error}");
+    }
+
+    #[test]
+    fn a_result_of_another_shape_is_no_result() {
+        let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
+        let sample = samples.iter().find(|sample| sample.shape().is_some()).unwrap();
+        let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
+        let argument = *sizes.all()[0].1;
+        let mut expected = Expected::default();
+        let other = sample.shape().map(|shape| Shape { statements: shape.statements + 1, ..shape });
+        for (shape, known) in [(sample.shape(), true), (other, false), (None, false)] {
+            expected.set(sample, "small", Ended::Call(Call { argument, result: 1, shape }));
+            assert_eq!(expected.of(sample, "small").is_ok(), known, "{shape:?}");
+        }
     }
 
     #[test]
@@ -186,7 +209,9 @@ mod tests {
         let args = vec!["a \"quoted\" word".to_owned(), "two\nlines\\".to_owned()];
         let run = CommandRun { args, exit_code: 3, stdout_bytes: 9, stdout_sha256: "00".into() };
         expected.set(&samples[0], "small", Ended::Command(run));
-        expected.set(&samples[1], "large", Ended::Call(Call { argument: 1, result: -1 }));
+        let shape = Some(Shape { functions: 2, statements: 3 });
+        expected.set(&samples[2], "medium", Ended::Call(Call { argument: 7, result: 8, shape }));
+        expected.set(&samples[1], "large", Ended::Call(Call { argument: 1, result: -1, shape: None }));
         expected.write(folder.path(), &samples).unwrap();
         assert_eq!(Expected::read(folder.path()).unwrap(), expected);
     }
