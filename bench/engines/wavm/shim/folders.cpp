@@ -1,6 +1,9 @@
 // Paths that are shown under other names; every operation is the host file system's own.
 
 #include "folders.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include "shared.h"
 
 using namespace WAVM;
@@ -21,6 +24,24 @@ shim::Folders::Folders(const ShimFolder* inFolders, size_t numFolders)
 	}
 }
 
+// Whether `path`, or where it is not there yet the folder that it is to be in, lies below `root`
+// once all links are followed. WAVM looks at the names alone.
+static bool isBelow(const std::string& root, const std::string& path)
+{
+	char realRoot[PATH_MAX], realPath[PATH_MAX];
+	if(!realpath(root.c_str(), realRoot)) { return false; }
+	if(realpath(path.c_str(), realPath))
+	{
+		const std::string below(realPath), folder(realRoot);
+		return below.compare(0, folder.size(), folder) == 0
+			   && (below.size() == folder.size() || folder == "/" || below[folder.size()] == '/');
+	}
+	struct stat status;
+	// A link to nothing is followed by whatever creates a file.
+	if(lstat(path.c_str(), &status) == 0 || path.size() <= root.size()) { return false; }
+	return isBelow(root, path.substr(0, path.rfind('/')));
+}
+
 bool shim::Folders::locate(const std::string& path, std::string& out) const
 {
 	const std::string wanted = withoutTrailingSlash(std::string(path));
@@ -34,7 +55,7 @@ bool shim::Folders::locate(const std::string& path, std::string& out) const
 	}
 	if(!best) { return false; }
 	out = best->host + '/' + wanted.substr(best->guest.size());
-	return true;
+	return isBelow(best->host, out);
 }
 
 Result shim::Folders::open(const std::string& path,

@@ -36,7 +36,8 @@ namespace shim {
 		};
 		std::vector<Folder> folders;
 
-		// The host's path for a guest's one, by the longest folder that contains it.
+		// The host's path for a guest's one, by the longest folder that contains it; false where
+		// there is none, or a link leads out of it.
 		bool locate(const std::string& path, std::string& out) const;
 
 		// Does `operation` with the host's path.

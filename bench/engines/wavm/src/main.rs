@@ -21,7 +21,8 @@ const NOTES: [&str; 6] = [
     "the source is ported to LLVM 14; a CPU that LLVM 14 does not know is taken for x86-64-v3",
     "WASI: WAVM knew wasi_unstable; the port gives fd_seek and filestat preview 1's values and layout; \
      poll_oneoff, fd_allocate, path_link, path_readlink, path_rename, path_symlink, proc_raise and sockets \
-     answer ENOSYS; file times are whole seconds",
+     answer ENOSYS; file times are whole seconds; every path is resolved on the host, so that no link \
+     leads out of an opened folder",
     "WASI: every instantiation compiles the thunks of WAVM's WASI functions with LLVM, which is part of c",
 ];
 
