@@ -43,7 +43,7 @@ pub enum Input {
 }
 
 /// The variant and the size of a module that is no sample of the catalogue.
-const OWN: &str = "own";
+pub const OWN: &str = "own";
 /// Ends the name of an engine that is entered a second time.
 const TWIN: &str = "~aa";
 /// Ends the name of an engine that is given other work.
@@ -88,6 +88,8 @@ pub struct Case {
     pub region: RegionUse,
     /// Why it is only parsed, compiled, saved and loaded, where it is.
     pub compile_only: Option<String>,
+    /// Engines, by name, that can compile it and not call it, each with the reason.
+    pub uncallable: BTreeMap<String, String>,
     /// Engines, by name, whose result is known to be none, with what they did: their cells fail.
     pub failing: BTreeMap<String, String>,
     /// Another entry of the same module, with what it must end in: a known amount of more work.
@@ -119,6 +121,7 @@ impl Case {
             fresh_instance: sample.fresh_instance,
             region: RegionUse::Ignored,
             compile_only: None,
+            uncallable: BTreeMap::new(),
             failing: BTreeMap::new(),
             planted: None,
             wasm: folder.join(&module.path),
@@ -141,12 +144,24 @@ impl Case {
             expected_stdout: None,
             region: RegionUse::Ignored,
             compile_only: None,
+            uncallable: BTreeMap::new(),
             failing: BTreeMap::new(),
             planted: None,
             wasm: wasm.to_owned(),
             native_baseline: None,
             native_host: None,
         }
+    }
+
+    /// Why `engine` only parses, compiles, saves and loads it, where it does.
+    pub fn only_compiled(&self, engine: &str) -> Option<&str> {
+        let of_engine = || self.uncallable.get(twin_of(engine).unwrap_or(engine));
+        self.compile_only.as_ref().or_else(of_engine).map(String::as_str)
+    }
+
+    /// Whether it is a module of the user's own.
+    pub fn is_own(&self) -> bool {
+        self.variant == OWN
     }
 
     /// What `engine` did wrong before anything was measured, if it did.

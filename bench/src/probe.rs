@@ -157,10 +157,10 @@ impl<L: Look> Stage<'_, L> {
                 break;
             }
             let visit = Visit { engine, case, pass: turn.pass(), artifact: None };
-            if !turn.belongs_to(case) {
+            if !turn.belongs_to(case, &engine.name) {
                 continue;
             }
-            let only = case.compile_only.as_deref().filter(|_| turn.needs_instances());
+            let only = case.only_compiled(&engine.name).filter(|_| turn.needs_instances());
             let failed = case.failure_of(&engine.name);
             let lack = failed.or(only).or_else(|| case.lacks(engine.input));
             let reason = lack.or_else(|| turn.impossible(engine));

@@ -8,7 +8,7 @@ use crate::schedule::Outcome;
 use crate::spent::Spent;
 use protocol::Hello;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `run.json`
 pub const RUN_FILE: &str = "run.json";
@@ -53,6 +53,10 @@ pub struct Run {
     pub engines: Vec<EngineFacts>,
     /// Engines that were asked for and could not be measured.
     pub skipped: Vec<Skipped>,
+    /// What a reader of the results must know of the modules, such as on what their expected results
+    /// rest.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// Every file that was measured.
     pub modules: Vec<ModuleFacts>,
 }
@@ -95,6 +99,9 @@ pub struct Skipped {
 pub struct ModuleFacts {
     /// The sample.
     pub sample: String,
+    /// Where it was copied from, where it is the user's own.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
     /// The wasm's variant, or `native-<cpu>-<variant>`.
     pub variant: String,
     /// Its bytes.
@@ -117,6 +124,7 @@ impl Run {
         for sample in manifest.samples.iter().filter(|sample| measured(&sample.name)) {
             let facts = |variant: String, bytes: u64, sha256: &str| ModuleFacts {
                 sample: sample.name.clone(),
+                path: None,
                 variant,
                 bytes,
                 code_section_bytes: None,

@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         let case = &plan.cases[key.1];
-        if !turn.belongs_to(case) {
+        if !turn.belongs_to(case, &engine.name) {
             cell.without.insert(turn);
             return Ok(());
         }
@@ -143,7 +143,7 @@ impl<'a> Session<'a> {
             let reason = reason.to_owned();
             return self.go_without(moment.0, key, turn, Verdict::Failed, None, reason);
         }
-        let only = case.compile_only.as_deref().filter(|_| turn.needs_instances());
+        let only = case.only_compiled(&engine.name).filter(|_| turn.needs_instances());
         let lack = only.or_else(|| case.lacks(engine.input));
         if let Some(reason) = lack.or_else(|| turn.impossible(engine)) {
             let reason = reason.to_owned();

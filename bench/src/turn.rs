@@ -98,10 +98,10 @@ impl Turn {
         }
     }
 
-    /// Whether it is a turn of `case`: a case that is only compiled has its loads read alone, in
-    /// every other they are read on the way to a result.
-    pub fn belongs_to(self, case: &Case) -> bool {
-        case.compile_only.is_some() || self != Turn::Load
+    /// Whether it is a turn of `engine` on `case`: where a case is only compiled its loads are read
+    /// alone, else they are read on the way to a result.
+    pub fn belongs_to(self, case: &Case, engine: &str) -> bool {
+        self != Turn::Load || case.only_compiled(engine).is_some()
     }
 
     /// Whether it makes instances or calls.

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::families::{self, Build, Engine, State};
 use crate::flags::BenchArgs;
 use crate::paths::Paths;
-use crate::{alone, interrupt, probes, progress, run_report, samples, select, toolchain};
+use crate::{alone, interrupt, own_module, probes, progress, run_report, samples, select, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::machine::Machine;
 use bench::manifest::Manifest;
@@ -15,7 +15,8 @@ use bench::run_file::{EngineFacts, Run, Skipped};
 use bench::schedule::{self, Outcome};
 use bench::spent::Spent;
 use indicatif::ProgressBar;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The sizes that every sample has.
@@ -26,6 +27,9 @@ const SIZES: [&str; 3] = ["small", "medium", "large"];
 /// # Errors
 /// When nothing could be measured, or results could not be written.
 pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
+    if !args.own.wasm.is_empty() {
+        return own_module::run(args, paths);
+    }
     let request = Request::check(args, paths)?;
     if args.list {
         request.print();
@@ -40,29 +44,51 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &request.samples, &request.variants)?;
     let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
     let engines = families::prepare(&families::read(paths)?, &wanted, paths, Build::Yes)?;
-    let mut plan = request.plan(&manifest, &engines, args, paths)?;
+    let plan = plan(ready(&engines)?, request.cases(&manifest, paths), request.effort, args.seed, paths);
     let _alone = alone::wait(paths)?;
     let folder = new_run_folder(paths, "")?;
-    let mut file = describe(&manifest, &engines, &plan);
-    file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
+    let file = describe(&manifest, &engines, &plan);
+    let looks = Looks { memory: !args.no_memory, counting };
+    carry_out(plan, file, looks, &folder, interrupted)
+}
 
+/// What a run looks at besides its times.
+pub struct Looks {
+    /// Whether the memory of every phase is read.
+    pub memory: bool,
+    /// How instructions are counted, where they are.
+    pub counting: Option<probes::Counting>,
+}
+
+/// Measures `plan` and reports it: every file of the run goes to `folder`, `file` among them.
+///
+/// # Errors
+/// When nothing could be measured, or results could not be written.
+pub fn carry_out(
+    mut plan: Plan,
+    mut file: Run,
+    looks: Looks,
+    folder: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Exit> {
+    file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
     let start = Instant::now();
     let mut recorder =
-        Recorder::create(&folder).with_context(|| format!("creating files in {}", folder.display()))?;
-    if !args.no_memory {
-        let memory_s = probes::memory(&plan, &folder, &mut recorder, interrupted)?;
+        Recorder::create(folder).with_context(|| format!("creating files in {}", folder.display()))?;
+    if looks.memory {
+        let memory_s = probes::memory(&plan, folder, &mut recorder, interrupted)?;
         // It comes with every run, so its time is the run's.
         let left = |budget: Duration| budget.saturating_sub(Duration::from_secs_f64(memory_s));
         plan.effort.time_budget = plan.effort.time_budget.map(left);
         file.memory_s = Some(memory_s);
     }
-    file.counters = probes::counters(counting, &plan, &folder, interrupted)?;
+    file.counters = probes::counters(looks.counting, &plan, folder, interrupted)?;
     let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
         format!("measuring; the readings so far are in {}", folder.join(results::READINGS_FILE).display())
     })?;
     file.finish(&outcome, start.elapsed().as_secs_f64());
-    file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
-    run_report::print(&folder, &mut file, &plan, &outcome)
+    file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
+    run_report::print(folder, &mut file, &plan, &outcome)
 }
 
 /// What was asked for, every name checked, before anything is built.
@@ -71,8 +97,7 @@ struct Request {
     samples: Vec<String>,
     variants: Vec<String>,
     size: String,
-    time_budget: Option<Duration>,
-    precision: Option<f64>,
+    effort: Effort,
 }
 
 impl Request {
@@ -85,8 +110,7 @@ impl Request {
             samples: samples::select(&selection.samples, paths)?,
             variants: owned(select::select("variant", &args.variants, &samples::VARIANTS)?),
             size: select::one("size", &args.size, &SIZES)?.to_owned(),
-            time_budget: args.time_budget.as_deref().map(duration).transpose()?,
-            precision: args.precision.as_deref().map(fraction).transpose()?,
+            effort: effort(args)?,
         })
     }
 
@@ -98,32 +122,64 @@ impl Request {
         println!("cells:    {}", self.engines.len() * self.samples.len() * self.variants.len());
     }
 
-    fn plan(&self, manifest: &Manifest, engines: &[Engine], args: &BenchArgs, paths: &Paths) -> Result<Plan> {
-        let mut ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
-        if ready.is_empty() {
-            bail!("none of these engines can be measured here; `cargo xtask engines` says why");
-        }
+    fn cases(&self, manifest: &Manifest, paths: &Paths) -> Vec<Case> {
         let wasm = paths.wasm();
         let chosen = manifest.samples.iter().filter(|sample| self.samples.contains(&sample.name));
         let cases = chosen.flat_map(|sample| {
             self.variants.iter().filter_map(|variant| Case::new(sample, variant, &self.size, &wasm))
         });
-        let mut effort = if args.quick { Effort::quick() } else { Effort::full() };
-        effort.time_budget = self.time_budget.or(effort.time_budget);
-        effort.pin = args.pin;
-        effort.repeat_disturbed = !args.keep_disturbed;
-        if !args.quick {
-            effort.precision = self.precision.or(effort.precision);
-            ready.extend(twin(&ready));
-        }
-        Ok(Plan {
-            engines: ready,
-            cases: cases.collect(),
-            effort,
-            seed: args.seed.unwrap_or_else(seed_of_now),
-            artifacts: paths.generated.join("artifacts").join(std::process::id().to_string()),
-        })
+        cases.collect()
     }
+}
+
+/// The effort that the command line asks for.
+///
+/// # Errors
+/// When a duration or a percentage is none.
+pub fn effort(args: &BenchArgs) -> Result<Effort> {
+    let asked = |text: &Option<String>| text.as_deref().map(duration).transpose();
+    let precision = args.precision.as_deref().map(fraction).transpose()?;
+    let effort = if args.quick { Effort::quick() } else { Effort::full() };
+    Ok(Effort {
+        time_budget: asked(&args.time_budget)?.or(effort.time_budget),
+        limit: asked(&args.limit)?.unwrap_or(effort.limit),
+        pin: args.pin,
+        repeat_disturbed: !args.keep_disturbed,
+        precision: if args.quick { effort.precision } else { precision.or(effort.precision) },
+        ..effort
+    })
+}
+
+/// The engines that can be measured.
+///
+/// # Errors
+/// When there is none.
+pub fn ready(engines: &[Engine]) -> Result<Vec<EngineSpec>> {
+    let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+    if ready.is_empty() {
+        bail!("none of these engines can be measured here; `cargo xtask engines` says why");
+    }
+    Ok(ready)
+}
+
+/// The plan of a run, with the A/A control where rounds are enough for verdicts.
+pub fn plan(
+    mut engines: Vec<EngineSpec>,
+    cases: Vec<Case>,
+    effort: Effort,
+    seed: Option<u64>,
+    paths: &Paths,
+) -> Plan {
+    if effort.precision.is_some() {
+        engines.extend(twin(&engines));
+    }
+    let seed = seed.unwrap_or_else(seed_of_now);
+    Plan { engines, cases, effort, seed, artifacts: artifacts(paths) }
+}
+
+/// Where this process keeps artifacts while they are needed.
+pub fn artifacts(paths: &Paths) -> PathBuf {
+    paths.generated.join("artifacts").join(std::process::id().to_string())
 }
 
 /// A second entry for one engine, the A/A control: one that is cheap to run, so that it costs
@@ -218,6 +274,7 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         sample_compiler: manifest.toolchain.clone(),
         engines: engines.iter().filter_map(facts).collect(),
         skipped: engines.iter().filter_map(skipped).collect(),
+        notes: Vec::new(),
         modules: Run::modules_of(manifest, plan),
     }
 }
@@ -226,11 +283,7 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
 ///
 /// # Errors
 /// When results or artifacts cannot be written.
-pub fn measure(
-    plan: &Plan,
-    recorder: &mut Recorder,
-    interrupted: &std::sync::atomic::AtomicBool,
-) -> std::io::Result<Outcome> {
+pub fn measure(plan: &Plan, recorder: &mut Recorder, interrupted: &AtomicBool) -> std::io::Result<Outcome> {
     let mut bar: Option<(bool, ProgressBar)> = None;
     let cells = plan.engines.len() * plan.cases.len();
     eprintln!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);

@@ -1,6 +1,8 @@
 //! The whole command line in one place.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// What each WebAssembly runtime costs, phase by phase.
 #[derive(Debug, Parser)]
@@ -12,10 +14,30 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Reads the command line, and ends the program where it is wrong.
+    pub fn read() -> Cli {
+        Cli::parse_from(std::env::args_os().map(shielded))
+    }
+}
+
+/// Clap takes -1 and -1.5 for numbers, but not -inf, -nan and -0x10: behind a space they are values.
+fn shielded(argument: OsString) -> OsString {
+    let is_number = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        matches!(text.as_str(), "-inf" | "-infinity" | "-nan") || text.starts_with("-0x")
+    };
+    match argument.to_str() {
+        Some(text) if is_number(text) => format!(" {text}").into(),
+        _ => argument,
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   cargo xtask bench --quick                         every engine and core sample, no verdicts
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
+  cargo xtask bench --wasm my.wasm --invoke fib 30  your own module, on every engine
   cargo xtask strip-compare                         artifact bytes from unstripped and stripped wasm
   cargo xtask engines                               what there is, and what would enable more
 
@@ -98,6 +120,9 @@ pub struct BenchArgs {
     /// Which engines and samples.
     #[command(flatten)]
     pub selection: Selection,
+    /// Modules instead of samples.
+    #[command(flatten)]
+    pub own: OwnArgs,
     /// Variants of the wasm, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "stripped", value_name = "NAME")]
     pub variants: Vec<String>,
@@ -114,6 +139,9 @@ pub struct BenchArgs {
     /// Stop adding rounds after this long, such as 90s or 10m [default: 10m; none with --quick]
     #[arg(long, value_name = "TIME")]
     pub time_budget: Option<String>,
+    /// The longest wait for an engine's answer, such as 10s; what takes longer fails [default: 2m]
+    #[arg(long, value_name = "TIME")]
+    pub limit: Option<String>,
     /// Bind the workers to this processor, with all of their threads
     #[arg(long, value_name = "CPU")]
     pub pin: Option<usize>,
@@ -142,6 +170,40 @@ pub struct BenchArgs {
     pub criterion_arguments: Vec<String>,
 }
 
+/// Modules of the user's own, and how they are called.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Your own module")]
+pub struct OwnArgs {
+    /// Measure this module instead of samples; several make a comparison
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["samples", "variants", "size", "criterion"])]
+    pub wasm: Vec<PathBuf>,
+    /// Call this export with these arguments, of the types that its signature has
+    /// [default: `_start`, as a WASI command]
+    #[arg(long, value_names = ["NAME", "ARG"], num_args = 1.., action = ArgAction::Set)]
+    #[arg(requires = "wasm", allow_negative_numbers = true)]
+    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout", "compile_only"])]
+    pub invoke: Vec<String>,
+    /// An argument of the command, after the program's name
+    #[arg(long, requires = "wasm", allow_hyphen_values = true, value_name = "ARG")]
+    pub arg: Vec<String>,
+    /// A variable of the command's environment; it sees no others
+    #[arg(long, requires = "wasm", value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+    /// The command's standard input [default: empty]
+    #[arg(long, requires = "wasm", value_name = "FILE")]
+    pub stdin: Option<PathBuf>,
+    /// A folder that is opened for the command; it sees no others
+    #[arg(long, requires = "wasm", value_name = "HOST::GUEST")]
+    pub dir: Vec<String>,
+    /// What the command must print [default: what most engines have it print]
+    #[arg(long, requires = "wasm", value_name = "FILE")]
+    pub expect_stdout: Option<PathBuf>,
+    /// Call nothing; measure what compiling, saving and loading cost
+    #[arg(long, requires = "wasm")]
+    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout"])]
+    pub compile_only: bool,
+}
+
 /// Who counts instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Counters {
@@ -160,6 +222,8 @@ Examples:
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --engines 'wasm*' --list
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
+  cargo xtask bench --quick --wasm fib.wasm --invoke fib 30
+  cargo xtask bench --wasm old.wasm --wasm new.wasm --stdin in.txt --dir ./data::/data
 
 Readings, sizes, failures, a summary and a description of the run go to generated/results/<run>/.";
 

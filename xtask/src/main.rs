@@ -12,6 +12,7 @@ mod flags;
 mod interrupt;
 mod memory_table;
 mod needs;
+mod own_module;
 mod patched;
 mod paths;
 mod probes;
@@ -28,12 +29,11 @@ mod test;
 mod toolchain;
 mod verdicts;
 
-use clap::Parser;
 use flags::{Cli, Command};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let done = paths::Paths::find().and_then(|paths| match &cli.command {
         Command::Samples(args) => samples::run(args, &paths),
         Command::Bench(args) => bench::run(args, &paths),

@@ -2,6 +2,7 @@
 //! and the files that hold both.
 
 use crate::exit::Exit;
+use crate::own_module::compare::Modules;
 use crate::verdicts;
 use crate::{probes, scale, tables};
 use anyhow::Result;
@@ -50,7 +51,13 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
     print!("{}", scale::tables(&cases, &file.modules, &results.engines, &summary, &sizes));
     print!("{}", probes::tables(folder, &cases, &results.engines)?);
     claim(folder, &summary, &cases)?;
+    if let Some(modules) = Modules::of(&cases, &results.engines, &summary, &sizes, &missing) {
+        print!("{}", modules.report(folder)?);
+    }
     println!("{}", legend(file));
+    for note in &file.notes {
+        println!("{note}");
+    }
     for skipped in &file.skipped {
         println!("skipped: {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
     }

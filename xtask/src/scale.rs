@@ -3,6 +3,7 @@
 //! bytes: 1 is proportional, 2 is quadratic, below 1 is what a fixed cost makes of it.
 
 use crate::sheet;
+use bench::plan::OWN;
 use bench::results::{CellId, Size};
 use bench::run_file::ModuleFacts;
 use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
@@ -43,7 +44,7 @@ pub fn tables(
     sizes: &[Size],
 ) -> String {
     let mut variants: BTreeMap<&str, Vec<Column<'_>>> = BTreeMap::new();
-    for &(sample, variant, size) in cases.iter().filter(|case| case.0.starts_with(FAMILY)) {
+    for &(sample, variant, size) in cases.iter().filter(|case| case.0.starts_with(FAMILY) && case.1 != OWN) {
         let of_case = |module: &&ModuleFacts| module.sample == sample && module.variant == variant;
         let Some(code_section_bytes) = modules.iter().find(of_case).and_then(|one| one.code_section_bytes)
         else {
@@ -209,6 +210,7 @@ mod tests {
 
     fn render(readings: &[Reading]) -> String {
         let module = |(sample, bytes): &(&str, u64)| ModuleFacts {
+            path: None,
             sample: (*sample).into(),
             variant: "stripped".into(),
             bytes: bytes + 500,

@@ -32,6 +32,7 @@ use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
 use std::sync::Mutex;
 use store::Store;
+pub use store::sha256;
 use table::Row;
 pub use variants::NAMES as VARIANTS;
 use variants::Variant;

@@ -1,0 +1,178 @@
+//! What is called, from names and numbers that a person typed: an export's arguments get the
+//! types of its signature.
+
+use super::module::{Module, Signature};
+use anyhow::{Context, Result, bail, ensure};
+use protocol::{Entry, Value};
+use wasmparser::ValType;
+
+/// The call of `invoke` (a function's name and its arguments) in `module`, the content of `file`.
+///
+/// # Errors
+/// When there is no such function, or it cannot be called so; the message shows what there is.
+pub fn export(file: &str, module: &Module, invoke: &[String]) -> Result<Entry> {
+    let (name, texts) = invoke.split_first().context("--invoke needs the name of a function")?;
+    let Some(signature) = module.function(name) else {
+        match module.others.get(name) {
+            Some(kind) => bail!("{file}: the export `{name}` is a {kind}, no function; {}", offers(module)),
+            None => bail!("{file} exports no function `{name}`; {}", offers(module)),
+        }
+    };
+    callable(file, name, signature)?;
+    let (wanted, given) = (signature.params.len(), texts.len());
+    ensure!(
+        wanted == given,
+        "{file}: `{name}` takes {wanted} arguments, and {given} were given; its signature is {name}{signature}"
+    );
+    let args = texts.iter().zip(&signature.params).enumerate().map(|(index, (text, ty))| {
+        value(text, *ty)
+            .with_context(|| format!("{file}: argument {} of {name}{signature}", index.saturating_add(1)))
+    });
+    Ok(Entry::Export { name: name.clone(), args: args.collect::<Result<_>>()? })
+}
+
+/// Makes sure that `module`, the content of `file`, is a command.
+///
+/// # Errors
+/// When it is not; the message lists the functions that can be named instead.
+pub fn require_start(file: &str, module: &Module) -> Result<()> {
+    match module.function("_start") {
+        Some(Signature { params, results }) if params.is_empty() && results.is_empty() => Ok(()),
+        Some(signature) => {
+            bail!(
+                "{file} is no WASI command: its `_start` is _start{signature}; name a function with \
+                 --invoke NAME ARG…; {}",
+                offers(module)
+            )
+        }
+        None => bail!(
+            "{file} is no command, since it exports no function `_start`; name a function with --invoke NAME \
+             ARG…, or measure what needs no call with --compile-only; {}",
+            offers(module)
+        ),
+    }
+}
+
+/// The exported functions, in a sentence.
+fn offers(module: &Module) -> String {
+    if module.functions.is_empty() {
+        return "it exports no functions at all".to_owned();
+    }
+    let shown: Vec<String> =
+        module.functions.iter().map(|(name, signature)| format!("{name}{signature}")).collect();
+    format!("it exports: {}", shown.join(", "))
+}
+
+/// Refuses a function whose arguments or results are no numbers.
+fn callable(file: &str, name: &str, signature: &Signature) -> Result<()> {
+    let is_number = |ty: &&ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
+    match signature.params.iter().chain(&signature.results).find(|ty| !is_number(ty)) {
+        Some(other) => bail!(
+            "{file}: {name}{signature} has a {other}, and only functions of i32, i64, f32 and f64 can be called \
+             from here; export one that is"
+        ),
+        None => Ok(()),
+    }
+}
+
+/// A number of the type `ty`. Integers may be signed or unsigned, decimal or hexadecimal.
+fn value(text: &str, ty: ValType) -> Result<Value> {
+    let text = text.trim();
+    match ty {
+        ValType::I32 => {
+            let number = integer(text, ty)?;
+            let value = i32::try_from(number).or_else(|_| u32::try_from(number).map(u32::cast_signed));
+            Ok(Value::I32(value.ok().with_context(|| range(text, ty, i32::MIN.into(), u32::MAX.into()))?))
+        }
+        ValType::I64 => {
+            let number = integer(text, ty)?;
+            let value = i64::try_from(number).or_else(|_| u64::try_from(number).map(u64::cast_signed));
+            Ok(Value::I64(value.ok().with_context(|| range(text, ty, i64::MIN.into(), u64::MAX.into()))?))
+        }
+        ValType::F32 => {
+            let number: f32 = text.parse().ok().with_context(|| no_number(text, ty))?;
+            ensure!(number.is_finite() || names_no_finite(text), "`{text}` is too large for an f32");
+            Ok(Value::F32(number.to_bits()))
+        }
+        ValType::F64 => {
+            let number: f64 = text.parse().ok().with_context(|| no_number(text, ty))?;
+            ensure!(number.is_finite() || names_no_finite(text), "`{text}` is too large for an f64");
+            Ok(Value::F64(number.to_bits()))
+        }
+        other => bail!("a {other} cannot be given on a command line"),
+    }
+}
+
+fn integer(text: &str, ty: ValType) -> Result<i128> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let number = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(digits) => i128::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    // A second sign is none that a number has.
+    let number = number.ok().filter(|_| !digits.contains(['+', '-']));
+    Ok(sign * number.with_context(|| no_number(text, ty))?)
+}
+
+fn names_no_finite(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("inf") || text.contains("nan")
+}
+
+fn no_number(text: &str, ty: ValType) -> String {
+    let how = match ty {
+        ValType::I32 | ValType::I64 => "-1, 4294967295 or 0xff",
+        _ => "1.5, -2e10, inf or nan",
+    };
+    format!("`{text}` is no {ty}; write it as {how}")
+}
+
+fn range(text: &str, ty: ValType, least: i128, greatest: i128) -> String {
+    format!("`{text}` does not fit an {ty}, which goes from {least} to {greatest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integers(text: &str) -> [Option<Value>; 2] {
+        [ValType::I32, ValType::I64].map(|ty| value(text, ty).ok())
+    }
+
+    #[test]
+    fn integers_are_signed_or_unsigned_decimal_or_hexadecimal() {
+        assert_eq!(integers("-1"), [Some(Value::I32(-1)), Some(Value::I64(-1))]);
+        assert_eq!(integers("4294967295"), [Some(Value::I32(-1)), Some(Value::I64(4_294_967_295))]);
+        assert_eq!(integers("0xff"), [Some(Value::I32(255)), Some(Value::I64(255))]);
+        assert_eq!(integers("-0x80000000"), [Some(Value::I32(i32::MIN)), Some(Value::I64(-0x8000_0000))]);
+        assert_eq!(integers("18446744073709551615"), [None, Some(Value::I64(-1))]);
+        for wrong in ["", "-", "--1", "0x-1", "1.5", "ten", "0x", "18446744073709551616"] {
+            assert_eq!(integers(wrong), [None, None], "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_range_fit_and_the_next_number_is_named_with_the_range() {
+        assert_eq!(value("-2147483648", ValType::I32).unwrap(), Value::I32(i32::MIN));
+        let error = value("4294967296", ValType::I32).unwrap_err().to_string();
+        assert_eq!(error, "`4294967296` does not fit an i32, which goes from -2147483648 to 4294967295");
+        assert!(value("-2147483649", ValType::I32).is_err());
+    }
+
+    #[test]
+    fn floats_may_be_infinite_or_no_number_and_never_overflow_in_silence() {
+        let f64_of = |text: &str| match value(text, ValType::F64) {
+            Ok(Value::F64(bits)) => Some(f64::from_bits(bits)),
+            _ => None,
+        };
+        assert_eq!(f64_of("-2.5e3"), Some(-2500.0));
+        assert_eq!(f64_of("-inf"), Some(f64::NEG_INFINITY));
+        assert!(f64_of("nan").is_some_and(f64::is_nan));
+        assert_eq!(f64_of("1e309"), None);
+        assert!(value("1e39", ValType::F32).is_err() && value("1e38", ValType::F32).is_ok());
+        assert!(value("0x10", ValType::F64).is_err());
+    }
+}

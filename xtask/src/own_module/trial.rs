@@ -1,0 +1,131 @@
+//! One engine runs a module before anything is measured: what it comes to, and whether it comes to
+//! the same again.
+
+use super::agreement::{Doing, Fared, Printed, Said};
+use crate::samples::sha256;
+use bench::plan::{Case, Effort, EngineSpec};
+use bench::worker::{Worker, WorkerError};
+use protocol::message::{Reply, Request};
+use protocol::{Entry, Outcome};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What an engine showed.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The engine's name.
+    pub engine: String,
+    /// What it came to.
+    pub fared: Fared,
+    /// Whether a second run ended and printed alike; true where there was none.
+    pub outcome_is_steady: bool,
+    /// The same of what it printed.
+    pub output_is_steady: bool,
+    /// Whether an instance that has been called already does the same when it is called again.
+    pub is_repeatable: bool,
+}
+
+/// Where trials leave what they make, and how long they may take.
+pub struct Place<'a> {
+    /// For what commands print.
+    pub stdout: &'a Path,
+    /// For artifacts.
+    pub artifacts: &'a Path,
+    /// How long a reply may take, and how long a warm reading is.
+    pub effort: &'a Effort,
+}
+
+/// Has `engine` run `case`: a command twice, to see whether it prints the same; an export as often
+/// as a warm reading needs it, to see whether it can be called again.
+pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
+    let mut trial = Trial {
+        engine: engine.name.clone(),
+        fared: Fared::Broke("it gave no answer".to_owned()),
+        outcome_is_steady: true,
+        output_is_steady: true,
+        is_repeatable: true,
+    };
+    let mut runner = match Runner::start(engine, case, place) {
+        Ok(runner) => runner,
+        Err(error) => return Trial { fared: Fared::of(&error, Doing::Compiling), ..trial },
+    };
+    let file = place.stdout.join(format!("{}.{}", case.sample, engine.name));
+    let first = runner.run(Some(&file));
+    match (&first, &case.entry) {
+        (Ok(Said::Ended(outcome, printed)), Entry::Command { .. }) => {
+            let again = runner.run(Some(&file.with_added_extension("again")));
+            if let Ok(Said::Ended(outcome_again, printed_again)) = again {
+                let content = |printed: &Option<Printed>| printed.as_ref().map(|one| one.sha256.clone());
+                trial.outcome_is_steady = *outcome == outcome_again;
+                trial.output_is_steady = content(printed) == content(&printed_again);
+            }
+        }
+        (Ok(Said::Ended(..)), Entry::Export { .. }) => {
+            trial.is_repeatable = runner.call_again(place.effort.reading).is_ok();
+        }
+        _ => {}
+    }
+    trial.fared = first.map_or_else(|error| Fared::of(&error, Doing::Running), Fared::Said);
+    trial
+}
+
+/// A worker that has compiled the case.
+struct Runner {
+    worker: Worker,
+    is_command: bool,
+    artifact: Option<PathBuf>,
+}
+
+impl Runner {
+    /// Where an engine saves what it compiles, it does so at once: what takes long afterwards is
+    /// the guest.
+    fn start(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Result<Runner, WorkerError> {
+        let mut worker = Worker::start(&engine.worker, &engine.configuration, place.effort.limit)?;
+        if let Some(open) = case.open(engine.input) {
+            worker.ask(&open, |_| {})?;
+        }
+        let mut artifact = None;
+        if engine.hello.can.aot.reason().is_none() {
+            let stem = place.artifacts.join(format!("{}-{}", engine.name, case.sample));
+            worker.ask(&Request::Aot { passes: 1, stem }, |reply| {
+                if let Reply::Pass(pass) = reply {
+                    artifact = pass.artifact.map(|(path, _)| path);
+                }
+            })?;
+        }
+        Ok(Runner { worker, is_command: matches!(case.entry, Entry::Command { .. }), artifact })
+    }
+
+    /// One run in a fresh instance; what it printed is kept in `file`.
+    fn run(&mut self, file: Option<&Path>) -> Result<Said, WorkerError> {
+        let request = match &self.artifact {
+            Some(artifact) => Request::Run { passes: 1, artifact: artifact.clone() },
+            None => Request::Jit { passes: 1 },
+        };
+        let mut ended: Option<Outcome> = None;
+        self.worker.ask(&request, |reply| {
+            if let Reply::Pass(pass) = reply {
+                ended = pass.outcome;
+            }
+        })?;
+        let outcome = ended.ok_or_else(|| WorkerError::Nonsense("a pass without an outcome".into()))?;
+        let printed = match file.filter(|_| self.is_command) {
+            Some(file) => Some(self.printed(file)?),
+            None => None,
+        };
+        Ok(Said::Ended(outcome, printed))
+    }
+
+    fn printed(&mut self, file: &Path) -> Result<Printed, WorkerError> {
+        self.worker.ask(&Request::Printed { to: file.to_owned() }, |_| {})?;
+        let bytes = std::fs::read(file).map_err(WorkerError::Start)?;
+        Ok(Printed { file: file.to_owned(), bytes: bytes.len() as u64, sha256: sha256(&bytes) })
+    }
+
+    /// Calls one instance again and again, as a warm reading does.
+    fn call_again(&mut self, reading: Duration) -> Result<(), WorkerError> {
+        self.worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
+        let reading_ns = u64::try_from(reading.as_nanos()).unwrap_or(u64::MAX);
+        self.worker.ask(&Request::Call { readings: 1, calls: None, reading_ns }, |_| {})
+    }
+}
