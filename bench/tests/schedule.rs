@@ -200,3 +200,20 @@ fn an_interrupted_run_ends_early_with_its_files_in_order() {
     assert_eq!(done.outcome.rounds, 0);
     assert!(done.readings.is_empty());
 }
+
+#[test]
+fn an_engine_that_cannot_call_a_module_compiles_saves_and_loads_it_beside_one_that_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
+    one.uncallable.insert("b".to_owned(), "no WASI".to_owned());
+    let done = measure(folder.path(), vec![engine("a"), engine("b"), engine("b").twin()], vec![one], false);
+    let passes = |engine: &str| -> BTreeSet<Pass> {
+        done.readings.iter().filter(|reading| reading.engine == engine).map(|reading| reading.pass).collect()
+    };
+    assert!(passes("a").contains(&Pass::Warm) && !passes("a").contains(&Pass::Load));
+    assert_eq!(passes("b"), BTreeSet::from([Pass::Aot, Pass::Load]));
+    assert_eq!(passes("b"), passes("b~aa"));
+    let reasons = |verdict| done.missing.iter().filter(move |one| one.verdict == verdict);
+    assert!(reasons(Verdict::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
+    assert_eq!(reasons(Verdict::Failed).count(), 0);
+}

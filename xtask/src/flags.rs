@@ -52,7 +52,7 @@ pub enum Command {
     /// Build samples to wasm and to native code, or list what there is
     Samples(SamplesArgs),
     /// Measure every phase of every engine on every sample
-    Bench(BenchArgs),
+    Bench(Box<BenchArgs>),
     /// Compare artifact sizes from unstripped and from stripped wasm
     StripCompare(StripCompareArgs),
     /// Show the state of every engine
@@ -120,9 +120,6 @@ pub struct BenchArgs {
     /// Which engines and samples.
     #[command(flatten)]
     pub selection: Selection,
-    /// Modules instead of samples.
-    #[command(flatten)]
-    pub own: OwnArgs,
     /// Variants of the wasm, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "stripped", value_name = "NAME")]
     pub variants: Vec<String>,
@@ -168,6 +165,9 @@ pub struct BenchArgs {
     /// What to tell Criterion: a filter on `sample/engine/phase`, `--save-baseline NAME`, …
     #[arg(last = true, requires = "criterion", value_name = "FILTER")]
     pub criterion_arguments: Vec<String>,
+    /// Modules instead of samples.
+    #[command(flatten)]
+    pub own: OwnArgs,
 }
 
 /// Modules of the user's own, and how they are called.

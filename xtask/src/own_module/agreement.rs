@@ -90,6 +90,10 @@ impl Said {
         }
     }
 
+    fn is_result(&self) -> bool {
+        matches!(self, Said::Ended(..))
+    }
+
     /// Where its output can be looked at.
     fn kept(&self) -> Option<String> {
         match self {
@@ -135,11 +139,21 @@ impl Agreement {
                 None => camps.push((said.clone(), vec![engine.clone()])),
             }
         }
-        let weight = |(said, engines): &(Said, Vec<String>)| (engines.len(), matches!(said, Said::Ended(..)));
+        let weight = |(said, engines): &(Said, Vec<String>)| (engines.len(), said.is_result());
         // Of equals, `max_by_key` takes the last.
         let (place, _) = camps.iter().enumerate().rev().max_by_key(|(_, camp)| weight(camp))?;
         let (reference, by) = camps.remove(place);
         Some(Agreement { reference, by, odd: camps })
+    }
+
+    /// What settled a tie.
+    fn settled(&self) -> String {
+        let by = self.by.join(", ");
+        let rival = self.odd.iter().any(|(said, engines)| said.is_result() && engines.len() == self.by.len());
+        match self.reference.is_result() && !rival {
+            true => format!("the result of {by} is taken before none"),
+            false => format!("it rests on {by}, first in the list"),
+        }
     }
 
     /// The reference and on what it rests, in a sentence.
@@ -149,7 +163,7 @@ impl Agreement {
             (1, None) => format!("it rests on {by} alone, and nothing confirms it"),
             (count, None) => format!("all {count} engines agree ({by})"),
             (count, Some(others)) if count == others => {
-                format!("no majority, so it rests on {by}, first in the list: check it")
+                format!("no majority, so {}: check it", self.settled())
             }
             (_, Some(_)) => format!("so said {by}"),
         };
@@ -196,6 +210,9 @@ mod tests {
         let trap = Said::Trapped("unreachable".to_owned());
         let found = agreement(&[("a", trap.clone()), ("b", ended(5))]);
         assert_eq!(found.reference, ended(5));
+        assert!(
+            found.describe().starts_with("5: no majority, so the result of b is taken before none: check it")
+        );
         let text = agreement(&[("a", ended(1)), ("b", ended(2))]).describe();
         assert_eq!(text, "1: no majority, so it rests on a, first in the list: check it; but b: 2");
         // The words differ from engine to engine, the trap does not.

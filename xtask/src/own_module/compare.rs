@@ -211,3 +211,73 @@ impl<'a> Modules<'a> {
 fn compared(ratios: &Series) -> Option<Comparison> {
     stats::compare_ratios(ratios.by_round())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bench::results::Reading;
+
+    /// Warm calls of `module` on `engine`, one a round, that wobble by a percent.
+    fn calls(engine: &str, module: &str, wall_ns: u64, rounds: u32) -> Vec<Reading> {
+        let wobble = |round: u32| [0, 7, 3, 10, 1, 8, 5][(round as usize + module.len() * 3) % 7];
+        let reading = |round| Reading {
+            round,
+            process: round,
+            engine: engine.to_owned(),
+            sample: module.to_owned(),
+            variant: OWN.to_owned(),
+            size: OWN.to_owned(),
+            pass: Pass::Warm,
+            phase: Phase::DCallWarm,
+            cycle: 0,
+            iteration: 0,
+            cold: false,
+            calls: 1,
+            wall_ns: wall_ns + wall_ns * wobble(round) / 1000,
+            cpu_ns: None,
+            calibration_ns: None,
+        };
+        (1..=rounds).map(reading).collect()
+    }
+
+    fn report(rounds: u32) -> String {
+        let read = [
+            calls("e", "old", 100_000, rounds),
+            calls("e", "newer", 80_000, rounds),
+            calls("e~aa", "old", 100_000, rounds),
+            calls("e~aa", "newer", 80_000, rounds),
+            calls("same", "old", 100_000, rounds),
+            calls("same", "newer", 100_000, rounds),
+        ]
+        .concat();
+        let summary = Summary::of(&read);
+        let cases = [("old", OWN, OWN), ("newer", OWN, OWN)];
+        let modules = Modules::of(&cases, &["e", "same"], &summary, &[], &[]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let text = modules.report(folder.path()).unwrap();
+        assert!(folder.path().join(FILE).exists());
+        text
+    }
+
+    #[test]
+    fn a_module_that_is_faster_is_claimed_where_it_is_and_nowhere_else() {
+        let text = report(12);
+        let row = |engine: &str| text.lines().find(|line| line.contains(&format!(" {engine} "))).unwrap();
+        assert!(row("e").contains("0.80") && row("e").contains("] <"), "{text}");
+        assert!(row("same").contains("] ≈"), "{text}");
+        assert!(text.contains("d call, warm: the same comparison twice differed by up to 0.0%"), "{text}");
+    }
+
+    #[test]
+    fn few_rounds_show_ratios_and_claim_nothing() {
+        let text = report(3);
+        assert!(text.contains("0.80") && !text.contains("] <") && !text.contains("] ≈"), "{text}");
+    }
+
+    #[test]
+    fn one_module_or_a_sample_makes_no_comparison() {
+        let summary = Summary::default();
+        let cases = [("old", OWN, OWN), ("nop", "stripped", "small")];
+        assert!(Modules::of(&cases, &["e"], &summary, &[], &[]).is_none());
+    }
+}

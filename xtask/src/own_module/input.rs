@@ -68,7 +68,11 @@ fn cut_off(bytes: &[u8]) -> Option<usize> {
     loop {
         match parser.parse(&bytes[at..], false) {
             Ok(Chunk::Parsed { consumed, .. }) => at += consumed,
-            Ok(Chunk::NeedMoreData(_)) => return (at < bytes.len()).then_some(at),
+            Ok(Chunk::NeedMoreData(_)) => {
+                // Between two functions of the code section nothing is left over, and yet there is no end.
+                let is_cut = at < bytes.len() || parser.parse(&[], true).is_err();
+                return is_cut.then_some(at);
+            }
             Err(_) => return None,
         }
     }

@@ -124,7 +124,7 @@ impl Request {
         artifacts: &Path,
         interrupted: &AtomicBool,
     ) -> Result<Prepared> {
-        let stdout = made(&folder.join("stdout"))?;
+        let stdout = folder.join("stdout");
         let place = Place { stdout: &stdout, artifacts: &made(artifacts)?, effort: &self.effort };
         let expected = self.expected(folder)?;
         let stdin = self.surroundings.stdin.as_deref();

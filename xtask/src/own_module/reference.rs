@@ -1,7 +1,7 @@
 //! What is expected of a module that nobody knows: every engine runs it before any time counts, and
 //! what most of them come to is what all must come to.
 
-use super::agreement::{Agreement, Fared, Said};
+use super::agreement::{Agreement, Fared, Printed, Said};
 use super::trial::{self, Place, Trial};
 use crate::progress;
 use anyhow::{Context, Result, bail};
@@ -69,6 +69,7 @@ pub fn settle(
         let call = call(&case.entry);
         settled.notes.push(format!("{}: {call} → {}", case.sample, agreement.describe()));
         settled.lost = expect(case, subject, &agreement, &steady)?;
+        tidy(&votes, &agreement)?;
     }
     settled.notes.extend(steady.notes(case));
     settled.notes.extend(repeatable(case, &trials));
@@ -248,6 +249,16 @@ fn expect(case: &mut Case, subject: &Subject<'_>, agreement: &Agreement, steady:
         }
     }
     Ok(false)
+}
+
+/// Removes the outputs that are the same as the one that is kept.
+fn tidy(votes: &[(String, Said)], agreement: &Agreement) -> Result<()> {
+    for (_, said) in votes.iter().filter(|(engine, _)| agreement.by.contains(engine)) {
+        if let Said::Ended(_, Some(Printed { file, .. })) = said {
+            std::fs::remove_file(file).with_context(|| format!("removing {}", file.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives each warm call an instance of its own where one cannot be called again, and says so.

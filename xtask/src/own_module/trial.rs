@@ -27,7 +27,7 @@ pub struct Trial {
 
 /// Where trials leave what they make, and how long they may take.
 pub struct Place<'a> {
-    /// For what commands print.
+    /// For what commands print; made when one does.
     pub stdout: &'a Path,
     /// For artifacts.
     pub artifacts: &'a Path,
@@ -53,7 +53,10 @@ pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
     let first = runner.run(Some(&file));
     match (&first, &case.entry) {
         (Ok(Said::Ended(outcome, printed)), Entry::Command { .. }) => {
-            let again = runner.run(Some(&file.with_added_extension("again")));
+            let file_again = file.with_added_extension("again");
+            let again = runner.run(Some(&file_again));
+            // It is there to be compared; a run that ended otherwise has left none.
+            let _ = std::fs::remove_file(file_again);
             if let Ok(Said::Ended(outcome_again, printed_again)) = again {
                 let content = |printed: &Option<Printed>| printed.as_ref().map(|one| one.sha256.clone());
                 trial.outcome_is_steady = *outcome == outcome_again;
@@ -117,6 +120,7 @@ impl Runner {
     }
 
     fn printed(&mut self, file: &Path) -> Result<Printed, WorkerError> {
+        file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(WorkerError::Start)?;
         self.worker.ask(&Request::Printed { to: file.to_owned() }, |_| {})?;
         let bytes = std::fs::read(file).map_err(WorkerError::Start)?;
         Ok(Printed { file: file.to_owned(), bytes: bytes.len() as u64, sha256: sha256(&bytes) })
