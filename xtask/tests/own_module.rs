@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// Two runtimes, cheap to start, so that there is something to agree on.
 const ENGINES: &str = "wasmtime-winch,wasmer-singlepass";
 
+/// Two that number the folders that they open as WASI's own C library expects: from 3 on.
+const ENGINES_OF_FOLDERS: &str = "wasmtime-winch,lucet";
+
 /// A function, one that changes what its next call does, one that has no end, one that traps, and
 /// exports that are none of these.
 const MODULE: &str = r#"(module (memory (export "memory") 1) (global $calls (mut i32) (i32.const 0))
@@ -26,6 +29,30 @@ const MODULE: &str = r#"(module (memory (export "memory") 1) (global $calls (mut
         (global.set $calls (i32.add (global.get $calls) (i32.const 1))) (global.get $calls))
     (func (export "forever") (loop $again (br $again)))
     (func (export "trap") unreachable))"#;
+
+/// A command that prints its arguments, its environment, its standard input, and what its first
+/// folder is called.
+const AROUND: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $folder (param i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func $print (param $length i32)
+        (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (local.get $length))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+    (func (export "_start")
+        (drop (call $args_sizes (i32.const 16) (i32.const 20)))
+        (drop (call $args (i32.const 512) (i32.const 1024))) (call $print (i32.load (i32.const 20)))
+        (drop (call $env_sizes (i32.const 16) (i32.const 20)))
+        (drop (call $env (i32.const 512) (i32.const 1024))) (call $print (i32.load (i32.const 20)))
+        (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 100))
+        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (call $print (i32.load (i32.const 8)))
+        (drop (call $folder (i32.const 3) (i32.const 1024) (i32.const 5))) (call $print (i32.const 5))))"#;
 
 /// A command that prints `text` and ends with `code`.
 fn command(text: &str, code: i32) -> String {
@@ -295,6 +322,31 @@ fn a_commands_output_and_exit_code_are_its_result() {
         .stdout(predicate::str::contains("exit code 7 is its result, and it is measured all the same"));
     assert!(place.column("summary.csv", "phase").contains("d-call-warm"));
     assert_eq!(std::fs::read(place.run().join("stdout/hello.expected")).unwrap(), b"hello");
+}
+
+#[test]
+fn a_command_sees_the_arguments_environment_input_and_folder_that_it_is_given() {
+    if left_out() {
+        return;
+    }
+    let place = Place::new();
+    let file = place.wasm("around.wasm", AROUND);
+    let input = place.file("in.txt", "input ");
+    let folder = format!("{}::/data", place.0.path().display());
+    let input = input.to_str().unwrap();
+    let around = ["--arg", "--flag", "--arg", "two", "--env", "K=V=W", "--stdin", input, "--dir", &folder];
+    let text = "around.wasm\0--flag\0two\0K=V=W\0input /data";
+    let expected = place.file("expected", text);
+    let bench = |more: &[&str]| {
+        let mut bench = place.bench(&file, &["--quick", "--no-memory", "--engines", ENGINES_OF_FOLDERS]);
+        bench.args(around).args(more).assert().success();
+    };
+    bench(&[]);
+    let kept = std::fs::read(place.run().join("stdout/around.expected")).unwrap();
+    assert_eq!(String::from_utf8(kept).unwrap(), text);
+    std::fs::remove_dir_all(place.path("generated")).unwrap();
+    bench(&["--expect-stdout", expected.to_str().unwrap()]);
+    assert!(place.column("summary.csv", "phase").contains("d-call-warm"));
 }
 
 #[test]

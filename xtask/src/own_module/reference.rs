@@ -224,7 +224,7 @@ fn expect(case: &mut Case, subject: &Subject<'_>, agreement: &Agreement, steady:
             "{}: {} did not end within {} (tried on {by}); give it more time with --limit, or measure what \
              needs no call with --compile-only",
             subject.file,
-            call(&case.entry),
+            if matches!(case.entry, Entry::Command { .. }) { "it".to_owned() } else { call(&case.entry) },
             humantime::format_duration(*limit)
         ),
         Said::PrintedTooMuch(words) => bail!(
