@@ -172,9 +172,8 @@ pub fn division(effort: &Effort, turn: Turn, unit_ns: u64) -> (u32, u32) {
     if turn.is_cold() {
         return (1, 1);
     }
-    let fitting = |share: Duration| {
-        u32::try_from(share.as_nanos() / u128::from(unit_ns.max(1))).unwrap_or(u32::MAX)
-    };
+    let fitting =
+        |share: Duration| u32::try_from(share.as_nanos() / u128::from(unit_ns.max(1))).unwrap_or(u32::MAX);
     let fewest = fitting(effort.long_share).clamp(1, effort.min_readings.max(1));
     let readings = fitting(effort.share).clamp(fewest, effort.max_readings.max(fewest));
     let turns = readings.min(effort.cycles.max(1));

@@ -169,7 +169,10 @@ mod tests {
                 (0..argument).map(|index| index.wrapping_mul(31).to_le_bytes()[0]).collect();
             let digest = Sha256::digest(&message);
             let result = i64::from_be_bytes(*digest.first_chunk().unwrap());
-            assert_eq!(*expected.of(sample, size).unwrap(), Ended::Call(Call { argument, result, shape: None }));
+            assert_eq!(
+                *expected.of(sample, size).unwrap(),
+                Ended::Call(Call { argument, result, shape: None })
+            );
         }
     }
 

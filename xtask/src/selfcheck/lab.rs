@@ -221,11 +221,5 @@ pub fn effort() -> Effort {
 
 /// The same with shorter shares: for lines that compare many cells and need no narrow intervals.
 pub fn brief_effort() -> Effort {
-    Effort {
-        share: Duration::from_millis(20),
-        min_readings: 1,
-        max_readings: 24,
-        cycles: 8,
-        ..effort()
-    }
+    Effort { share: Duration::from_millis(20), min_readings: 1, max_readings: 24, cycles: 8, ..effort() }
 }
