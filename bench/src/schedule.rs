@@ -218,8 +218,8 @@ impl Schedule<'_> {
             return Some(self.shuffled_blocks());
         }
         let (open, _) = self.open_blocks();
-        // The wider half: the others may come to be narrow enough without a round of their own.
-        let mut wider: Vec<Block> = open[..open.len().div_ceil(2)].to_vec();
+        // The widest quarter: after each round others are the widest, and time goes where it is needed.
+        let mut wider: Vec<Block> = open[..open.len().div_ceil(4)].to_vec();
         wider.shuffle(&mut self.rng);
         let needed = Duration::from_nanos(self.round_ns(&wider));
         let fits = left.is_none_or(|left| needed <= left);

@@ -3,7 +3,7 @@
 
 use crate::stats::{self, ByCycle, Standing, StoppingRule};
 use crate::turn::{Harvest, Moment, Turn};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One case and one kind of turn, with every engine in it.
 pub type Block = (usize, Turn);
@@ -15,7 +15,14 @@ type Rounds = BTreeMap<u32, ByCycle>;
 #[derive(Debug, Default)]
 pub struct Standings {
     blocks: BTreeMap<Block, BTreeMap<usize, Rounds>>,
+    /// Blocks in which an engine takes [`LONG_NS`] or more.
+    long: BTreeSet<Block>,
 }
+
+/// A time from which on people wait, and which decides about a runtime.
+const LONG_NS: f64 = 1e6;
+/// How much the width of a block with such times counts beside that of the others.
+const LONG_WEIGHT: f64 = 3.0;
 
 impl Standings {
     /// Notes what `engine` brought in one turn; nothing where it brought nothing.
@@ -34,6 +41,9 @@ impl Standings {
             let rounds = self.blocks.entry(block).or_default().entry(engine).or_default();
             let level = harvest.calibration_ns.map_or(1.0, |ns| ns.max(1) as f64);
             rounds.entry(round).or_default().insert(cycle, median / level);
+            if median >= LONG_NS {
+                self.long.insert(block);
+            }
         }
     }
 
@@ -44,26 +54,33 @@ impl Standings {
         }
     }
 
-    /// The blocks that need another round, the widest first, with the half width of the widest.
-    /// `gone` tells which engines have dropped out of a block.
+    /// The blocks that need another round, the widest first (long times weigh more), with the greatest
+    /// half width. `gone` tells which engines have dropped out of a block.
     pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Block, usize) -> bool) -> (Vec<Block>, f64) {
         let blocks: Vec<Block> = self.blocks.keys().copied().collect();
         let standings: Vec<Standing> = self
             .blocks
             .iter()
-            .map(|(block, engines)| standing(engines, |engine| gone(*block, engine)))
+            .map(|(block, engines)| {
+                let weight = if self.long.contains(block) { LONG_WEIGHT } else { 1.0 };
+                standing(engines, weight, |engine| gone(*block, engine))
+            })
             .collect();
         let open = rule.widest_first(&standings);
-        let widest = open.first().map_or(0.0, |&block| standings[block].widest);
+        let widest = open.iter().map(|&block| standings[block].widest).fold(0.0, f64::max);
         (open.into_iter().map(|block| blocks[block]).collect(), widest)
     }
 }
 
 /// Every ratio to the block's first engine; that of any other pair is made of two of them.
-fn standing(engines: &BTreeMap<usize, Rounds>, gone: impl Fn(usize) -> bool) -> Standing {
+fn standing(engines: &BTreeMap<usize, Rounds>, weight: f64, gone: impl Fn(usize) -> bool) -> Standing {
     let mut alive = engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds);
-    let Some(first) = alive.next() else { return Standing { rounds: usize::MAX, widest: 0.0 } };
-    Standing::of(first.len(), alive.map(|rounds| stats::compare_ratios(&stats::paired_ratios(rounds, first))))
+    let Some(first) = alive.next() else { return Standing { rounds: usize::MAX, widest: 0.0, weight } };
+    Standing::of(
+        first.len(),
+        weight,
+        alive.map(|rounds| stats::compare_ratios(&stats::paired_ratios(rounds, first))),
+    )
 }
 
 #[cfg(test)]
@@ -93,6 +110,20 @@ mod tests {
     fn a_block_is_open_while_a_ratio_is_wider_than_the_target() {
         assert_eq!(filled(1_000).open_blocks(&RULE, |_, _| false).0, [(0, Turn::Call)]);
         assert!(filled(4).open_blocks(&RULE, |_, _| false).0.is_empty());
+    }
+
+    #[test]
+    fn long_times_come_before_short_ones_that_are_somewhat_wider() {
+        let mut standings = filled(1_000);
+        for round in 1..=10 {
+            standings.note((1, Turn::Jit), 0, (round, 0), &harvest(2_000_000), false);
+            let wobble = if round % 2 == 0 { 500_000 } else { 0 };
+            standings.note((1, Turn::Jit), 1, (round, 0), &harvest(2_000_000 + wobble), false);
+        }
+        let (open, widest) = standings.open_blocks(&RULE, |_, _| false);
+        assert_eq!(open, [(1, Turn::Jit), (0, Turn::Call)]);
+        let alone = filled(1_000).open_blocks(&RULE, |_, _| false).1;
+        assert!((widest - alone).abs() < 1e-12, "the greatest width is that of the shorter times");
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl Block {
                 let value = stats::median(&mut readings.map(f64::exp)).unwrap();
                 block.by_round[engine].insert(round, value);
             }
-            if RULE.enough(&Standing::of(round as usize, block.comparisons())) {
+            if RULE.enough(&Standing::of(round as usize, 1.0, block.comparisons())) {
                 break;
             }
         }

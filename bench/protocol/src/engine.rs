@@ -3,6 +3,7 @@
 use crate::{Hello, Stdio};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 /// A runtime in one configuration.
@@ -79,13 +80,24 @@ pub trait Engine: Sized {
 
 /// An instance that is ready to be called.
 pub trait Instance {
-    /// d: calls the entry with its arguments. It stands in the innermost measuring loop:
-    /// implementations are `#[inline]`, resolve nothing and, for results of at most one value,
-    /// allocate nothing.
+    /// d: calls the entry with its arguments. Implementations are `#[inline]`, resolve nothing and,
+    /// for results of at most one value, allocate nothing.
     ///
     /// # Errors
     /// [`ErrorKind::Trap`] for every trap, out-of-bounds access and stack overflow.
     fn call(&mut self) -> Result<Outcome>;
+
+    /// `calls` calls, at least one, which is the innermost measuring loop: what the first ended in,
+    /// and whether all others ended in the same. Where the runtime has a typed call for the entry,
+    /// the loop is [`repeat_i64`]'s: an [`Outcome`] made of every result takes longer than some
+    /// runtimes' empty call.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    #[inline]
+    fn call_repeatedly(&mut self, calls: u64) -> Result<(Outcome, bool)> {
+        repeat(calls, || self.call())
+    }
 
     /// `calls` calls by the runtime's own typed call, in a loop that holds nothing else and checks
     /// no result: what [`call`](Self::call) is held against.
@@ -97,6 +109,45 @@ pub trait Instance {
         let _ = calls;
         Err(Error::unsupported("the runtime has no typed call for this signature"))
     }
+}
+
+/// [`Instance::call_repeatedly`] for any `call`.
+///
+/// # Errors
+/// Those of `call`.
+#[inline]
+pub fn repeat(calls: u64, mut call: impl FnMut() -> Result<Outcome>) -> Result<(Outcome, bool)> {
+    let first = black_box(call()?);
+    let mut same = true;
+    for _ in 1..calls {
+        same &= black_box(call()?) == first;
+    }
+    Ok((first, same))
+}
+
+/// [`Instance::call_repeatedly`] for a typed `call` that returns an i64; `ended` tells what its error
+/// means.
+///
+/// # Errors
+/// Those of `ended`.
+#[inline(always)]
+pub fn repeat_i64<E>(
+    calls: u64,
+    mut call: impl FnMut() -> std::result::Result<i64, E>,
+    ended: impl FnOnce(E) -> Result<Outcome>,
+) -> Result<(Outcome, bool)> {
+    let first = match call() {
+        Ok(value) => value,
+        Err(error) => return ended(error).map(|outcome| (outcome, true)),
+    };
+    let mut same = true;
+    for _ in 1..calls {
+        match call() {
+            Ok(value) => same &= black_box(value) == first,
+            Err(error) => return ended(error).map(|outcome| (outcome, false)),
+        }
+    }
+    Ok((Outcome::One(Value::I64(first)), same))
 }
 
 /// What is to be called, and the streams it is called with.

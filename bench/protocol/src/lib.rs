@@ -21,7 +21,9 @@ pub mod region;
 mod serve;
 mod stdio;
 
-pub use engine::{Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Result, Value};
+pub use engine::{
+    Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Result, Value, repeat, repeat_i64,
+};
 pub use message::{Ability, Capabilities, Hello, RegionUse};
 pub use observe::phase_boundary;
 pub use phase::{Pass, Phase};

@@ -5,7 +5,6 @@ use crate::message::{Ability, Failure, PassReading, Probe, RegionUse, Stretch, W
 use crate::observe::{Observer, Probing, Stopwatch, ns, time};
 use crate::stdio::OUTPUT_LIMIT_BYTES;
 use crate::{Engine, Error, ErrorKind, Guest, Instance, Outcome, Pass, Phase, region};
-use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -266,7 +265,7 @@ impl<E: Engine> Opened<E> {
         region::clear();
         let cpu_before = cpu_time_ns();
         let start = Instant::now();
-        let repeated = repeat(&mut held.instance, calls);
+        let repeated = held.instance.call_repeatedly(calls);
         let end = Instant::now();
         let cpu_ns = cpu_time_ns() - cpu_before;
         let (outcome, same) = repeated.map_or_else(|error| (Err(error), true), |(one, same)| (Ok(one), same));
@@ -371,15 +370,4 @@ const FILLING: u64 = 64;
 
 fn nothing_held() -> Failure {
     fail(None)(Error::internal("no instance is held"))
-}
-
-/// Calls `calls` times; gives the last outcome, and whether all were the same.
-#[inline]
-fn repeat<I: Instance>(instance: &mut I, calls: u64) -> crate::Result<(Outcome, bool)> {
-    let first = black_box(instance.call()?);
-    let mut same = true;
-    for _ in 1..calls {
-        same &= black_box(instance.call()?) == first;
-    }
-    Ok((first, same))
 }

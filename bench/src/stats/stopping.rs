@@ -18,18 +18,25 @@ pub struct Standing {
     /// The half width of its widest ratio interval, as a fraction: 0.02 for ±2%. Infinite while
     /// a ratio has no interval.
     pub widest: f64,
+    /// How much its width counts beside that of other blocks.
+    pub weight: f64,
 }
 
 impl Standing {
     /// The standing of a block after `rounds` rounds, from the comparisons that are to become
     /// narrow. Engines that have no reading here, or that failed, are left out by the caller:
     /// a `None` stands for a comparison that more rounds will bring.
-    pub fn of(rounds: usize, comparisons: impl IntoIterator<Item = Option<Comparison>>) -> Standing {
+    pub fn of(
+        rounds: usize,
+        weight: f64,
+        comparisons: impl IntoIterator<Item = Option<Comparison>>,
+    ) -> Standing {
         let half_width = |comparison: Option<Comparison>| match comparison {
             Some(comparison) => comparison.half_width(),
             None => f64::INFINITY,
         };
-        Standing { rounds, widest: comparisons.into_iter().map(half_width).fold(0.0, f64::max) }
+        let widest = comparisons.into_iter().map(half_width).fold(0.0, f64::max);
+        Standing { rounds, widest, weight }
     }
 }
 
@@ -51,14 +58,16 @@ impl StoppingRule {
     }
 
     /// The blocks that need another round, by their places in `standings`: first those that are
-    /// still short of [`ROUNDS_FOR_INTERVAL`], the fewest rounds first, then the widest first.
+    /// still short of [`ROUNDS_FOR_INTERVAL`], the fewest rounds first, then the widest first, by
+    /// width times weight.
     pub fn widest_first(&self, standings: &[Standing]) -> Vec<usize> {
         let mut open: Vec<usize> =
             (0..standings.len()).filter(|&block| !self.enough(&standings[block])).collect();
         open.sort_by(|&a, &b| {
             let (a, b) = (&standings[a], &standings[b]);
             let due = |standing: &Standing| standing.rounds.min(ROUNDS_FOR_INTERVAL);
-            due(a).cmp(&due(b)).then(b.widest.total_cmp(&a.widest))
+            let width = |standing: &Standing| standing.widest * standing.weight;
+            due(a).cmp(&due(b)).then(width(b).total_cmp(&width(a)))
         });
         open
     }
@@ -77,15 +86,15 @@ mod tests {
 
     #[test]
     fn a_block_is_as_wide_as_its_widest_ratio() {
-        let standing = Standing::of(10, [comparison(0.01), comparison(0.03)]);
+        let standing = Standing::of(10, 1.0, [comparison(0.01), comparison(0.03)]);
         assert!((standing.widest - 0.03).abs() < 1e-12);
-        assert_eq!(Standing::of(10, [comparison(0.01), None]).widest, f64::INFINITY);
-        assert_eq!(Standing::of(10, []).widest, 0.0);
+        assert_eq!(Standing::of(10, 1.0, [comparison(0.01), None]).widest, f64::INFINITY);
+        assert_eq!(Standing::of(10, 1.0, []).widest, 0.0);
     }
 
     #[test]
     fn narrow_is_enough_only_after_ten_rounds_and_the_budget_ends_everything() {
-        let standing = |rounds, widest| Standing { rounds, widest };
+        let standing = |rounds, widest| Standing { rounds, widest, weight: 1.0 };
         assert!(!RULE.enough(&standing(9, 0.0)));
         assert!(RULE.enough(&standing(10, 0.02)));
         assert!(!RULE.enough(&standing(29, 0.021)));
@@ -97,7 +106,9 @@ mod tests {
     #[test]
     fn blocks_short_of_ten_rounds_come_first_then_the_widest() {
         let standings = [(12, 0.03), (20, 0.05), (10, 0.01), (4, 0.09), (3, 0.02)]
-            .map(|(rounds, widest)| Standing { rounds, widest });
+            .map(|(rounds, widest)| Standing { rounds, widest, weight: 1.0 });
         assert_eq!(RULE.widest_first(&standings), [4, 3, 1, 0]);
+        let heavy = Standing { weight: 2.0, ..standings[0] };
+        assert_eq!(RULE.widest_first(&[heavy, standings[1], standings[2]]), [0, 1]);
     }
 }

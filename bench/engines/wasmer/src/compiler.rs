@@ -80,6 +80,8 @@ fn notes() -> Vec<String> {
     [
         "compiles functions on all threads, in a thread pool that it makes for each module",
         "runs guests on a stack of their own; a call switches to it and back",
+        "wasmer-wasix turns on Wasmer's experimental-async for all exports: each call also notes its store \
+         in a list of the thread and takes it off again",
         concat!(
             "WASI: wasmer-wasix ",
             env!("WASIX_VERSION"),

@@ -1,7 +1,7 @@
 //! A Wasmer instance that is ready to be called.
 
 use crate::errors::ended;
-use protocol::{Entry, Error, Instance, Outcome, Result, Value};
+use protocol::{Entry, Error, Instance, Outcome, Result, Value, repeat, repeat_i64};
 use std::hint::black_box;
 use tokio::runtime::Handle;
 use wasmer::{Function, Store, Type, TypedFunction, Value as WasmerValue};
@@ -104,6 +104,17 @@ impl Instance for WasmerInstance {
         match &self.call {
             Call::I32ToI64(function, arg) => i32_to_i64(function, *arg, &mut self.store),
             other => other.run(&mut self.store),
+        }
+    }
+
+    #[inline]
+    fn call_repeatedly(&mut self, calls: u64) -> Result<(Outcome, bool)> {
+        let WasmerInstance { store, call } = self;
+        match call {
+            Call::I32ToI64(function, arg) => {
+                repeat_i64(calls, || function.call(store, *arg), |error| ended(&error))
+            }
+            other => repeat(calls, || other.run(store)),
         }
     }
 

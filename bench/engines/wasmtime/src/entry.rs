@@ -2,7 +2,7 @@
 //! typed functions, every other through its dynamic values.
 
 use crate::{State, errors};
-use protocol::{Entry, Error, Outcome, Result, Value};
+use protocol::{Entry, Error, Outcome, Result, Value, repeat, repeat_i64};
 use std::fmt::Display;
 use std::hint::black_box;
 use wasmtime::{Func, FuncType, Instance, Store, TypedFunc, Val, ValType};
@@ -70,6 +70,18 @@ impl Call {
                 Err(error) => errors::ended(&error),
             },
         }
+    }
+
+    /// Calls the entry `calls` times: what the first call ended in, and whether all others did the same.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    #[inline]
+    pub fn run_repeatedly(&mut self, store: &mut Store<State>, calls: u64) -> Result<(Outcome, bool)> {
+        if let Call::Typed(func, arg) = self {
+            return repeat_i64(calls, || func.call(&mut *store, *arg), |error| errors::ended(&error));
+        }
+        repeat(calls, || self.run(store))
     }
 
     /// Calls a typed entry `calls` times in a bare loop.

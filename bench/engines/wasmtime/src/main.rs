@@ -118,6 +118,11 @@ impl protocol::Instance for Instance {
         self.call.run(&mut self.store)
     }
 
+    #[inline]
+    fn call_repeatedly(&mut self, calls: u64) -> std::result::Result<(protocol::Outcome, bool), Error> {
+        self.call.run_repeatedly(&mut self.store, calls)
+    }
+
     fn call_bare(&mut self, calls: u64) -> std::result::Result<(), Error> {
         self.call.run_bare(&mut self.store, calls)
     }

@@ -183,6 +183,24 @@ ShimStatus shim_call(ShimInstance* instance, int32_t* exitCode)
 	});
 }
 
+ShimStatus shim_call_repeatedly(ShimInstance* instance, uint64_t calls, int32_t* exitCode, bool* same)
+{
+	return shim::guarded([&] {
+		instance->status = shimDone;
+		*same = true;
+		catchRuntimeExceptions(instance->invoke, instance->onTrap);
+		const uint64_t first = instance->results[0].u64;
+		for(uint64_t call = 1; call < calls && instance->status == shimDone; ++call)
+		{
+			catchRuntimeExceptions(instance->invoke, instance->onTrap);
+			*same &= instance->results[0].u64 == first;
+		}
+		if(instance->status == shimDone) { instance->results[0].u64 = first; }
+		*exitCode = instance->exitCode;
+		return instance->status;
+	});
+}
+
 ShimStatus shim_call_bare(ShimInstance* instance, uint64_t calls)
 {
 	return shim::guarded([&] {

@@ -116,6 +116,9 @@ ShimStatus shim_instantiate(const ShimModule* module,
 size_t shim_results(const ShimInstance* instance, const ShimType** types, const ShimResult** results);
 // Calls the entry.
 ShimStatus shim_call(ShimInstance* instance, int32_t* exitCode);
+// Calls the entry, which has one 64-bit result, `calls` times, at least once: the result is the first
+// call's, and `same` tells whether all others had the same.
+ShimStatus shim_call_repeatedly(ShimInstance* instance, uint64_t calls, int32_t* exitCode, bool* same);
 // Calls the entry again and again and reads no result; ends at the first trap.
 ShimStatus shim_call_bare(ShimInstance* instance, uint64_t calls);
 // Frees the instance and its compartment. False if WAVM still holds a reference into it.

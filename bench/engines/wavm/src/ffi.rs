@@ -105,6 +105,12 @@ unsafe extern "C" {
         results: *mut *const CallResult,
     ) -> usize;
     pub fn shim_call(instance: *mut Instance, exit_code: *mut i32) -> Status;
+    pub fn shim_call_repeatedly(
+        instance: *mut Instance,
+        calls: u64,
+        exit_code: *mut i32,
+        same: *mut bool,
+    ) -> Status;
     pub fn shim_call_bare(instance: *mut Instance, calls: u64) -> Status;
     pub fn shim_drop_instance(instance: *mut Instance) -> bool;
 }

@@ -1,7 +1,7 @@
 //! WAVM as safe types: a module, an instance and the facts of this build.
 
 use crate::ffi::{self, Bytes, Status, Type};
-use protocol::{Entry, Error, ErrorKind, Guest, Outcome, Result, Value};
+use protocol::{Entry, Error, ErrorKind, Guest, Outcome, Result, Value, repeat};
 use std::ffi::c_int;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
@@ -144,6 +144,25 @@ impl protocol::Instance for Instance {
                 count => Outcome::Many((0..count).map(|index| self.result(index)).collect()),
             }),
             Status::EXIT => Ok(Outcome::Exit(exit_code)),
+            status => Err(error(status)),
+        }
+    }
+
+    #[inline]
+    fn call_repeatedly(&mut self, calls: u64) -> Result<(Outcome, bool)> {
+        // SAFETY: there is a type for each result, as long as the instance lives.
+        if self.num_results != 1 || unsafe { *self.types } != Type::I64 {
+            return repeat(calls, || self.call());
+        }
+        let (mut exit_code, mut same) = (0, true);
+        // SAFETY: the instance is alive and called by one thread, its entry has one 64-bit result, and
+        // the two pointers are places for the answers.
+        let status = unsafe {
+            ffi::shim_call_repeatedly(self.instance.as_ptr(), calls, &raw mut exit_code, &raw mut same)
+        };
+        match status {
+            Status::DONE => Ok((Outcome::One(self.result(0)), same)),
+            Status::EXIT => Ok((Outcome::Exit(exit_code), calls == 1)),
             status => Err(error(status)),
         }
     }
