@@ -1,6 +1,7 @@
 //! What is to be measured: engines, cases, and how much effort goes into each.
 
 use crate::manifest::Sample;
+use crate::turn::Turn;
 use protocol::message::Request;
 use protocol::{Entry, Hello, Outcome, RegionUse};
 use serde::{Deserialize, Serialize};
@@ -214,13 +215,14 @@ pub struct Effort {
     pub max_rounds: u32,
     /// No round begins after this long; at least one is made.
     pub time_budget: Option<Duration>,
-    /// The time that one engine's readings in a block should take in each round.
+    /// The time that one engine's readings in a block should take in each round, where one takes
+    /// less than a millisecond.
     pub share: Duration,
-    /// The fewest readings of one engine in a block of a round, where they do not fit into its
-    /// share: each round's process spends its first pass on becoming warm, however long that takes.
-    pub min_readings: u32,
-    /// The most time that the fewest readings may take, but for the first of them.
+    /// The same where one takes a millisecond or more: those are compilations, which differ more from
+    /// one to the next, and a fast compiler's ratios are no better known than its own time.
     pub long_share: Duration,
+    /// The fewest readings of one engine in a block of a round, where they do not fit into its share.
+    pub min_readings: u32,
     /// The most readings of one engine in a block of a round.
     pub max_readings: u32,
     /// The turns that a round's share is divided into, so that engines are read in short turns
@@ -234,6 +236,8 @@ pub struct Effort {
     pub repeat_disturbed: bool,
     /// The processor that workers are bound to, where they are.
     pub pin: Option<usize>,
+    /// The kinds of turn that rounds are made of; all are tried once before the first.
+    pub turns: Vec<Turn>,
 }
 
 impl Effort {
@@ -244,6 +248,7 @@ impl Effort {
             precision: None,
             time_budget: None,
             share: Duration::from_millis(15),
+            long_share: Duration::from_millis(15),
             min_readings: 1,
             max_readings: 12,
             cycles: 4,
@@ -259,14 +264,15 @@ impl Effort {
             max_rounds: 60,
             time_budget: Some(Duration::from_secs(600)),
             share: Duration::from_millis(30),
-            min_readings: 4,
-            long_share: Duration::from_secs(2),
-            max_readings: 40,
+            long_share: Duration::from_millis(100),
+            min_readings: 2,
+            max_readings: 48,
             cycles: 8,
             reading: Duration::from_micros(500),
             limit: Duration::from_secs(120),
             repeat_disturbed: true,
             pin: None,
+            turns: Turn::COMPILING.into_iter().chain(Turn::RUNNING).collect(),
         }
     }
 }

@@ -145,7 +145,8 @@ impl Schedule<'_> {
 
     /// Rounds until there is enough of them, or no time; gives how many were finished.
     fn rounds(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<u32> {
-        let first_rounds_ns = self.round_ns(&all_blocks(self.plan)) * u64::from(self.plan.effort.rounds);
+        let blocks = self.shuffled_blocks();
+        let first_rounds_ns = self.round_ns(&blocks) * u64::from(self.plan.effort.rounds);
         let mut clock = Clock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
         self.session.fresh_processes();
         let (mut used, mut round) = (0, 0);
@@ -263,7 +264,9 @@ impl Schedule<'_> {
             compiling.shuffle(&mut self.rng);
             let mut running = Turn::RUNNING;
             running.shuffle(&mut self.rng);
-            blocks.extend(compiling.into_iter().chain(running).map(|turn| (case, turn)));
+            let turns = compiling.into_iter().chain(running);
+            let wanted = turns.filter(|turn| self.plan.effort.turns.contains(turn));
+            blocks.extend(wanted.map(|turn| (case, turn)));
         }
         blocks
     }

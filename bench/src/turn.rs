@@ -166,6 +166,11 @@ impl Harvest {
 /// A round, from 1 (0 is the survey before the first), and a cycle in it, from 0.
 pub type Moment = (u32, u32);
 
+/// A reading from which on a cell's share is the long one.
+const LONG: Duration = Duration::from_millis(1);
+/// The fewest readings of a round are not taken where they take longer than this altogether.
+const TOO_LONG_TO_REPEAT: Duration = Duration::from_secs(2);
+
 /// How a round's share of readings is divided when one takes `unit_ns`: into how many turns, and
 /// how many readings each has.
 pub fn division(effort: &Effort, turn: Turn, unit_ns: u64) -> (u32, u32) {
@@ -174,8 +179,9 @@ pub fn division(effort: &Effort, turn: Turn, unit_ns: u64) -> (u32, u32) {
     }
     let fitting =
         |share: Duration| u32::try_from(share.as_nanos() / u128::from(unit_ns.max(1))).unwrap_or(u32::MAX);
-    let fewest = fitting(effort.long_share).clamp(1, effort.min_readings.max(1));
-    let readings = fitting(effort.share).clamp(fewest, effort.max_readings.max(fewest));
+    let share = if Duration::from_nanos(unit_ns) < LONG { effort.share } else { effort.long_share };
+    let fewest = fitting(TOO_LONG_TO_REPEAT).clamp(1, effort.min_readings.max(1));
+    let readings = fitting(share).clamp(fewest, effort.max_readings.max(fewest));
     let turns = readings.min(effort.cycles.max(1));
     (turns, readings.div_ceil(turns))
 }
@@ -304,16 +310,18 @@ mod tests {
     fn short_readings_are_many_a_turn_and_long_ones_have_few_turns() {
         let effort = Effort {
             share: Duration::from_millis(40),
+            long_share: Duration::from_millis(100),
             min_readings: 3,
-            long_share: Duration::from_secs(2),
             cycles: 10,
             max_readings: 40,
             ..Effort::full()
         };
         assert_eq!(division(&effort, Turn::Jit, 1_000), (10, 4));
-        assert_eq!(division(&effort, Turn::Jit, 10_000_000), (4, 1));
+        assert_eq!(division(&effort, Turn::Jit, 900_000), (10, 4));
+        assert_eq!(division(&effort, Turn::Jit, 5_000_000), (10, 2));
+        assert_eq!(division(&effort, Turn::Jit, 20_000_000), (5, 1));
         assert_eq!(division(&effort, Turn::Jit, 100_000_000), (3, 1));
-        assert_eq!(division(&effort, Turn::Jit, 1_000_000_000), (2, 1));
+        assert_eq!(division(&effort, Turn::Jit, 900_000_000), (2, 1));
         assert_eq!(division(&effort, Turn::Jit, 9_000_000_000), (1, 1));
         assert_eq!(division(&effort, Turn::ColdJit, 1_000), (1, 1));
     }

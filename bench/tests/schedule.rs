@@ -5,11 +5,11 @@
 
 mod planted;
 
-use bench::CALIBRATION;
 use bench::plan::{Case, Effort, EngineSpec, Plan};
 use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
 use bench::schedule::{self, Outcome};
 use bench::summary::Summary;
+use bench::{CALIBRATION, Turn};
 use planted::{case, engine};
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
@@ -24,17 +24,31 @@ struct Done {
     sizes: Vec<results::Size>,
 }
 
-fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupted: bool) -> Done {
-    let effort = Effort {
+fn effort() -> Effort {
+    Effort {
         rounds: 3,
         precision: None,
         time_budget: None,
         share: Duration::from_millis(2),
+        long_share: Duration::from_millis(2),
         reading: Duration::from_micros(200),
         limit: Duration::from_secs(2),
         repeat_disturbed: false,
         ..Effort::full()
-    };
+    }
+}
+
+fn measure(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>, interrupted: bool) -> Done {
+    measure_with(effort(), folder, engines, cases, interrupted)
+}
+
+fn measure_with(
+    effort: Effort,
+    folder: &Path,
+    engines: Vec<EngineSpec>,
+    cases: Vec<Case>,
+    interrupted: bool,
+) -> Done {
     let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };
     let mut recorder = Recorder::create(folder).unwrap();
     let outcome = schedule::run(&plan, &mut recorder, &AtomicBool::new(interrupted), |_| {}).unwrap();
@@ -216,4 +230,15 @@ fn an_engine_that_cannot_call_a_module_compiles_saves_and_loads_it_beside_one_th
     let reasons = |verdict| done.missing.iter().filter(move |one| one.verdict == verdict);
     assert!(reasons(Verdict::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
     assert_eq!(reasons(Verdict::Failed).count(), 0);
+}
+
+#[test]
+fn rounds_are_made_of_the_turns_that_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
+    let effort = Effort { turns: vec![Turn::Call], ..effort() };
+    let done = measure_with(effort, folder.path(), vec![engine("a"), engine("b")], vec![one], false);
+    let phases: BTreeSet<Phase> = done.readings.iter().map(|reading| reading.phase).collect();
+    assert_eq!(phases, BTreeSet::from([Phase::DCallWarm]));
+    assert_eq!(done.outcome.rounds, 3);
 }

@@ -6,6 +6,8 @@ use super::lab::{Lab, Measured, effort};
 use crate::criterion::{self, Choice};
 use crate::{families, progress};
 use anyhow::{Context, Result, ensure};
+use bench::Turn;
+use bench::plan::Effort;
 use bench::results::CellId;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
@@ -66,7 +68,8 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
     let samples: Vec<String> = cases.iter().map(|case| case.sample.clone()).collect();
     families::list(&lab.all, lab.paths)?;
     build(lab)?;
-    let measured = lab.measure("agreement", engines, cases, effort())?;
+    let effort = Effort { turns: vec![Turn::Call], ..effort() };
+    let measured = lab.measure("agreement", engines, cases, effort)?;
     let home = measured.folder.join("criterion");
     bench(lab, &names, &samples, &home)?;
     let mut pairs = Vec::new();

@@ -1,7 +1,7 @@
 //! What the lines measure with: the engines that take part, the samples, and one way to make a run
 //! whose readings and facts stand beside those of every other run.
 
-use super::entrants;
+use super::{control, entrants};
 use crate::families::{self, Build, Engine};
 use crate::flags::SelfcheckArgs;
 use crate::paths::Paths;
@@ -219,7 +219,17 @@ pub fn effort() -> Effort {
     Effort { precision: None, time_budget: None, ..Effort::full() }
 }
 
-/// The same with shorter shares: for lines that compare many cells and need no narrow intervals.
+/// The same with shorter shares and the turns of the [control](control::TURNS): for lines that compare
+/// many cells and need no narrow intervals.
 pub fn brief_effort() -> Effort {
-    Effort { share: Duration::from_millis(20), min_readings: 1, max_readings: 24, cycles: 8, ..effort() }
+    let share = Duration::from_millis(20);
+    Effort {
+        share,
+        long_share: share,
+        min_readings: 1,
+        max_readings: 24,
+        cycles: 8,
+        turns: control::TURNS.to_vec(),
+        ..effort()
+    }
 }

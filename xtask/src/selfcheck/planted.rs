@@ -2,9 +2,10 @@
 //! work by its argument; the instrument must find it, and its interval must contain it.
 
 use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured, effort};
+use super::lab::{Lab, Measured};
 use anyhow::{Context, Result, bail};
-use bench::plan::{Case, EngineSpec};
+use bench::Turn;
+use bench::plan::{Case, Effort, EngineSpec};
 use bench::results::CellId;
 use bench::stats::Comparison;
 use bench::worker::Worker;
@@ -20,6 +21,10 @@ const REPETITIONS: usize = 20;
 const NEEDED: usize = 17;
 /// Runs after which it gives up, where too few repetitions can be made.
 const MOST_RUNS: usize = 5;
+/// The half width that a ratio should have at most: a third of what is planted.
+const PRECISION: f64 = 0.01;
+/// The time budget of a run.
+const BUDGET: Duration = Duration::from_secs(60);
 /// The longest wait for a reply.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -82,10 +87,16 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
         cases.push(with_more_work(case, work, &native)?);
     }
     let engines = lab.engines.clone();
+    let effort = Effort {
+        precision: Some(PRECISION),
+        time_budget: Some(BUDGET),
+        turns: vec![Turn::Call],
+        ..Effort::full()
+    };
     let mut repetitions = Vec::new();
     for _ in 0..MOST_RUNS {
         let entries = engines.iter().flat_map(|engine| [engine.clone(), engine.planted()]).collect();
-        let measured = lab.measure("planted", entries, cases.clone(), effort())?;
+        let measured = lab.measure("planted", entries, cases.clone(), effort.clone())?;
         repetitions.extend(repetitions_of(&measured, &engines, &cases));
         if repetitions.len() >= REPETITIONS {
             repetitions.truncate(REPETITIONS);
