@@ -127,11 +127,13 @@ fn sources(folder: &Path) -> PathBuf {
     sources
 }
 
-/// What is built in `generated`: the SHA-256 of every module and library of the sample `name`.
+/// What is built in `generated`: the SHA-256 of every base module and library of the sample `name`.
+/// A developer may have built more variants.
 fn hashes(generated: &Path, name: &str) -> Vec<(PathBuf, String)> {
     let manifest = bench::manifest::Manifest::read(&generated.join("wasm")).unwrap();
     let sample = manifest.samples.iter().find(|sample| sample.name == name).unwrap();
-    let modules = sample.modules.iter().map(|one| (one.path.clone(), one.sha256.clone()));
+    let base = sample.modules.iter().filter(|one| ["stripped", "unstripped"].contains(&one.variant.as_str()));
+    let modules = base.map(|one| (one.path.clone(), one.sha256.clone()));
     modules.chain(sample.natives.iter().map(|one| (one.path.clone(), one.sha256.clone()))).collect()
 }
 
