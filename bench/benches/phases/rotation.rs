@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How many processes there are.
-const PROCESSES: usize = 3;
+const PROCESSES: usize = 8;
 /// The longest wait for a reply.
 const LIMIT: Duration = Duration::from_secs(120);
 

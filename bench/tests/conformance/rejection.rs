@@ -2,6 +2,7 @@
 
 use crate::session::Case;
 use crate::workers::{every_wasm_worker, every_worker};
+use bench::results::Verdict;
 use protocol::message::Request;
 use protocol::{Entry, ErrorKind, Value};
 
@@ -40,6 +41,22 @@ fn a_module_that_does_not_validate_is_invalid() {
     every_wasm_worker(|subject| {
         let mut session = subject.start();
         session.fails(&Case::bytes(&wasm, run_entry()), ErrorKind::Invalid);
+        session.still_works();
+    });
+}
+
+#[test]
+fn a_module_with_simd_runs_rightly_or_is_refused_as_a_whole() {
+    let module = r#"(module (func (export "run") (param i32) (result i64)
+        (i64x2.extract_lane 1 (i64x2.add (i64x2.splat (i64.extend_i32_s (local.get 0)))
+            (v128.const i64x2 1 2)))))"#;
+    every_wasm_worker(|subject| {
+        let mut session = subject.start();
+        session.open(&Case::export(module, "run", &[Value::I32(40)]).giving(Value::I64(42)));
+        if let Err((failure, _)) = session.execute(1) {
+            let verdict = bench::verdict(failure.error.kind, failure.phase);
+            assert_eq!(verdict, Verdict::Unsupported, "{failure:?}");
+        }
         session.still_works();
     });
 }

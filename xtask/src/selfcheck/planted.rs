@@ -24,7 +24,7 @@ const MOST_RUNS: usize = 5;
 /// The half width that a ratio should have at most: a third of what is planted.
 const PRECISION: f64 = 0.01;
 /// The time budget of a run.
-const BUDGET: Duration = Duration::from_secs(60);
+const BUDGET: Duration = Duration::from_secs(90);
 /// The longest wait for a reply.
 const LIMIT: Duration = Duration::from_secs(60);
 

@@ -27,6 +27,8 @@ pub fn compile_error(error: CompileError) -> Error {
     match error {
         CompileError::Wasm(_) | CompileError::Validate(_) => Error::invalid(error),
         CompileError::UnsupportedFeature(_) | CompileError::UnsupportedTarget(_) => Error::unsupported(error),
+        // Singlepass' way to say that it has no such instruction.
+        CompileError::Codegen(words) if words.starts_with("not yet implemented") => Error::unsupported(words),
         other => Error::new(ErrorKind::Internal, other),
     }
 }
