@@ -88,6 +88,14 @@ pub fn tables(folder: &Path, cases: &[(&str, &str, &str)], engines: &[&str]) -> 
     Ok(text)
 }
 
+/// The peaks of memory in a run's folder; none where they were left out.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn peaks(folder: &Path) -> Result<Vec<memory::Peak>> {
+    Ok(lines(&folder.join(memory::MEMORY_FILE))?.unwrap_or_default())
+}
+
 /// The lines of a stage's file; `None` where the stage was left out.
 fn lines<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<Option<Vec<T>>> {
     let lines = file.exists().then(|| results::read_all(file)).transpose();

@@ -48,7 +48,10 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
         drift,
     };
     print!("{}", tables::all(&results));
-    print!("{}", scale::tables(&cases, &file.modules, &results.engines, &summary, &sizes));
+    print!(
+        "{}",
+        scale::tables(&cases, &file.modules, &results.engines, &summary, &sizes, &probes::peaks(folder)?)
+    );
     print!("{}", probes::tables(folder, &cases, &results.engines)?);
     claim(folder, &summary, &cases)?;
     if let Some(modules) = Modules::of(&cases, &results.engines, &summary, &sizes, &missing) {

@@ -3,6 +3,7 @@
 //! bytes: 1 is proportional, 2 is quadratic, below 1 is what a fixed cost makes of it.
 
 use crate::sheet;
+use bench::memory::Peak;
 use bench::plan::OWN;
 use bench::results::{CellId, Size};
 use bench::run_file::ModuleFacts;
@@ -42,6 +43,7 @@ pub fn tables(
     engines: &[&str],
     summary: &Summary,
     sizes: &[Size],
+    peaks: &[Peak],
 ) -> String {
     let mut variants: BTreeMap<&str, Vec<Column<'_>>> = BTreeMap::new();
     for &(sample, variant, size) in cases.iter().filter(|case| case.0.starts_with(FAMILY) && case.1 != OWN) {
@@ -54,10 +56,18 @@ pub fn tables(
         let column = Column { sample, variant, size, code_section_bytes, in_family };
         variants.entry(variant).or_default().push(column);
     }
-    variants.values().map(|columns| table(columns, engines, summary, sizes)).collect()
+    variants.values().map(|columns| table(columns, engines, summary, (sizes, peaks))).collect()
 }
 
-fn table(columns: &[Column<'_>], engines: &[&str], summary: &Summary, sizes: &[Size]) -> String {
+/// An engine's bytes on a sample.
+type BytesOf<'a> = dyn Fn(&str, &Column<'_>) -> Option<u64> + 'a;
+
+fn table(
+    columns: &[Column<'_>],
+    engines: &[&str],
+    summary: &Summary,
+    (sizes, peaks): (&[Size], &[Peak]),
+) -> String {
     let variant = columns.first().map_or("", |column| column.variant);
     let head = columns.iter().map(|column| format!("{} ({} B)", column.sample, column.code_section_bytes));
     let header = ["", "engine"].map(str::to_owned).into_iter().chain(head).chain(["exponent".to_owned()]);
@@ -72,11 +82,17 @@ fn table(columns: &[Column<'_>], engines: &[&str], summary: &Summary, sizes: &[S
             }
         }
     }
-    let mut label = "artifact, × code".to_owned();
-    for engine in engines {
-        let bytes: Vec<_> = columns.iter().map(|column| (column, artifact(sizes, engine, column))).collect();
-        if bytes.iter().any(|(_, bytes)| bytes.is_some()) {
-            table.add_row(artifact_row(std::mem::take(&mut label), engine, &bytes));
+    let artifact = |engine: &str, column: &Column<'_>| artifact(sizes, engine, column);
+    let memory = |engine: &str, column: &Column<'_>| memory(peaks, engine, column);
+    let bytes_of: [(&str, &BytesOf<'_>); 2] =
+        [("artifact, × code", &artifact), ("memory of a+b, × code", &memory)];
+    for (name, bytes_of) in bytes_of {
+        let mut label = name.to_owned();
+        for engine in engines {
+            let bytes: Vec<_> = columns.iter().map(|column| (column, bytes_of(engine, column))).collect();
+            if bytes.iter().any(|(_, bytes)| bytes.is_some()) {
+                table.add_row(bytes_row(std::mem::take(&mut label), engine, &bytes));
+            }
         }
     }
     sheet::numbers_from(&mut table, 2);
@@ -108,6 +124,17 @@ fn artifact(sizes: &[Size], engine: &str, column: &Column<'_>) -> Option<u64> {
     sizes.iter().find(here).map(|size| size.artifact_bytes)
 }
 
+/// The peak of compilation above what the process had resident before.
+fn memory(peaks: &[Peak], engine: &str, column: &Column<'_>) -> Option<u64> {
+    let here = |peak: &&Peak| {
+        (peak.engine.as_str(), peak.sample.as_str(), peak.variant.as_str(), peak.size.as_str())
+            == (engine, column.sample, column.variant, column.size)
+            && peak.phase == Some(Phase::AbCompile)
+    };
+    let above_idle = |peak: &Peak| peak.peak_bytes?.checked_sub(peak.idle_bytes?).filter(|bytes| *bytes > 0);
+    peaks.iter().filter(here).find_map(above_idle)
+}
+
 fn row(label: String, engine: &str, series: &[(&Column<'_>, Option<&Series>)]) -> Vec<String> {
     let speed = |(column, series): &(&Column<'_>, Option<&Series>)| {
         let estimate = series.and_then(Series::estimate)?;
@@ -121,7 +148,7 @@ fn row(label: String, engine: &str, series: &[(&Column<'_>, Option<&Series>)]) -
     [label, engine.to_owned()].into_iter().chain(cells).chain([exponent]).collect()
 }
 
-fn artifact_row(label: String, engine: &str, bytes: &[(&Column<'_>, Option<u64>)]) -> Vec<String> {
+fn bytes_row(label: String, engine: &str, bytes: &[(&Column<'_>, Option<u64>)]) -> Vec<String> {
     let ratio = |(column, bytes): &(&Column<'_>, Option<u64>)| {
         bytes.map(|bytes| format!("{:.2}", bytes as f64 / column.code_section_bytes.max(1) as f64))
     };
@@ -228,7 +255,21 @@ mod tests {
             artifact_bytes: 3 * bytes,
         };
         let sizes: Vec<Size> = SAMPLES.iter().map(artifact).collect();
-        tables(&cases, &modules, &["engine", "without"], &Summary::of(readings), &sizes)
+        let peak = |(sample, bytes): &(&str, u64)| Peak {
+            engine: "engine".into(),
+            sample: (*sample).into(),
+            variant: "stripped".into(),
+            size: "small".into(),
+            pass: Pass::Jit,
+            from_artifact: false,
+            phase: Some(Phase::AbCompile),
+            idle_bytes: Some(1_000_000),
+            peak_bytes: Some(1_000_000 + 40 * bytes),
+            since_reset: Some(true),
+            reason: None,
+        };
+        let peaks: Vec<Peak> = SAMPLES.iter().map(peak).collect();
+        tables(&cases, &modules, &["engine", "without"], &Summary::of(readings), &sizes, &peaks)
     }
 
     #[test]
@@ -261,7 +302,15 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_what_compilation_takes_above_idle() {
+        let text = render(&readings(3, 1.0));
+        let row = text.lines().find(|line| line.contains("memory of a+b")).unwrap();
+        assert_eq!(row.matches("40.00").count(), SAMPLES.len(), "{row}");
+        assert!(row.trim_end().ends_with("1.00"), "{row}");
+    }
+
+    #[test]
     fn without_scale_samples_there_is_no_table() {
-        assert_eq!(tables(&[("nop", "stripped", "small")], &[], &[], &Summary::default(), &[]), "");
+        assert_eq!(tables(&[("nop", "stripped", "small")], &[], &[], &Summary::default(), &[], &[]), "");
     }
 }
