@@ -173,15 +173,25 @@ pub fn break_even_rows(summary: &Summary) -> Vec<BreakEvenRow> {
             };
             for second in summary.cells().filter(same_case) {
                 let Some((ours, theirs)) = costs(first).zip(costs(second)) else { continue };
-                let found = stats::break_even(
-                    Costs { start: ours.0.by_round(), call: ours.1.by_round() },
-                    Costs { start: theirs.0.by_round(), call: theirs.1.by_round() },
-                );
+                let found = break_even(ours, theirs);
                 rows.extend(found.map(|found| break_even_row(first, second, start, &found)));
             }
         }
     }
     rows
+}
+
+/// Where two engines break even, each given as its start and its call. Starts and calls are read
+/// minutes apart, so they are taken in multiples of the calibration kernel's time, all four or none.
+fn break_even(first: (&Series, &Series), second: (&Series, &Series)) -> Option<BreakEven> {
+    let (start, call) = match first.0.beside(second.0).zip(first.1.beside(second.1)) {
+        Some(leveled) => leveled,
+        None => {
+            let plain = |series: &Series| series.by_round().clone();
+            ((plain(first.0), plain(second.0)), (plain(first.1), plain(second.1)))
+        }
+    };
+    stats::break_even(Costs { start: &start.0, call: &call.0 }, Costs { start: &start.1, call: &call.1 })
 }
 
 fn break_even_row(first: &CellId, second: &CellId, start: Phase, found: &BreakEven) -> BreakEvenRow {

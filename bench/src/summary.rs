@@ -44,6 +44,23 @@ impl Series {
         Series { by_round, cycles: BTreeMap::new(), readings: self.readings.min(other.readings) }
     }
 
+    /// This series and `other` in every round that both have, in multiples of the calibration
+    /// kernel's time around them and as far apart as [`ratio_to`](Self::ratio_to) has them, so that
+    /// differences may be formed between readings that are no neighbours in time. `None` where the
+    /// kernel was not read beside them.
+    pub fn beside(&self, other: &Series) -> Option<(ByRound, ByRound)> {
+        if self.cycles.is_empty() || other.cycles.is_empty() {
+            return None;
+        }
+        let level = |cycles: &ByCycle| stats::median(&mut cycles.values().copied().collect::<Vec<f64>>());
+        let both = |(round, ratio): (u32, f64)| {
+            let (ours, theirs) = (level(self.cycles.get(&round)?)?, level(other.cycles.get(&round)?)?);
+            let (middle, half) = ((ours * theirs).sqrt(), ratio.sqrt());
+            Some(((round, middle * half), (round, middle / half)))
+        };
+        Some(stats::paired_ratios(&self.cycles, &other.cycles).into_iter().filter_map(both).unzip())
+    }
+
     /// How this series' times relate to those of `other`; `None` below ten common rounds.
     pub fn compare(&self, other: &Series) -> Option<Comparison> {
         stats::compare_ratios(&self.ratio_to(other).by_round)
@@ -305,6 +322,36 @@ mod tests {
             Series { by_round: BTreeMap::from([(1, 5.0), (2, 20.0)]), readings: 2, ..Series::default() };
         let ratio = ours.ratio_to(&theirs).estimate().unwrap();
         assert_eq!((ratio.low, ratio.median, ratio.high), (2.0, 2.0, 2.0));
+    }
+
+    #[test]
+    fn what_stands_beside_another_has_its_ratio_and_none_of_the_machines_mood() {
+        let slowed = |engine: &str, round: u32, cycle: u32, work_ns: u64| {
+            let mood = u64::from(1 + round + cycle);
+            Reading {
+                engine: engine.into(),
+                cycle,
+                calibration_ns: Some(1_000 * mood),
+                ..reading(round, work_ns * mood, 1, false)
+            }
+        };
+        let cells = [("a", 6_000), ("b", 2_000)];
+        let of_cell =
+            |(engine, ns)| (1..=2).flat_map(move |round| (0..4).map(move |cycle| (engine, ns, round, cycle)));
+        let readings: Vec<Reading> = cells
+            .into_iter()
+            .flat_map(of_cell)
+            .map(|(engine, ns, round, cycle)| slowed(engine, round, cycle, ns))
+            .collect();
+        let summary = Summary::of(&readings);
+        let series: Vec<&Series> =
+            summary.cells.values().filter_map(|cell| cell.wall(Pass::Warm, Phase::DCallWarm)).collect();
+        let (ours, theirs) = series[0].beside(series[1]).unwrap();
+        let is = |values: &ByRound, value: f64| values.values().all(|one| (one - value).abs() < 1e-9);
+        assert!(ours.len() == 2 && is(&ours, 6.0) && is(&theirs, 2.0), "{ours:?} {theirs:?}");
+        let plain = Summary::of(&[reading(1, 5, 1, false)]);
+        let plain = plain.cells.values().next().unwrap().wall(Pass::Warm, Phase::DCallWarm).unwrap();
+        assert_eq!(plain.beside(series[0]), None);
     }
 
     /// Prints how long it takes: `cargo test -p bench a_million -- --ignored --nocapture`.

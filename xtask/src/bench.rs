@@ -6,7 +6,7 @@ use crate::families::{self, Build, Engine, State};
 use crate::flags::BenchArgs;
 use crate::paths::Paths;
 use crate::{alone, interrupt, own_module, probes, progress, run_report, samples, select, toolchain};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bench::machine::Machine;
 use bench::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec, Plan};
@@ -140,9 +140,11 @@ pub fn effort(args: &BenchArgs) -> Result<Effort> {
     let asked = |text: &Option<String>| text.as_deref().map(duration).transpose();
     let precision = args.precision.as_deref().map(fraction).transpose()?;
     let effort = if args.quick { Effort::quick() } else { Effort::full() };
+    let limit = asked(&args.limit)?.unwrap_or(effort.limit);
+    ensure!(!limit.is_zero(), "`--limit` leaves no time for an answer; write it as 10s or 2m");
     Ok(Effort {
         time_budget: asked(&args.time_budget)?.or(effort.time_budget),
-        limit: asked(&args.limit)?.unwrap_or(effort.limit),
+        limit,
         pin: args.pin,
         repeat_disturbed: !args.keep_disturbed,
         precision: if args.quick { effort.precision } else { precision.or(effort.precision) },

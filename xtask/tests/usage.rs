@@ -66,12 +66,15 @@ fn a_wrong_name_lists_what_there_is_and_the_nearest() {
 
 #[test]
 fn a_wrong_duration_says_how_to_write_one() {
-    let folder = tempfile::tempdir().unwrap();
-    xtask(folder.path())
-        .args(["bench", "--time-budget", "soon"])
-        .assert()
-        .code(1)
-        .stderr(predicate::str::contains("`soon` is no duration; write it as 90s, 10m or 1h"));
+    let wrong = [
+        (["--time-budget", "soon"], "`soon` is no duration; write it as 90s, 10m or 1h"),
+        (["--limit", "0s"], "`--limit` leaves no time for an answer; write it as 10s or 2m"),
+    ];
+    for (arguments, complaint) in wrong {
+        let folder = tempfile::tempdir().unwrap();
+        let failed = xtask(folder.path()).arg("bench").args(arguments).assert().code(1);
+        failed.stderr(predicate::str::contains(complaint));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! instruments with different schedules and statistics must read the same time.
 
 use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured, effort};
+use super::lab::{Lab, Measured};
 use crate::criterion::{self, Choice};
 use crate::{families, progress};
 use anyhow::{Context, Result, ensure};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Cells that must be compared at least.
 const CELLS: usize = 6;
@@ -21,6 +22,12 @@ const CELLS: usize = 6;
 const MOST_ENGINES: usize = 4;
 /// By how much the two may differ, where their intervals do not overlap.
 const ALLOWED: f64 = 0.03;
+/// The half width that ratios between the cells should have at most. Processes of one engine differ by
+/// several percent on short calls, so ten of them would leave a median that is off by as much as
+/// is allowed.
+const PRECISION: f64 = 0.01;
+/// The time budget of our run.
+const BUDGET: Duration = Duration::from_secs(40);
 /// Criterion's name for the warm call.
 const BENCHMARK: &str = "pure-execution";
 
@@ -68,7 +75,12 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
     let samples: Vec<String> = cases.iter().map(|case| case.sample.clone()).collect();
     families::list(&lab.all, lab.paths)?;
     build(lab)?;
-    let effort = Effort { turns: vec![Turn::Call], ..effort() };
+    let effort = Effort {
+        precision: Some(PRECISION),
+        time_budget: Some(BUDGET),
+        turns: vec![Turn::Call],
+        ..Effort::full()
+    };
     let measured = lab.measure("agreement", engines, cases, effort)?;
     let home = measured.folder.join("criterion");
     bench(lab, &names, &samples, &home)?;

@@ -214,13 +214,9 @@ impl<'a> Lab<'a> {
     }
 }
 
-/// A full run's rounds, without the search for a moment to stop and without pauses between them.
-pub fn effort() -> Effort {
-    Effort { precision: None, time_budget: None, ..Effort::full() }
-}
-
-/// The same with shorter shares and the turns of the [control](control::TURNS): for lines that compare
-/// many cells and need no narrow intervals.
+/// A full run's rounds with shorter shares and the turns of the [control](control::TURNS), without the
+/// search for a moment to stop and without pauses between them: for lines that compare many cells and
+/// need no narrow intervals.
 pub fn brief_effort() -> Effort {
     let share = Duration::from_millis(20);
     Effort {
@@ -229,7 +225,9 @@ pub fn brief_effort() -> Effort {
         min_readings: 1,
         max_readings: 24,
         cycles: 8,
+        precision: None,
+        time_budget: None,
         turns: control::TURNS.to_vec(),
-        ..effort()
+        ..Effort::full()
     }
 }
