@@ -24,6 +24,17 @@ impl Series {
         stats::estimate(&self.by_round.values().copied().collect::<Vec<_>>())
     }
 
+    /// The value of a time with its range or, from ten rounds on, with an interval that has the
+    /// machine's `drift` in it.
+    pub fn time(&self, drift: Option<Drift>) -> Option<Estimate> {
+        match drift.and_then(|drift| self.predict(drift)) {
+            Some(Prediction { low, median, high, .. }) => {
+                Some(Estimate { low, median, high, ends: Ends::T95 })
+            }
+            None => self.estimate(),
+        }
+    }
+
     /// Where the next run, of as many rounds, will find its value; `None` below ten rounds.
     pub fn predict(&self, drift: Drift) -> Option<Prediction> {
         stats::predict(&self.by_round, self.by_round.len(), drift)
@@ -211,12 +222,13 @@ impl Summary {
         rounds.into_iter().filter_map(level).collect()
     }
 
-    /// The lines of `summary.csv`, with the next run's times as far as `drift` tells.
+    /// The lines of `summary.csv`; the intervals of times have `drift` in them, and where there is
+    /// one the next run's times are predicted.
     pub fn rows(&self, drift: Option<Drift>) -> Vec<Row> {
         let mut rows = Vec::new();
         for (cell, phases) in &self.cells {
             for (&(pass, phase), series) in &phases.wall {
-                let Some(estimate) = series.estimate() else { continue };
+                let Some(estimate) = series.time(drift) else { continue };
                 let cpu = phases.cpu(pass, phase).and_then(Series::estimate);
                 let next = drift.and_then(|drift| series.predict(drift));
                 rows.push(Row {
@@ -309,6 +321,22 @@ mod tests {
         let row = &rows[0];
         assert_eq!((row.low_wall_ns, row.median_wall_ns, row.high_wall_ns), (20.0, 40.0, 90.0));
         assert_eq!((row.rounds, row.readings, row.ends), (3, 5, Ends::Range));
+    }
+
+    #[test]
+    fn the_machines_drift_is_part_of_a_times_interval_and_of_no_range() {
+        let rounds = |count| Series {
+            by_round: (1..=count).map(|round| (round, 100.0)).collect(),
+            ..Series::default()
+        };
+        let drift = Some(Drift { variance: 1e-4, df: 9.0 });
+        let still = rounds(10).time(Some(Drift::NONE)).unwrap();
+        assert!(still.ends == Ends::T95 && still.high / still.low < 1.0 + 1e-9, "{still:?}");
+        // t(0.975, 9) = 2.262157, and a standard deviation of a percent.
+        let drifting = rounds(10).time(drift).unwrap();
+        assert!((drifting.high - 100.0 * 0.022_621_57f64.exp()).abs() < 1e-3, "{drifting:?}");
+        assert!((drifting.low * drifting.high - 1e4).abs() < 1e-6);
+        assert_eq!(rounds(9).time(drift).unwrap().ends, Ends::Range);
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn legend(file: &Run) -> String {
     let brackets = if usize::try_from(file.rounds).unwrap_or(0) < bench::stats::ROUNDS_FOR_INTERVAL {
         "[least median greatest] over rounds: too few for intervals, so no verdicts"
     } else {
-        "[low median high]: 95% Student-t interval on the logarithms of the rounds"
+        "[low median high]: 95% Student-t interval on the logarithms of the rounds; times have the machine's drift in theirs"
     };
     let mut text = format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "));
     let cpus: BTreeSet<&str> = file.modules.iter().filter_map(|file| file.target_cpu.as_deref()).collect();

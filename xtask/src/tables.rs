@@ -20,7 +20,7 @@ pub struct Results<'a> {
     pub sizes: &'a [Size],
     /// What has no time, and why.
     pub missing: &'a [Missing],
-    /// How much the machine's speed wanders, where there are rounds enough to predict from.
+    /// How much the machine's speed wanders, where there are rounds enough to tell.
     pub drift: Option<Drift>,
 }
 
@@ -278,7 +278,7 @@ impl<'a> Row<'a, '_> {
     }
 
     fn series(&mut self, series: Option<&Series>, passes: &[Pass]) {
-        match series.and_then(Series::estimate) {
+        match series.and_then(|series| series.time(self.results.drift)) {
             Some(estimate) if self.failure().is_none() => self.cells.push(interval(&estimate)),
             _ => self.empty(passes),
         }

@@ -1,17 +1,21 @@
-//! Agreement: the same cells by this instrument and by Criterion, within the same minutes. Two
-//! instruments with different schedules and statistics must read the same time.
+//! Agreement: the same cells by this instrument and by Criterion. Two instruments with different
+//! schedules and statistics must read the same time. Criterion reads a cell within a second, which
+//! on a shared machine is one mood of it, so the two take turns, several of them.
 
 use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured};
+use super::lab::Lab;
 use crate::criterion::{self, Choice};
 use crate::{families, progress};
 use anyhow::{Context, Result, ensure};
-use bench::Turn;
 use bench::plan::Effort;
-use bench::results::CellId;
+use bench::results::{self, CellId, Reading};
+use bench::stats::{self, Drift};
+use bench::summary::Summary;
+use bench::{Turn, forecast};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -26,8 +30,10 @@ const ALLOWED: f64 = 0.03;
 /// several percent on short calls, so ten of them would leave a median that is off by as much as
 /// is allowed.
 const PRECISION: f64 = 0.01;
-/// The time budget of our run.
-const BUDGET: Duration = Duration::from_secs(40);
+/// How often the two instruments take turns.
+const TURNS: usize = 4;
+/// The time budget of each of our turns.
+const BUDGET: Duration = Duration::from_secs(10);
 /// Criterion's name for the warm call.
 const BENCHMARK: &str = "pure-execution";
 
@@ -37,6 +43,18 @@ struct Value {
     low_ns: f64,
     median_ns: f64,
     high_ns: f64,
+}
+
+impl Value {
+    /// One value of several turns': the median of their medians, and the outermost of their ends.
+    fn of_turns(values: &[Value]) -> Option<Value> {
+        let all = |of: fn(&Value) -> f64| values.iter().map(of);
+        Some(Value {
+            low_ns: all(|one| one.low_ns).min_by(f64::total_cmp)?,
+            median_ns: stats::median(&mut all(|one| one.median_ns).collect::<Vec<f64>>())?,
+            high_ns: all(|one| one.high_ns).max_by(f64::total_cmp)?,
+        })
+    }
 }
 
 /// A cell as both have read it.
@@ -81,15 +99,31 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
         turns: vec![Turn::Call],
         ..Effort::full()
     };
-    let measured = lab.measure("agreement", engines, cases, effort)?;
-    let home = measured.folder.join("criterion");
-    bench(lab, &names, &samples, &home)?;
-    let mut pairs = Vec::new();
-    for estimate in estimates(&home)? {
-        pairs.extend(pair(&measured, estimate));
+    let (mut readings, mut read) = (Vec::new(), BTreeMap::<String, Vec<Value>>::new());
+    for _ in 0..TURNS {
+        let measured = lab.measure("agreement", engines.clone(), cases.clone(), effort.clone())?;
+        append(&mut readings, &measured.folder)?;
+        let home = measured.folder.join("criterion");
+        bench(lab, &names, &samples, &home)?;
+        for (id, value) in estimates(&home)? {
+            read.entry(id).or_default().push(value);
+        }
     }
+    let summary = Summary::of(&readings);
+    let drift = forecast::drift(&summary, &[]);
+    let pairs: Vec<Pair> =
+        read.iter().filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_turns(values)?)).collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
     Ok(judge(&pairs))
+}
+
+/// Adds the readings in `folder` to `readings`, as rounds that came after them.
+fn append(readings: &mut Vec<Reading>, folder: &Path) -> Result<()> {
+    let rounds = readings.iter().map(|reading| reading.round).max().unwrap_or(0);
+    let read = results::read_used(folder)
+        .with_context(|| format!("reading the readings in {}", folder.display()))?;
+    readings.extend(read.into_iter().map(|one| Reading { round: rounds + one.round, ..one }));
+    Ok(())
 }
 
 /// Builds the benchmarks before anything is measured.
@@ -178,14 +212,14 @@ fn folders(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 }
 
 /// Criterion's estimate beside ours of the same cell; `None` where we have none.
-fn pair(measured: &Measured, (id, criterion): (String, Value)) -> Option<Pair> {
+fn pair(summary: &Summary, drift: Option<Drift>, id: &str, criterion: &Value) -> Option<Pair> {
     let (sample, rest) = id.split_once('/')?;
     let engine = rest.strip_suffix(BENCHMARK)?.strip_suffix('/')?;
     let is_cell = |cell: &&CellId| cell.sample == sample && cell.engine == engine;
-    let cell = measured.summary.cells().find(is_cell)?;
-    let ours = measured.summary.cell(cell)?.wall(Pass::Warm, Phase::DCallWarm)?.estimate()?;
+    let cell = summary.cells().find(is_cell)?;
+    let ours = summary.cell(cell)?.wall(Pass::Warm, Phase::DCallWarm)?.time(drift)?;
     let instrument = Value { low_ns: ours.low, median_ns: ours.median, high_ns: ours.high };
-    Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), instrument, criterion })
+    Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), instrument, criterion: *criterion })
 }
 
 fn judge(pairs: &[Pair]) -> Finding {
@@ -228,6 +262,13 @@ mod tests {
         let apart = pair_of(ours, value(103.5, 104.0, 104.5));
         assert!(!apart.agrees());
         assert_eq!(judge(&[pair_of(ours, ours), apart]).verdict, Verdict::Failed);
+    }
+
+    #[test]
+    fn several_turns_have_the_middle_value_and_the_outermost_ends() {
+        let turns = [value(9.0, 10.0, 10.5), value(11.0, 12.0, 13.0), value(9.5, 10.4, 11.0)];
+        assert_eq!(Value::of_turns(&turns), Some(value(9.0, 10.4, 13.0)));
+        assert_eq!(Value::of_turns(&[]), None);
     }
 
     #[test]
