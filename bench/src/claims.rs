@@ -80,7 +80,9 @@ pub struct BreakEvenRow {
     pub faster_start: String,
     /// What was found: `after`, `not-before`, `never`, `from-the-start`, `not-distinguishable`.
     pub point: String,
-    /// Calls after the first result from which the slower starter is ahead.
+    /// The engine that is ahead after `calls`, or after `high_calls` where those are not known.
+    pub ahead: Option<String>,
+    /// Calls after the first result from which it is ahead.
     pub calls: Option<f64>,
     /// The lower end of its 95% interval.
     pub low_calls: Option<f64>,
@@ -155,13 +157,19 @@ pub fn comparison_rows(judgements: &[Judgement<Pair>]) -> Vec<ComparisonRow> {
     judgements.iter().flat_map(rows_of).collect()
 }
 
-/// The lines of `break_even.csv`: every pair of engines that have a start and a warm call.
-pub fn break_even_rows(summary: &Summary) -> Vec<BreakEvenRow> {
+/// The lines of `break_even.csv`: every pair of engines that have a start and a warm call. A further
+/// call of one of the samples in `fresh_instance` takes a further instance, too.
+pub fn break_even_rows(summary: &Summary, fresh_instance: &BTreeSet<&str>) -> Vec<BreakEvenRow> {
     let mut rows = Vec::new();
     for (pass, start) in [(Pass::Jit, Phase::Jit), (Pass::Run, Phase::AotExecute)] {
-        let costs = |cell: &CellId| -> Option<(&Series, &Series)> {
+        let costs = |cell: &CellId| -> Option<(&Series, Series)> {
             let phases = summary.cell(cell)?;
-            Some((phases.wall(pass, start)?, phases.wall(Pass::Warm, Phase::DCallWarm)?))
+            let call = phases.wall(Pass::Warm, Phase::DCallWarm)?;
+            // Native code has no instances to make.
+            let instance = phases.wall(Pass::Warm, Phase::CInstantiateWarm);
+            let instance = instance.filter(|_| fresh_instance.contains(cell.sample.as_str()));
+            let further = instance.map_or_else(|| call.clone(), |instance| instance.plus(call));
+            Some((phases.wall(pass, start)?, further))
         };
         let is_choice = |cell: &&CellId| twin_of(&cell.engine).is_none() && cell.engine != CALIBRATION;
         for first in summary.cells().filter(is_choice) {
@@ -173,7 +181,11 @@ pub fn break_even_rows(summary: &Summary) -> Vec<BreakEvenRow> {
             };
             for second in summary.cells().filter(same_case) {
                 let Some((ours, theirs)) = costs(first).zip(costs(second)) else { continue };
-                let found = break_even(ours, theirs);
+                let (starts, calls) = (ours.0.beside(theirs.0), ours.1.beside(&theirs.1));
+                let found = stats::break_even(
+                    Costs { start: &starts.0, call: &calls.0 },
+                    Costs { start: &starts.1, call: &calls.1 },
+                );
                 rows.extend(found.map(|found| break_even_row(first, second, start, &found)));
             }
         }
@@ -181,30 +193,20 @@ pub fn break_even_rows(summary: &Summary) -> Vec<BreakEvenRow> {
     rows
 }
 
-/// Where two engines break even, each given as its start and its call. Starts and calls are read
-/// minutes apart, so they are taken in multiples of the calibration kernel's time, all four or none.
-fn break_even(first: (&Series, &Series), second: (&Series, &Series)) -> Option<BreakEven> {
-    let (start, call) = match first.0.beside(second.0).zip(first.1.beside(second.1)) {
-        Some(leveled) => leveled,
-        None => {
-            let plain = |series: &Series| series.by_round().clone();
-            ((plain(first.0), plain(second.0)), (plain(first.1), plain(second.1)))
-        }
-    };
-    stats::break_even(Costs { start: &start.0, call: &call.0 }, Costs { start: &start.1, call: &call.1 })
-}
-
 fn break_even_row(first: &CellId, second: &CellId, start: Phase, found: &BreakEven) -> BreakEvenRow {
     let (slower, faster) = match found.slower_start {
         Side::First => (first, second),
         Side::Second => (second, first),
     };
-    let (point, calls, low_calls, high_calls) = match found.point {
-        Point::After { calls, low, high } => ("after", Some(calls), Some(low), Some(high)),
-        Point::NotBefore { low } => ("not-before", None, Some(low), None),
-        Point::Never => ("never", None, None, None),
-        Point::FromTheStart { within, .. } => ("from-the-start", None, None, Some(within)),
-        Point::NotDistinguishable => ("not-distinguishable", None, None, None),
+    let (point, ahead, calls, low_calls, high_calls) = match found.point {
+        Point::After { calls, low, high } => ("after", Some(slower), Some(calls), Some(low), Some(high)),
+        Point::NotBefore { low } => ("not-before", None, None, Some(low), None),
+        Point::Never => ("never", Some(faster), None, None, None),
+        Point::FromTheStart { ahead, within } => {
+            let ahead = if ahead == found.slower_start { slower } else { faster };
+            ("from-the-start", Some(ahead), None, None, Some(within))
+        }
+        Point::NotDistinguishable => ("not-distinguishable", None, None, None, None),
     };
     BreakEvenRow {
         sample: first.sample.clone(),
@@ -214,6 +216,7 @@ fn break_even_row(first: &CellId, second: &CellId, start: Phase, found: &BreakEv
         slower_start: slower.engine.clone(),
         faster_start: faster.engine.clone(),
         point: point.to_owned(),
+        ahead: ahead.map(|cell| cell.engine.clone()),
         calls,
         low_calls,
         high_calls,

@@ -56,7 +56,8 @@ impl Crew {
 
     /// Ends every process, so that the next turns begin in fresh ones.
     pub fn dismiss(&mut self) {
-        let seats: Vec<Seat> = self.seats.drain().map(|(_, seat)| seat).collect();
+        let mut seats: Vec<Seat> = self.seats.drain().map(|(_, seat)| seat).collect();
+        seats.iter_mut().for_each(|seat| seat.worker.end_stop());
         self.stolen_cpu_ns += seats.iter().map(|seat| seat.worker.stolen_cpu_ns).sum::<u64>();
         self.spent.on(|spent| &mut spent.processes_ns, || drop(seats));
     }
@@ -153,11 +154,6 @@ impl Seat {
             self.holds = true;
         }
         Ok(())
-    }
-
-    /// The processor that the worker last ran on.
-    pub fn processor(&self) -> Option<usize> {
-        self.worker.processor()
     }
 
     /// Waits for threads that are on their way out.

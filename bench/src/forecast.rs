@@ -7,9 +7,13 @@ use crate::stats::{Drift, median};
 use crate::summary::Summary;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 /// The fewest earlier runs that tell more of the drift than the rounds of one.
 const FEWEST_RUNS: usize = 2;
+
+/// Runs that begin within this time of each other are no independent looks at the machine.
+const ONE_STATE: Duration = Duration::from_secs(60);
 
 /// The machine's level in a run: the median over rounds of the calibration kernel's time, in
 /// nanoseconds. `None` where none was read.
@@ -17,19 +21,19 @@ pub fn level_ns(summary: &Summary) -> Option<f64> {
     median(&mut summary.machine().into_values().collect::<Vec<f64>>())
 }
 
-/// The drift that the next run's absolute times are predicted with: between runs where there are
-/// earlier ones, with levels `earlier_ns`, else within this run. `None` below ten rounds.
+/// The drift that the next run's absolute times are predicted with: within this run or, where there are
+/// earlier ones, with levels `earlier_ns`, between runs, whichever is greater. `None` below ten
+/// rounds.
 pub fn drift(summary: &Summary, earlier_ns: &[f64]) -> Option<Drift> {
     let within = Drift::within_run(&summary.machine())?;
-    if earlier_ns.len() < FEWEST_RUNS {
-        return Some(within);
-    }
     let levels: Vec<f64> = earlier_ns.iter().copied().chain(level_ns(summary)).collect();
-    Drift::between_runs(&levels)
+    let between = Drift::between_runs(&levels).filter(|_| earlier_ns.len() >= FEWEST_RUNS);
+    Some(between.filter(|between| between.variance > within.variance).unwrap_or(within))
 }
 
 /// The levels of the runs in `results` that were made on `machine`, all but that in `except`, in
-/// nanoseconds. Folders without a readable run are passed over.
+/// nanoseconds. Runs that began within a minute of each other saw the machine in one state and have
+/// one level. Folders without a readable run are passed over.
 pub fn earlier_ns(results: &Path, machine: &Machine, except: &Path) -> Vec<f64> {
     let Ok(folders) = fs::read_dir(results) else { return Vec::new() };
     let others = folders.filter_map(|entry| Some(entry.ok()?.path())).filter(|folder| folder != except);
@@ -37,7 +41,24 @@ pub fn earlier_ns(results: &Path, machine: &Machine, except: &Path) -> Vec<f64> 
         serde_json::from_slice::<Run>(&fs::read(folder.join(RUN_FILE)).ok()?).ok()
     };
     let same = |run: &Run| (&run.machine.cpu, run.machine.cpus) == (&machine.cpu, machine.cpus);
-    others.filter_map(read).filter(same).filter_map(|run| run.calibration_ns).collect()
+    let start = |run: &Run| humantime::parse_rfc3339(&run.started_utc).ok();
+    let mut runs: Vec<(SystemTime, f64)> = others
+        .filter_map(read)
+        .filter(same)
+        .filter_map(|run| Some((start(&run)?, run.calibration_ns?)))
+        .collect();
+    runs.sort_by_key(|run| run.0);
+    one_a_state(&runs)
+}
+
+/// One level, the median, for each stretch of runs that followed each other closely.
+fn one_a_state(runs: &[(SystemTime, f64)]) -> Vec<f64> {
+    let close = |one: &(SystemTime, f64), next: &(SystemTime, f64)| {
+        next.0.duration_since(one.0).unwrap_or_default() <= ONE_STATE
+    };
+    let level =
+        |stretch: &[(SystemTime, f64)]| median(&mut stretch.iter().map(|run| run.1).collect::<Vec<_>>());
+    runs.chunk_by(close).filter_map(level).collect()
 }
 
 #[cfg(test)]
@@ -63,7 +84,6 @@ mod tests {
             calls: 1,
             wall_ns,
             cpu_ns: None,
-            calibration_ns: None,
         };
         Summary::of(&(1..).zip(levels).map(reading).collect::<Vec<_>>())
     }
@@ -76,6 +96,22 @@ mod tests {
         let seen = drift(&calm, &[1.1e6, 0.9e6]).unwrap();
         assert!(seen.variance > 0.005 && (seen.df - 2.0).abs() < 1e-12, "{seen:?}");
         assert_eq!(drift(&calibrated([1_000_000; 3]), &[1.1e6, 0.9e6]), None);
+    }
+
+    #[test]
+    fn runs_in_quick_succession_are_one_look_at_the_machine() {
+        let at = |s: u64, level: f64| (SystemTime::UNIX_EPOCH + Duration::from_secs(s), level);
+        let runs = [at(0, 1.0), at(15, 3.0), at(70, 2.0), at(220, 5.0), at(400, 6.0)];
+        assert_eq!(one_a_state(&runs), [2.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn more_drift_within_a_run_than_between_runs_is_what_counts() {
+        let wave = calibrated((0..40_u32).map(|round| 1_000_000 + 2_000 * u64::from(round)));
+        let level = level_ns(&wave).unwrap();
+        let within = drift(&wave, &[]).unwrap();
+        assert_eq!(drift(&wave, &[level, level]), Some(within));
+        assert!(within.variance > 0.0);
     }
 
     #[test]

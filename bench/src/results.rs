@@ -55,9 +55,6 @@ pub struct Reading {
     pub wall_ns: u64,
     /// Processor time in nanoseconds, where it is read.
     pub cpu_ns: Option<u64>,
-    /// The calibration kernel's time around the turn, on the processors that it ran on, in
-    /// nanoseconds: what the turn's times are divided by before ratios are formed.
-    pub calibration_ns: Option<u64>,
 }
 
 /// A line of `sizes.csv`: the bytes of one artifact.
@@ -151,7 +148,6 @@ impl Recorder {
                     "calls",
                     "wall_ns",
                     "cpu_ns",
-                    "calibration_ns",
                 ],
             )?,
             sizes: with_header(
@@ -260,16 +256,18 @@ pub fn read_all<T: for<'de> Deserialize<'de>>(path: &Path) -> io::Result<Vec<T>>
 }
 
 /// The readings in `folder` that count: those of disturbed rounds, which were made again, are in
-/// the file but not among them.
+/// the file but not among them. Nor are those of a round that was cut short, unless no other was
+/// finished: it was never judged, and has some blocks only.
 ///
 /// # Errors
 /// As [`read_all`].
 pub fn read_used(folder: &Path) -> io::Result<Vec<Reading>> {
     let rounds: Vec<RoundState> = read_all(&folder.join(ROUNDS_FILE))?;
-    let left_out: BTreeSet<u32> =
-        rounds.iter().filter(|round| !round.used).map(|round| round.round).collect();
     let mut readings: Vec<Reading> = read_all(&folder.join(READINGS_FILE))?;
-    readings.retain(|reading| !left_out.contains(&reading.round));
+    if !rounds.is_empty() {
+        let used: BTreeSet<u32> = rounds.iter().filter(|round| round.used).map(|round| round.round).collect();
+        readings.retain(|reading| used.contains(&reading.round));
+    }
     Ok(readings)
 }
 
@@ -311,7 +309,6 @@ mod tests {
             calls: 1,
             wall_ns: 10,
             cpu_ns: None,
-            calibration_ns: None,
         }
     }
 
@@ -326,6 +323,33 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, &text[..text.len() - 12]).unwrap();
         assert_eq!(read_all::<Reading>(&path).unwrap(), [reading(0)]);
+    }
+
+    #[test]
+    fn rounds_that_were_made_again_or_cut_short_do_not_count_unless_there_is_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut recorder = Recorder::create(folder.path()).unwrap();
+        let rounds = || -> Vec<u32> {
+            read_used(folder.path()).unwrap().iter().map(|reading| reading.round).collect()
+        };
+        recorder.readings(&[reading(0)]).unwrap();
+        assert_eq!(rounds(), [1]);
+        let state = |round, used| RoundState {
+            round,
+            start_s: 0.0,
+            wall_s: 1.0,
+            load: None,
+            foreign_share: None,
+            steal_share: None,
+            cpu_mhz: None,
+            disturbed: String::new(),
+            used,
+        };
+        recorder.round(&state(1, true)).unwrap();
+        recorder.readings(&[Reading { round: 2, ..reading(0) }]).unwrap();
+        recorder.round(&state(2, false)).unwrap();
+        recorder.readings(&[Reading { round: 3, ..reading(0) }]).unwrap();
+        assert_eq!(rounds(), [1]);
     }
 
     #[test]

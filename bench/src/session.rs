@@ -101,8 +101,7 @@ impl<'a> Session<'a> {
     /// When the readings cannot be written.
     pub fn calibrate(&mut self, (round, cycle): Moment, (case, turn): Block) -> io::Result<()> {
         let case = &self.plan.cases[case];
-        let level = self.calibrator.level();
-        let Some(wall_ns) = level.until(&level, None) else { return Ok(()) };
+        let Some(wall_ns) = self.calibrator.level_ns() else { return Ok(()) };
         self.recorder.readings(&[Reading {
             round,
             process: 0,
@@ -118,7 +117,6 @@ impl<'a> Session<'a> {
             calls: 1,
             wall_ns,
             cpu_ns: None,
-            calibration_ns: None,
         }])
     }
 
@@ -181,13 +179,11 @@ impl<'a> Session<'a> {
         let stem = plan.artifacts.join(name);
         let mut harvest = Harvest::default();
         let (mut process, mut fresh) = (0, false);
-        let calibrator = &mut self.calibrator;
         let answer = self.crew.with_seat((key.0, engine), turn.role(saved.is_some()), |seat| {
             seat.open(plan, engine, key.1)?;
             (process, fresh) = (seat.process, !seat.taken.contains(&turn));
             let artifact = Artifact { stem: &stem, saved };
-            let answer =
-                turn::take(seat, turn, count, plan.effort.reading, artifact, calibrator, &mut harvest);
+            let answer = turn::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
             seat.taken.insert(turn);
             answer
         });

@@ -39,8 +39,7 @@ impl Standings {
         let warm = harvest.warm.iter().map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
         if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
             let rounds = self.blocks.entry(block).or_default().entry(engine).or_default();
-            let level = harvest.calibration_ns.map_or(1.0, |ns| ns.max(1) as f64);
-            rounds.entry(round).or_default().insert(cycle, median / level);
+            rounds.entry(round).or_default().insert(cycle, median);
             if median >= LONG_NS {
                 self.long.insert(block);
             }
@@ -72,15 +71,18 @@ impl Standings {
     }
 }
 
-/// Every ratio to the block's first engine; that of any other pair is made of two of them.
+/// The ratio of every pair of the block's engines.
 fn standing(engines: &BTreeMap<usize, Rounds>, weight: f64, gone: impl Fn(usize) -> bool) -> Standing {
-    let mut alive = engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds);
-    let Some(first) = alive.next() else { return Standing { rounds: usize::MAX, widest: 0.0, weight } };
-    Standing::of(
-        first.len(),
-        weight,
-        alive.map(|rounds| stats::compare_ratios(&stats::paired_ratios(rounds, first))),
-    )
+    let alive: Vec<&Rounds> =
+        engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds).collect();
+    let Some(rounds) = alive.first().map(|first| first.len()) else {
+        return Standing { rounds: usize::MAX, widest: 0.0, weight };
+    };
+    let pairs = (1..alive.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
+    let comparison = |(ours, theirs): (usize, usize)| {
+        stats::compare_ratios(&stats::paired_ratios(alive[ours], alive[theirs]))
+    };
+    Standing::of(rounds, weight, pairs.map(comparison))
 }
 
 #[cfg(test)]
@@ -90,6 +92,8 @@ mod tests {
     use protocol::message::WarmReading;
 
     const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 40 };
+
+    const TIGHT: StoppingRule = StoppingRule { precision: 0.0, round_budget: 40 };
 
     fn harvest(wall_ns: u64) -> Harvest {
         let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None, drop_ns: 0 }];
@@ -124,6 +128,24 @@ mod tests {
         assert_eq!(open, [(1, Turn::Jit), (0, Turn::Call)]);
         let alone = filled(1_000).open_blocks(&RULE, |_, _| false).1;
         assert!((widest - alone).abs() < 1e-12, "the greatest width is that of the shorter times");
+    }
+
+    #[test]
+    fn every_pair_counts_and_not_only_those_with_the_first_engine() {
+        let mut standings = Standings::default();
+        let ns = |engine: usize, round: u32| match (engine, round % 2) {
+            // Against the first, which wobbles, the others are half as far off as from each other.
+            (1, 0) | (2, 1) => 2_030,
+            (1, 1) | (2, 0) => 1_970,
+            _ => 2_000,
+        };
+        for round in 1..=10 {
+            for engine in 0..3 {
+                standings.note((0, Turn::Call), engine, (round, 0), &harvest(ns(engine, round)), false);
+            }
+        }
+        let widths = |gone: usize| standings.open_blocks(&TIGHT, |_, engine| engine == gone).1;
+        assert!(widths(9) > 1.9 * widths(2), "{} {}", widths(9), widths(2));
     }
 
     #[test]

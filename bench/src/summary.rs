@@ -6,14 +6,13 @@ use crate::stats::{self, ByCycle, ByRound, Comparison, Drift, Ends, Estimate, Pr
 use calibration::CALIBRATION;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One value a round, in nanoseconds or, for ratios, without a unit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     by_round: ByRound,
-    /// One value a cycle in each round, of times divided by the calibration kernel's around them;
-    /// none in a series that is made of others, or without such times.
+    /// One value a cycle in each round; none in a series that is made of others.
     cycles: BTreeMap<u32, ByCycle>,
     readings: usize,
 }
@@ -55,21 +54,14 @@ impl Series {
         Series { by_round, cycles: BTreeMap::new(), readings: self.readings.min(other.readings) }
     }
 
-    /// This series and `other` in every round that both have, in multiples of the calibration
-    /// kernel's time around them and as far apart as [`ratio_to`](Self::ratio_to) has them, so that
-    /// differences may be formed between readings that are no neighbours in time. `None` where the
-    /// kernel was not read beside them.
-    pub fn beside(&self, other: &Series) -> Option<(ByRound, ByRound)> {
-        if self.cycles.is_empty() || other.cycles.is_empty() {
-            return None;
-        }
-        let level = |cycles: &ByCycle| stats::median(&mut cycles.values().copied().collect::<Vec<f64>>());
+    /// This series and `other` in every round that both have, as far apart as
+    /// [`ratio_to`](Self::ratio_to) has them, around the geometric mean of their values.
+    pub fn beside(&self, other: &Series) -> (ByRound, ByRound) {
         let both = |(round, ratio): (u32, f64)| {
-            let (ours, theirs) = (level(self.cycles.get(&round)?)?, level(other.cycles.get(&round)?)?);
-            let (middle, half) = ((ours * theirs).sqrt(), ratio.sqrt());
-            Some(((round, middle * half), (round, middle / half)))
+            let middle = (self.by_round.get(&round)? * other.by_round.get(&round)?).sqrt();
+            Some(((round, middle * ratio.sqrt()), (round, middle / ratio.sqrt())))
         };
-        Some(stats::paired_ratios(&self.cycles, &other.cycles).into_iter().filter_map(both).unzip())
+        self.ratio_to(other).by_round.into_iter().filter_map(both).unzip()
     }
 
     /// How this series' times relate to those of `other`; `None` below ten common rounds.
@@ -155,8 +147,8 @@ pub struct Row {
 }
 
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, Pass, Phase);
-/// Times by round and cycle, and the calibration kernel's around each cycle's turn.
-type Rounds = BTreeMap<u32, BTreeMap<u32, (Vec<f64>, Option<u64>)>>;
+/// Times by round and cycle.
+type Rounds = BTreeMap<u32, BTreeMap<u32, Vec<f64>>>;
 
 impl Summary {
     /// Summarises `readings`. Cold readings are another quantity: those of passes that are meant to
@@ -186,6 +178,13 @@ impl Summary {
             summary.phases(&key).cpu.insert((key.4, key.5), series(rounds));
         }
         summary
+    }
+
+    /// Leaves the cells in `failed` out: whatever was read before they failed is no time of a right
+    /// result.
+    pub fn without(mut self, failed: &BTreeSet<CellId>) -> Summary {
+        self.cells.retain(|cell, _| !failed.contains(cell));
+        self
     }
 
     fn phases(&mut self, key: &Key<'_>) -> &mut Phases {
@@ -257,23 +256,17 @@ impl Summary {
 /// Notes `ns`, which are of all calls of `reading`.
 fn note(rounds: &mut Rounds, reading: &Reading, ns: u64) {
     let cycles = rounds.entry(reading.round).or_default();
-    let (times, level) = cycles.entry(reading.cycle).or_default();
-    times.push(ns as f64 / reading.calls.max(1) as f64);
-    *level = reading.calibration_ns;
+    cycles.entry(reading.cycle).or_default().push(ns as f64 / reading.calls.max(1) as f64);
 }
 
 fn series(rounds: Rounds) -> Series {
     let mut series = Series::default();
     for (round, cycles) in rounds {
-        let mut all: Vec<f64> = cycles.values().flat_map(|(times, _)| times).copied().collect();
+        let mut all: Vec<f64> = cycles.values().flatten().copied().collect();
         series.readings += all.len();
         series.by_round.extend(stats::median(&mut all).map(|value| (round, value)));
-        for (cycle, (mut times, level)) in cycles {
-            if let (Some(median), Some(level)) = (stats::median(&mut times), level) {
-                let by_cycle = series.cycles.entry(round).or_default();
-                by_cycle.insert(cycle, median / level.max(1) as f64);
-            }
-        }
+        let median = |(cycle, mut times): (u32, Vec<f64>)| Some((cycle, stats::median(&mut times)?));
+        series.cycles.insert(round, cycles.into_iter().filter_map(median).collect());
     }
     series
 }
@@ -302,7 +295,6 @@ mod tests {
             calls,
             wall_ns,
             cpu_ns: None,
-            calibration_ns: None,
         }
     }
 
@@ -340,6 +332,14 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_that_failed_has_no_time() {
+        let bad = Reading { sample: "bad".into(), ..reading(1, 100, 10, false) };
+        let failed = BTreeSet::from([bad.cell()]);
+        let summary = Summary::of(&[bad, reading(1, 100, 10, false)]).without(&failed);
+        assert_eq!(summary.cells().map(|cell| cell.sample.as_str()).collect::<Vec<_>>(), ["s"]);
+    }
+
+    #[test]
     fn ratios_are_formed_within_rounds() {
         let ours = Series {
             by_round: BTreeMap::from([(1, 10.0), (2, 40.0), (3, 5.0)]),
@@ -353,33 +353,23 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_another_has_its_ratio_and_none_of_the_machines_mood() {
-        let slowed = |engine: &str, round: u32, cycle: u32, work_ns: u64| {
-            let mood = u64::from(1 + round + cycle);
-            Reading {
+    fn what_stands_beside_another_is_as_far_from_it_as_its_neighbours_in_time() {
+        // The machine slows down from cycle to cycle, and the second engine misses the last ones.
+        let of = |engine: &str, work_ns: u64, cycles: u64| -> Vec<Reading> {
+            let one = |cycle: u64| Reading {
                 engine: engine.into(),
-                cycle,
-                calibration_ns: Some(1_000 * mood),
-                ..reading(round, work_ns * mood, 1, false)
-            }
+                cycle: u32::try_from(cycle).unwrap(),
+                ..reading(1, work_ns * (1 + cycle), 1, false)
+            };
+            (0..cycles).map(one).collect()
         };
-        let cells = [("a", 6_000), ("b", 2_000)];
-        let of_cell =
-            |(engine, ns)| (1..=2).flat_map(move |round| (0..4).map(move |cycle| (engine, ns, round, cycle)));
-        let readings: Vec<Reading> = cells
-            .into_iter()
-            .flat_map(of_cell)
-            .map(|(engine, ns, round, cycle)| slowed(engine, round, cycle, ns))
-            .collect();
-        let summary = Summary::of(&readings);
+        let summary = Summary::of(&[of("a", 6_000, 8), of("b", 2_000, 4)].concat());
         let series: Vec<&Series> =
             summary.cells.values().filter_map(|cell| cell.wall(Pass::Warm, Phase::DCallWarm)).collect();
-        let (ours, theirs) = series[0].beside(series[1]).unwrap();
-        let is = |values: &ByRound, value: f64| values.values().all(|one| (one - value).abs() < 1e-9);
-        assert!(ours.len() == 2 && is(&ours, 6.0) && is(&theirs, 2.0), "{ours:?} {theirs:?}");
-        let plain = Summary::of(&[reading(1, 5, 1, false)]);
-        let plain = plain.cells.values().next().unwrap().wall(Pass::Warm, Phase::DCallWarm).unwrap();
-        assert_eq!(plain.beside(series[0]), None);
+        let (ours, theirs) = series[0].beside(series[1]);
+        assert!((ours[&1] / theirs[&1] - 3.0).abs() < 1e-9, "{ours:?} {theirs:?}");
+        let middle = series[0].by_round[&1] * series[1].by_round[&1];
+        assert!((ours[&1] * theirs[&1] / middle - 1.0).abs() < 1e-9);
     }
 
     /// Prints how long it takes: `cargo test -p bench a_million -- --ignored --nocapture`.
@@ -397,7 +387,6 @@ mod tests {
                     round,
                     cycle,
                     iteration,
-                    calibration_ns: Some(900_000),
                     ..reading(round, 1_000 + u64::from(round * cycle + iteration), 1, false)
                 };
                 for round in 1..=rounds {

@@ -1,7 +1,6 @@
 //! One engine's turn in a block: a few passes or warm readings of one kind, asked for and
 //! written down.
 
-use crate::calibrator::Calibrator;
 use crate::crew::{Role, Seat};
 use crate::plan::{Case, Effort, EngineSpec};
 use crate::results::Reading;
@@ -131,8 +130,6 @@ pub struct Harvest {
     pub passes: Vec<PassReading>,
     /// Its warm readings, in order.
     pub warm: Vec<WarmReading>,
-    /// The calibration kernel's time around it, in nanoseconds.
-    pub calibration_ns: Option<u64>,
 }
 
 impl Harvest {
@@ -202,7 +199,6 @@ pub fn take(
     count: u32,
     reading: Duration,
     artifact: Artifact<'_>,
-    calibrator: &mut Calibrator,
     harvest: &mut Harvest,
 ) -> Result<(), WorkerError> {
     // The first pass of its kind in a process is another quantity, so that turn gets one more.
@@ -225,7 +221,6 @@ pub fn take(
             Request::Call { readings: count, calls: None, reading_ns }
         }
     };
-    let before = calibrator.level();
     let answer = seat.ask(&request, |reply| match reply {
         Reply::Pass(pass) => harvest.passes.push(pass),
         Reply::Reading(reading) => harvest.warm.push(reading),
@@ -234,9 +229,6 @@ pub fn take(
     if turn.compiles() {
         seat.settle();
     }
-    // Compilation runs on several processors at once, all else on one.
-    let processor = if turn.compiles() { None } else { seat.processor() };
-    harvest.calibration_ns = before.until(&calibrator.level(), processor);
     answer
 }
 
@@ -272,7 +264,6 @@ pub fn readings(
         calls: 1,
         wall_ns: 0,
         cpu_ns: None,
-        calibration_ns: harvest.calibration_ns,
     };
     let passes = harvest.passes.iter().enumerate().flat_map(|(iteration, pass)| {
         let last = pass.wall_ns.len().saturating_sub(1);

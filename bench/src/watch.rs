@@ -151,13 +151,18 @@ mod tests {
 
     #[test]
     fn work_of_reaped_children_is_our_own() {
-        let watch = Watch::begin();
-        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
-        assert!(Command::new("sh").args(["-c", busy]).status().unwrap().success());
-        let state = watch.end(1, 0.0);
-        // Other tests run beside this one; it must not count this one's child on top of them.
-        let processors = std::thread::available_parallelism().unwrap().get();
-        assert!(state.foreign_share.unwrap() < processors as f64, "{state:?}");
+        let before = Counts::read().unwrap();
+        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; times";
+        let output = Command::new("sh").args(["-c", busy]).output().unwrap();
+        let after = Counts::read().unwrap();
+        // The first of its lines is the shell's own time, such as `0m0.250s 0m0.000s`.
+        let said = String::from_utf8(output.stdout).unwrap();
+        let user = said.split_whitespace().next().and_then(|time| time.split_once('m')).unwrap();
+        let child_s: f64 = user.1.trim_end_matches('s').parse().unwrap();
+        assert!(
+            child_s > 0.02 && after.own_s - before.own_s >= child_s - 0.02,
+            "{child_s} {before:?} {after:?}"
+        );
     }
 
     #[test]

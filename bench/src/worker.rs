@@ -229,16 +229,21 @@ impl Worker {
         Ok(())
     }
 
-    /// Lets a stopped process run on, and adds the processor time it used meanwhile to
-    /// [`stolen_cpu_ns`](Self::stolen_cpu_ns).
+    /// Lets a stopped process run on.
     ///
     /// # Errors
     /// When the process is gone.
     pub fn resume(&mut self) -> Result<(), WorkerError> {
+        self.end_stop();
+        if kill(self.pid(), Signal::SIGCONT).is_err() { Err(self.obituary()) } else { Ok(()) }
+    }
+
+    /// Adds the processor time that a stopped process has used to
+    /// [`stolen_cpu_ns`](Self::stolen_cpu_ns); to be called before it runs on or ends.
+    pub fn end_stop(&mut self) {
         if let (Some(before), Some(now)) = (self.stopped_at_cpu_ns.take(), self.cpu_ns()) {
             self.stolen_cpu_ns += now.saturating_sub(before);
         }
-        if kill(self.pid(), Signal::SIGCONT).is_err() { Err(self.obituary()) } else { Ok(()) }
     }
 
     /// Binds the process to one processor, before it has any other thread than its first.
@@ -250,13 +255,6 @@ impl Worker {
         set.set(processor)
             .and_then(|()| sched_setaffinity(self.pid(), &set))
             .map_err(|error| WorkerError::Start(error.into()))
-    }
-
-    /// The processor that the process's first thread last ran on (proc(5), `stat`, field 39).
-    pub fn processor(&self) -> Option<usize> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // The second field is the program's name in brackets, which may hold anything.
-        stat.rsplit_once(')')?.1.split_whitespace().nth(36)?.parse().ok()
     }
 
     /// The process's number.

@@ -5,12 +5,16 @@
 
 mod planted;
 
-use bench::plan::{Case, Effort, EngineSpec, Plan};
+use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
 use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
 use bench::schedule::{self, Outcome};
 use bench::summary::Summary;
+use bench::worker::Worker;
 use bench::{CALIBRATION, Turn};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use planted::{case, engine};
+use protocol::message::Request;
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -201,8 +205,26 @@ fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
 fn stopped_workers_use_no_processor_time() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "one", r#"{"compile_us":300,"call_us":20,"result":5}"#, 5)];
-    let done = measure(folder.path(), vec![engine("a"), engine("b"), engine("c")], cases, false);
-    assert_eq!(done.outcome.stolen_cpu_ns, 0);
+    let done = measure(folder.path(), vec![engine("a"), engine("b"), engine("restless")], cases, false);
+    assert_eq!((done.outcome.stolen_cpu_ns, done.outcome.failed_cells), (0, 0));
+}
+
+#[test]
+fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
+    let mut worker = Worker::start(Path::new(planted::WORKER), "restless", Duration::from_secs(10)).unwrap();
+    worker.ask(&one.open(Input::Wasm).unwrap(), |_| {}).unwrap();
+    worker.ask(&Request::Jit { passes: 1 }, |_| {}).unwrap();
+    for continued in [false, true] {
+        worker.stop().unwrap();
+        if continued {
+            kill(Pid::from_raw(worker.id().try_into().unwrap()), Signal::SIGCONT).unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        worker.end_stop();
+        assert_eq!(worker.stolen_cpu_ns > 0, continued);
+    }
 }
 
 #[test]

@@ -24,7 +24,8 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
     let readings = results::read_used(folder)?;
     let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
     let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
-    let summary = Summary::of(&readings);
+    let failed = missing.iter().filter(|one| one.verdict == results::Verdict::Failed);
+    let summary = Summary::of(&readings).without(&failed.map(results::Missing::cell).collect());
     file.calibration_ns = forecast::level_ns(&summary);
     file.write(folder)?;
     let earlier_ns = folder.parent().map(|results| forecast::earlier_ns(results, &file.machine, folder));
@@ -53,7 +54,8 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
         scale::tables(&cases, &file.modules, &results.engines, &summary, &sizes, &probes::peaks(folder)?)
     );
     print!("{}", probes::tables(folder, &cases, &results.engines)?);
-    claim(folder, &summary, &cases)?;
+    let fresh_instance = plan.cases.iter().filter(|case| case.fresh_instance);
+    claim(folder, &summary, &cases, &fresh_instance.map(|case| case.sample.as_str()).collect())?;
     if let Some(modules) = Modules::of(&cases, &results.engines, &summary, &sizes, &missing) {
         print!("{}", modules.report(folder)?);
     }
@@ -94,10 +96,18 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
 }
 
 /// Judges what has rounds enough, and writes and prints it.
-fn claim(folder: &Path, summary: &Summary, cases: &[(&str, &str, &str)]) -> Result<()> {
+fn claim(
+    folder: &Path,
+    summary: &Summary,
+    cases: &[(&str, &str, &str)],
+    fresh_instance: &BTreeSet<&str>,
+) -> Result<()> {
     let judgements = claims::judgements(summary);
     results::write_all(&folder.join(claims::COMPARISONS_FILE), &claims::comparison_rows(&judgements))?;
-    results::write_all(&folder.join(claims::BREAK_EVEN_FILE), &claims::break_even_rows(summary))?;
+    results::write_all(
+        &folder.join(claims::BREAK_EVEN_FILE),
+        &claims::break_even_rows(summary, fresh_instance),
+    )?;
     if judgements.iter().any(|judgement| judgement.findings.iter().any(|one| one.comparison.is_some())) {
         print!("{}", verdicts::rankings(&judgements, cases, summary));
     }

@@ -228,7 +228,6 @@ mod tests {
             iteration: 0,
             cold: false,
             calls: 1,
-            calibration_ns: None,
             wall_ns: growing(bytes, exponent, round),
             cpu_ns: None,
         };

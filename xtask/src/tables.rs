@@ -386,7 +386,6 @@ mod tests {
             calls: 1,
             wall_ns,
             cpu_ns: Some(wall_ns * 2),
-            calibration_ns: None,
         };
         [(1, wall_ns), (2, wall_ns * 9 / 10), (3, wall_ns * 11 / 10)].map(reading).to_vec()
     }

@@ -43,21 +43,27 @@ fn ranking(judgement: &Judgement<Pair>, case: (&str, &str, &str), summary: &Summ
         if place > 0 {
             let before = ranked[place - 1].as_str();
             let known = findings.get(&(before, engine)).or_else(|| findings.get(&(engine, before)));
-            text.push_str(&known.map_or(" ? ".to_owned(), |finding| step(&finding.verdict)));
+            text.push_str(&known.map_or("  ?  ".to_owned(), |finding| step(finding, before)));
         }
         text.push_str(engine);
     }
     text
 }
 
-fn step(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Faster { low, high, .. } | Verdict::Slower { low, high, .. } => {
-            format!("  < by {low:.1} to {high:.1}% <  ")
+/// What stands between an engine and the one `before` it. The order is that of the medians, which the
+/// paired ratio need not agree with.
+fn step(finding: &Finding<Pair>, before: &str) -> String {
+    let (sign, low, high) = match finding.verdict {
+        Verdict::Faster { low, high, .. } => {
+            (if finding.key.engine == before { '<' } else { '>' }, low, high)
         }
-        Verdict::NotDistinguishable { .. } => "  ≈  ".to_owned(),
-        Verdict::TooFewRounds => "  ?  ".to_owned(),
-    }
+        Verdict::Slower { low, high, .. } => {
+            (if finding.key.engine == before { '>' } else { '<' }, low, high)
+        }
+        Verdict::NotDistinguishable { .. } => return "  ≈  ".to_owned(),
+        Verdict::TooFewRounds => return "  ?  ".to_owned(),
+    };
+    format!("  {sign} by {low:.1} to {high:.1}% {sign}  ")
 }
 
 /// The engines that have a time, fastest first.
@@ -80,4 +86,26 @@ fn ranked(phase: Phase, (sample, variant, size): (&str, &str, &str), summary: &S
         .collect();
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
     times.into_iter().map(|(_, engine)| engine).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(engine: &str, other: &str, verdict: Verdict) -> Finding<Pair> {
+        let key = Pair { sample: "s".into(), engine: engine.into(), other: other.into() };
+        Finding { key, comparison: None, adjusted_p: None, verdict }
+    }
+
+    #[test]
+    fn a_step_says_which_of_the_two_is_faster_whatever_their_order() {
+        let faster = Verdict::Faster { percent: 4.0, low: 3.0, high: 5.0 };
+        let slower = Verdict::Slower { percent: 4.0, low: 3.0, high: 5.0 };
+        assert_eq!(step(&finding("a", "b", faster), "a"), "  < by 3.0 to 5.0% <  ");
+        assert_eq!(step(&finding("a", "b", faster), "b"), "  > by 3.0 to 5.0% >  ");
+        assert_eq!(step(&finding("a", "b", slower), "a"), "  > by 3.0 to 5.0% >  ");
+        assert_eq!(step(&finding("a", "b", slower), "b"), "  < by 3.0 to 5.0% <  ");
+        let alike = Verdict::NotDistinguishable { low: -1.0, high: 1.0 };
+        assert_eq!(step(&finding("a", "b", alike), "a"), "  ≈  ");
+    }
 }

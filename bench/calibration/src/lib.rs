@@ -1,5 +1,5 @@
-//! A fixed piece of work that no engine has a part in. It is timed around every turn, so that the
-//! machine's own drift is seen, and every time can be held against it.
+//! A fixed piece of work that no engine has a part in. It is timed in every cycle of every block, so that
+//! the machine's own drift is seen.
 
 use std::hint::black_box;
 use std::time::Instant;

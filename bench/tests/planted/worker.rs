@@ -1,11 +1,12 @@
 //! An engine for the instrument's own tests: its "modules" are JSON that say what each phase
 //! costs, what a call returns, and what goes wrong. The configuration `slower-3` makes every
-//! call 3% longer.
+//! call 3% longer; `restless` has a thread that never stops computing.
 
 use protocol::{Ability, Capabilities, Engine, Error, Guest, Hello, Instance, Outcome, Result, Value, serve};
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 /// What a planted module does.
@@ -73,6 +74,10 @@ impl Engine for Planted {
     }
 
     fn create(configuration: &str) -> Result<Planted> {
+        static RESTLESS: Once = Once::new();
+        if configuration == "restless" {
+            RESTLESS.call_once(|| drop(std::thread::spawn(|| spin(Duration::MAX))));
+        }
         let percent_slower = match configuration.strip_prefix("slower-") {
             Some(percent) => percent.parse().map_err(Error::internal)?,
             None => 0,

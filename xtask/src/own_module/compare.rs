@@ -235,7 +235,6 @@ mod tests {
             calls: 1,
             wall_ns: wall_ns + wall_ns * wobble(round) / 1000,
             cpu_ns: None,
-            calibration_ns: None,
         };
         (1..=rounds).map(reading).collect()
     }
