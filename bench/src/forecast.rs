@@ -1,7 +1,6 @@
 //! How much this machine's speed wanders between runs, from the calibration kernel in this run and
 //! in earlier ones: what an absolute time of the next run may differ by beside its own chance.
 
-use crate::machine::Machine;
 use crate::run_file::{RUN_FILE, Run};
 use crate::stats::{Drift, median};
 use crate::summary::Summary;
@@ -31,20 +30,23 @@ pub fn drift(summary: &Summary, earlier_ns: &[f64]) -> Option<Drift> {
     Some(between.filter(|between| between.variance > within.variance).unwrap_or(within))
 }
 
-/// The levels of the runs in `results` that were made on `machine`, all but that in `except`, in
-/// nanoseconds. Runs that began within a minute of each other saw the machine in one state and have
-/// one level. Folders without a readable run are passed over.
-pub fn earlier_ns(results: &Path, machine: &Machine, except: &Path) -> Vec<f64> {
-    let Ok(folders) = fs::read_dir(results) else { return Vec::new() };
-    let others = folders.filter_map(|entry| Some(entry.ok()?.path())).filter(|folder| folder != except);
-    let read = |folder: std::path::PathBuf| {
-        serde_json::from_slice::<Run>(&fs::read(folder.join(RUN_FILE)).ok()?).ok()
+/// The levels of the runs beside that in `folder`, in nanoseconds, as far as the same program made them
+/// on the same machine: linked anew, the kernel was seen to take 15% longer on a machine that was as
+/// fast as before. Runs that began within a minute of each other saw the machine in one state and
+/// have one level. Folders without a readable run are passed over.
+pub fn earlier_ns(folder: &Path) -> Vec<f64> {
+    let read = |folder: &Path| serde_json::from_slice::<Run>(&fs::read(folder.join(RUN_FILE)).ok()?).ok();
+    let made_by = |run: &Run| {
+        let program = run.program_sha256.clone()?;
+        Some((program, run.machine.cpu.clone(), run.machine.cpus))
     };
-    let same = |run: &Run| (&run.machine.cpu, run.machine.cpus) == (&machine.cpu, machine.cpus);
+    let Some(own) = read(folder).as_ref().and_then(made_by) else { return Vec::new() };
+    let Some(Ok(folders)) = folder.parent().map(fs::read_dir) else { return Vec::new() };
+    let others = folders.filter_map(|entry| Some(entry.ok()?.path())).filter(|other| other != folder);
     let start = |run: &Run| humantime::parse_rfc3339(&run.started_utc).ok();
     let mut runs: Vec<(SystemTime, f64)> = others
-        .filter_map(read)
-        .filter(same)
+        .filter_map(|other| read(&other))
+        .filter(|run| made_by(run).as_ref() == Some(&own))
         .filter_map(|run| Some((start(&run)?, run.calibration_ns?)))
         .collect();
     runs.sort_by_key(|run| run.0);
@@ -65,8 +67,11 @@ fn one_a_state(runs: &[(SystemTime, f64)]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::CALIBRATION;
+    use crate::machine::Machine;
     use crate::results::Reading;
+    use crate::spent::Spent;
     use protocol::{Pass, Phase};
+    use std::path::PathBuf;
 
     fn calibrated(levels: impl IntoIterator<Item = u64>) -> Summary {
         let reading = |(round, wall_ns)| Reading {
@@ -114,10 +119,53 @@ mod tests {
         assert!(within.variance > 0.0);
     }
 
+    /// A run's folder in `results`, with what its level is judged by.
+    fn run_in(results: &Path, program: Option<&str>, started_utc: &str, level_ns: f64) -> PathBuf {
+        let folder = results.join(started_utc);
+        fs::create_dir(&folder).unwrap();
+        let run = Run {
+            arguments: Vec::new(),
+            started_utc: started_utc.to_owned(),
+            program_sha256: program.map(str::to_owned),
+            duration_s: None,
+            memory_s: None,
+            counters: None,
+            seed: 1,
+            rounds_planned: 10,
+            rounds: 10,
+            disturbed_rounds: 0,
+            repeated_rounds: 0,
+            interrupted: false,
+            stolen_cpu_ns: 0,
+            spent: Spent::default(),
+            calibration_ns: Some(level_ns),
+            machine: Machine::read(),
+            sample_compiler: String::new(),
+            engines: Vec::new(),
+            skipped: Vec::new(),
+            notes: Vec::new(),
+            modules: Vec::new(),
+        };
+        run.write(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn only_runs_of_the_same_program_tell_of_the_machine() {
+        let results = tempfile::tempdir().unwrap();
+        let run = |program, started_utc, level_ns| run_in(results.path(), program, started_utc, level_ns);
+        let own = run(Some("a"), "2026-01-01T10:00:00Z", 1.0);
+        run(Some("a"), "2026-01-01T11:00:00Z", 2.0);
+        run(Some("b"), "2026-01-01T12:00:00Z", 3.0);
+        let nameless = run(None, "2026-01-01T13:00:00Z", 4.0);
+        assert_eq!(earlier_ns(&own), [2.0]);
+        assert!(earlier_ns(&nameless).is_empty());
+    }
+
     #[test]
     fn a_folder_without_runs_has_no_levels() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("broken")).unwrap();
-        assert!(earlier_ns(folder.path(), &Machine::read(), folder.path()).is_empty());
+        assert!(earlier_ns(&folder.path().join("broken")).is_empty());
     }
 }

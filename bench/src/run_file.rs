@@ -20,6 +20,9 @@ pub struct Run {
     pub arguments: Vec<String>,
     /// When it began, in UTC.
     pub started_utc: String,
+    /// The SHA-256 of the program that measured, in hexadecimal; `None` where it could not be read.
+    #[serde(default)]
+    pub program_sha256: Option<String>,
     /// How long it took, in seconds; `None` while it runs, or where it was killed.
     pub duration_s: Option<f64>,
     /// How long reading memory took, in seconds, which is a part of it; `None` where it was left out.

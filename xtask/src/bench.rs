@@ -260,6 +260,10 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
     Run {
         arguments: std::env::args().skip(1).collect(),
         started_utc: now_utc(),
+        program_sha256: std::env::current_exe()
+            .and_then(std::fs::read)
+            .ok()
+            .map(|bytes| samples::sha256(&bytes)),
         duration_s: None,
         memory_s: None,
         counters: None,

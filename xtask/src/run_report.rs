@@ -28,9 +28,7 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
     let summary = Summary::of(&readings).without(&failed.map(results::Missing::cell).collect());
     file.calibration_ns = forecast::level_ns(&summary);
     file.write(folder)?;
-    let earlier_ns = folder.parent().map(|results| forecast::earlier_ns(results, &file.machine, folder));
-    let earlier_ns = earlier_ns.unwrap_or_default();
-    let drift = forecast::drift(&summary, &earlier_ns);
+    let drift = forecast::drift(&summary, &forecast::earlier_ns(folder));
     results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows(drift))?;
     let cases: Vec<(&str, &str, &str)> = plan
         .cases

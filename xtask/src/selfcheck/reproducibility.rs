@@ -7,7 +7,6 @@ use crate::progress;
 use anyhow::{Context, Result, bail};
 use bench::Turn;
 use bench::forecast;
-use bench::machine::Machine;
 use bench::plan::Effort;
 use bench::results::CellId;
 use bench::stats::{self, ByRound, Comparison, Drift, Prediction};
@@ -71,7 +70,7 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
             pause(lab)?;
         }
         let measured = lab.measure("reproducibility", engines.clone(), cases.clone(), effort.clone())?;
-        let earlier_ns = forecast::earlier_ns(&lab.paths.results(), &Machine::read(), &measured.folder);
+        let earlier_ns = forecast::earlier_ns(&measured.folder);
         let drift =
             forecast::drift(&measured.summary, &earlier_ns).context("too few rounds were finished")?;
         runs.push(seen(&measured, &reference, drift));
