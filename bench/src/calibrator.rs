@@ -2,10 +2,11 @@
 //! machine's own drift is seen.
 //!
 //! No engine's time is divided by it. The kernel's time depends on what ran before it: after
-//! Fibonacci in one engine and a matrix product in native code it was 3% longer for as long as
-//! it was read, by what the processor's branch predictor had learnt, and ratios of times divided by it
-//! were off by 4%. Ratios between turns that are neighbours in time need no such help: in 11 samples
-//! on six engines their intervals were narrower without it.
+//! Fibonacci in one engine and a matrix product in native code it was 3% longer, even as the median of
+//! many repetitions (most likely by what the processor's branch predictor had learnt), and ratios of
+//! times divided by it were off by up to 4%. Ratios between turns that are neighbours in time need no
+//! such help: on a quiet machine, in 11 samples on six engines, their intervals were narrower
+//! without it.
 
 use crate::spent::ns;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
