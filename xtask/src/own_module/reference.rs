@@ -1,9 +1,10 @@
 //! What is expected of a module that nobody knows: every engine runs it before any time counts, and
 //! what most of them come to is what all must come to.
 
-use super::agreement::{Agreement, Fared, Printed, Said};
-use super::trial::{self, Place, Trial};
-use crate::progress;
+use super::trial;
+use super::trial::{Place, Trial};
+use super::vote::{Agreement, Fared, Printed, Said};
+use crate::host::progress;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
 use protocol::{Entry, Outcome};

@@ -1,7 +1,7 @@
 //! One engine runs a module before anything is measured: what it comes to, and whether it comes to
 //! the same again.
 
-use super::agreement::{Doing, Fared, Printed, Said};
+use super::vote::{Doing, Fared, Printed, Said};
 use crate::samples::sha256;
 use bench::plan::{Case, Effort, EngineSpec};
 use bench::worker::{Worker, WorkerError};

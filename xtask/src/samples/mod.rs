@@ -1,39 +1,32 @@
 //! `cargo xtask samples`: from sample sources to wasm files, native libraries and their manifest.
 
 mod bless;
-mod catalogue;
-mod commands;
-mod compile;
+pub mod build;
+pub mod catalogue;
 mod expected;
-mod list;
-mod mix;
-mod optimize;
-mod outputs;
-mod packages;
-mod scale;
-mod store;
-mod strip;
-mod survey;
-mod table;
+pub mod inspect;
 mod variants;
 
-use crate::exit::Exit;
-use crate::flags::SamplesArgs;
-use crate::paths::Paths;
+use crate::cli::exit::Exit;
+use crate::cli::flags::SamplesArgs;
+use crate::cli::select;
+use crate::host::paths::Paths;
+use crate::host::progress;
 use crate::toolchain::{self, NativeCpus, Toolchain};
-use crate::{progress, select};
 use anyhow::{Context, Result, bail, ensure};
 use bench::manifest::{Manifest, Module, Native, Sample, Size};
+use build::compile::{Compiler, Cpu};
+use build::native_run;
+use build::plan::{self, Choice, Plan};
+pub use build::store::sha256;
+use build::store::{self, Store};
 use catalogue::Entry;
-use compile::{Compiler, Cpu};
 use expected::{Ended, Expected};
-use outputs::{Choice, Plan};
+use inspect::list;
+use inspect::table::{self, Row};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
 use std::sync::Mutex;
-use store::Store;
-pub use store::sha256;
-use table::Row;
 pub use variants::NAMES as VARIANTS;
 use variants::Variant;
 
@@ -110,7 +103,7 @@ fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless:
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
         scratch: paths.generated.join("cargo"),
-        host: outputs::host_cpu()?,
+        host: plan::host_cpu()?,
         turns: Mutex::default(),
     };
     compiler.check_allocator()?;
@@ -175,7 +168,7 @@ impl Built {
 fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row>) {
     let (mut modules, mut rows) = (Vec::new(), Vec::new());
     for variant in Variant::ALL {
-        let path = outputs::module(sample, variant);
+        let path = plan::module(sample, variant);
         let Some(stamp) = plan.stamp(&path) else { continue };
         let survey = stamp.survey.unwrap_or_default();
         rows.push(Row::new(sample, variant.name(), stamp.bytes, &survey));
@@ -193,7 +186,7 @@ fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row
 fn natives(sample: &catalogue::Sample, plan: &Plan<'_>, cpus: &NativeCpus) -> Vec<Native> {
     let mut natives = Vec::new();
     for (cpu, stripped) in Cpu::ALL.iter().flat_map(|cpu| [true, false].map(|stripped| (*cpu, stripped))) {
-        let path = outputs::library(sample, cpu, stripped);
+        let path = plan::library(sample, cpu, stripped);
         let Some(stamp) = plan.stamp(&path) else { continue };
         let variant = if stripped { Variant::Stripped } else { Variant::Unstripped };
         let target_cpu = if cpu == Cpu::Host { &cpus.host } else { &cpus.baseline };
@@ -223,7 +216,7 @@ fn sizes(
                 (entry, Outcome::One(Value::I64(call.result)), None)
             }
             (Entry::Command(command), Ended::Command(run)) => {
-                let output = outputs::reference(sample, name);
+                let output = plan::reference(sample, name);
                 let printed = plan.stamp(&output).is_some_and(|stamp| stamp.sha256 == run.stdout_sha256);
                 ensure!(
                     printed,
@@ -232,7 +225,7 @@ fn sizes(
                     sample.name,
                     sample.name
                 );
-                let entry = commands::entry(sample, command, &run.args, &compiler.sources);
+                let entry = native_run::entry(sample, command, &run.args, &compiler.sources);
                 (entry, Outcome::Exit(run.exit_code), Some(output))
             }
             (Entry::Export { .. } | Entry::Command(_), _) => {

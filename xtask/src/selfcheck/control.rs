@@ -1,8 +1,8 @@
 //! A/A: engines against themselves. Whatever the instrument calls a difference here is none, so
 //! the share of such claims is its rate of false alarms.
 
-use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured, brief_effort};
+use super::outcome::{Finding, Verdict};
+use super::setup::{Lab, Measured, brief_effort};
 use anyhow::{Result, bail};
 use bench::Turn;
 use bench::plan::{Effort, EngineSpec};

@@ -1,10 +1,11 @@
 //! Drift: A/A once more, while another process computes half of the time. What it takes from the
 //! engines it takes from all of them, so it must not become a difference.
 
-use super::control::{self, Control};
-use super::finding::{Finding, Verdict};
-use super::lab::{Lab, brief_effort};
-use super::load::Load;
+use super::control;
+use super::control::Control;
+use super::cpu_hog::Load;
+use super::outcome::{Finding, Verdict};
+use super::setup::{Lab, brief_effort};
 use anyhow::{Context, Result, ensure};
 use bench::plan::Effort;
 use bench::results;

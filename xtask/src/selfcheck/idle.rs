@@ -1,7 +1,7 @@
 //! Idle: while one worker is measured the others stand still, which their processor time shows.
 
-use super::finding::{Finding, Verdict};
-use super::lab::Lab;
+use super::outcome::{Finding, Verdict};
+use super::setup::Lab;
 use anyhow::Result;
 use serde_json::json;
 

@@ -1,30 +1,30 @@
 //! `cargo xtask selfcheck`: proves the instrument on the user's own machine, a line at a time. Each
 //! line asks a question whose answer is known and holds what was measured against a bar.
 
-mod agreement;
+mod cheapest;
 mod control;
+pub mod cpu_hog;
+mod criterion;
 mod drift;
-mod entrants;
-mod finding;
 mod idle;
-mod lab;
-pub mod load;
+mod injected;
+mod outcome;
 mod overhead;
-mod planted;
 mod reproducibility;
-mod spent;
+mod setup;
+mod time_use;
 
-use crate::alone;
-use crate::bench::{now_utc, seed_of_now};
-use crate::exit::Exit;
-use crate::flags::SelfcheckArgs;
-use crate::paths::Paths;
-use crate::select;
+use crate::cli::exit::Exit;
+use crate::cli::flags::SelfcheckArgs;
+use crate::cli::select;
+use crate::commands::bench::{now_utc, seed_of_now};
+use crate::host::paths::Paths;
+use crate::run::exclusive;
 use ::bench::machine::Machine;
 use anyhow::{Context, Result};
-use finding::{Finding, Line, Verdict};
-use lab::{Lab, RunNote};
+use outcome::{Finding, Line, Verdict};
 use serde::Serialize;
+use setup::{Lab, RunNote};
 use std::path::Path;
 use std::time::Instant;
 
@@ -43,14 +43,14 @@ struct Check {
 /// Every line, in order: those that look at all runs come last.
 const CHECKS: [Check; 8] = [
     Check { name: "control", question: "does an engine differ from itself?", run: control::run, long: false },
-    Check { name: "planted", question: "is 3% more work found?", run: planted::run, long: false },
+    Check { name: "planted", question: "is 3% more work found?", run: injected::run, long: false },
     Check {
         name: "overhead",
         question: "what does the instrument add to a call?",
         run: overhead::run,
         long: false,
     },
-    Check { name: "agreement", question: "does Criterion read the same?", run: agreement::run, long: false },
+    Check { name: "agreement", question: "does Criterion read the same?", run: criterion::run, long: false },
     Check {
         name: "drift",
         question: "does a load on the machine become a difference?",
@@ -64,7 +64,7 @@ const CHECKS: [Check; 8] = [
         long: true,
     },
     Check { name: "idle", question: "do stopped workers stand still?", run: idle::run, long: false },
-    Check { name: "spent", question: "where did the time go?", run: spent::run, long: false },
+    Check { name: "spent", question: "where did the time go?", run: time_use::run, long: false },
 ];
 
 /// `selfcheck.json`.
@@ -89,7 +89,7 @@ pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = chosen(args)?;
     let seed = args.seed.unwrap_or_else(seed_of_now);
     let mut lab = Lab::prepare(args, seed, paths)?;
-    let _alone = alone::wait(paths)?;
+    let _alone = exclusive::wait(paths)?;
     let (started_utc, start) = (now_utc(), Instant::now());
     lab.keep_the_cheapest()?;
     let names: Vec<&str> = lab.engines.iter().map(|engine| engine.name.as_str()).collect();

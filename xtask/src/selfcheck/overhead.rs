@@ -1,8 +1,8 @@
 //! Overhead: what the instrument's warm call costs beyond the engine's own typed call in a bare
 //! loop. Both are asked of the same worker in turn, on a call that does nothing.
 
-use super::finding::{Finding, Verdict};
-use super::lab::Lab;
+use super::outcome::{Finding, Verdict};
+use super::setup::Lab;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
 use bench::worker::{Worker, WorkerError};

@@ -1,9 +1,9 @@
 //! Reproducibility: what a run says must hold for the next one. Separate runs of the same binaries,
 //! with pauses between them, each as `cargo xtask bench` makes it and no more than a few minutes long.
 
-use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured};
-use crate::progress;
+use super::outcome::{Finding, Verdict};
+use super::setup::{Lab, Measured};
+use crate::host::progress;
 use anyhow::{Context, Result, bail};
 use bench::Turn;
 use bench::forecast;

@@ -2,8 +2,9 @@
 //! std for the host and std's source with all crates that std is built from.
 
 use super::{Compiler, library_path, output_of};
-use crate::cache::{Cache, Holds};
-use crate::needs::apt::{self, Packages};
+use crate::host::apt;
+use crate::host::apt::Packages;
+use crate::host::cache::{Cache, Holds};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;

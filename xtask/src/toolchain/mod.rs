@@ -6,9 +6,10 @@ mod debian;
 mod rustup;
 mod sysroot;
 
-use crate::cache::Cache;
-use crate::needs::{self, apt};
-use crate::paths::Paths;
+use crate::engines::needs;
+use crate::host::apt;
+use crate::host::cache::Cache;
+use crate::host::paths::Paths;
 use anyhow::{Context, Result, anyhow};
 use std::ffi::{OsStr, OsString};
 use std::fmt;

@@ -3,8 +3,8 @@
 //! not on where the cache folder or the source is.
 
 use super::{Features, Toolchain, WasmTarget, cargo, library, library_path};
-use crate::cache::Holds;
-use crate::progress;
+use crate::host::cache::Holds;
+use crate::host::progress;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
