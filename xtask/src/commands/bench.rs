@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::BenchArgs;
 use crate::cli::select;
 use crate::engines::{Build, Engine, State};
+use crate::host::hash::sha256;
 use crate::host::paths::Paths;
 use crate::host::{interrupt, progress};
 use crate::run::criterion::Choice;
@@ -264,10 +265,7 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
     Run {
         arguments: std::env::args().skip(1).collect(),
         started_utc: now_utc(),
-        program_sha256: std::env::current_exe()
-            .and_then(std::fs::read)
-            .ok()
-            .map(|bytes| samples::sha256(&bytes)),
+        program_sha256: std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes)),
         duration_s: None,
         memory_s: None,
         counters: None,

@@ -6,7 +6,9 @@ use super::bench::{self as bench_task, Looks};
 use crate::cli::exit::Exit;
 use crate::cli::flags::{BenchArgs, OwnArgs};
 use crate::cli::select;
+use crate::engines;
 use crate::engines::{Build, Family, InputName};
+use crate::host::hash::sha256;
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::own_module::environment::Surroundings;
@@ -15,7 +17,6 @@ use crate::own_module::reference::{self, Expected, Subject};
 use crate::own_module::trial::Place;
 use crate::own_module::{arguments, input, names};
 use crate::run::{exclusive, probes};
-use crate::{engines, samples};
 use anyhow::{Context, Result, bail};
 use bench::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec};
@@ -148,7 +149,7 @@ impl Request {
     fn expected(&self, folder: &Path) -> Result<Option<Expected>> {
         let Some(bytes) = self.surroundings.expected_stdout.as_deref() else { return Ok(None) };
         let file = written(&folder.join("expected-stdout"), bytes)?;
-        Ok(Some(Expected { file, bytes: bytes.len() as u64, sha256: samples::sha256(bytes) }))
+        Ok(Some(Expected { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }))
     }
 }
 
@@ -223,7 +224,7 @@ impl OwnModule {
             bytes: self.wasm.len() as u64,
             code_section_bytes: Some(self.module.code_section_bytes),
             target_cpu: None,
-            sha256: samples::sha256(&self.wasm),
+            sha256: sha256(&self.wasm),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
 use crate::engines::{Build, Engine, Family, State};
+use crate::host::cargo;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -23,13 +24,14 @@ const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
 pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     let sh = Shell::new()?;
     sh.change_dir(&paths.root);
+    let cargo = cargo::program();
     let families = engines::read(paths)?;
     step("formatting", || formatting(&sh, &families, paths))?;
     step("lints of the workspace", || {
-        Ok(cmd!(sh, "cargo clippy --locked --workspace --all-targets -- -D warnings").run()?)
+        Ok(cmd!(sh, "{cargo} clippy --locked --workspace --all-targets -- -D warnings").run()?)
     })?;
     if args.fast {
-        step("unit tests", || Ok(cmd!(sh, "cargo test --locked --workspace --lib --bins").run()?))?;
+        step("unit tests", || Ok(cmd!(sh, "{cargo} test --locked --workspace --lib --bins").run()?))?;
         return Ok(Exit::Done);
     }
     let mut workers = PathBuf::new();
@@ -44,8 +46,8 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
         Ok(())
     })?;
     step("tests of the workspace, with conformance of every worker", || {
-        let cargo = cmd!(sh, "cargo test --locked --workspace");
-        Ok(cargo.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
+        let tests = cmd!(sh, "{cargo} test --locked --workspace");
+        Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
     })?;
     for family in &families {
         step(&format!("lints and tests of {}", family.name), || check_family(family, paths))?;
@@ -63,13 +65,14 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
 
 /// `cargo fmt` knows the workspace; engine folders and samples are asked one by one.
 fn formatting(sh: &Shell, families: &[Family], paths: &Paths) -> Result<()> {
-    cmd!(sh, "cargo fmt --all --check").run()?;
-    cmd!(sh, "cargo fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
+    let cargo = cargo::program();
+    cmd!(sh, "{cargo} fmt --all --check").run()?;
+    cmd!(sh, "{cargo} fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
     for family in families {
         let mut manifests = Vec::new();
         find(&family.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;
         for manifest in manifests {
-            cmd!(sh, "cargo fmt --check --manifest-path {manifest}").run()?;
+            cmd!(sh, "{cargo} fmt --check --manifest-path {manifest}").run()?;
         }
     }
     let mut sources = Vec::new();

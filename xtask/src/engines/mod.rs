@@ -1,75 +1,25 @@
-//! The engine families: what the folders of `bench/engines` say of themselves, and the state of
-//! each configuration. No family is known by name here: adding one is adding a folder.
+//! The engines: what the catalogue says of each, what its build needs, and whether it can be measured here.
 
-pub mod build;
-pub mod needs;
-pub mod patched;
+mod build;
+mod catalogue;
+mod needs;
+mod patched;
+mod recipe;
 
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input};
 use bench::roster;
 use bench::worker::Worker;
-use needs::{Fetch, Missing, Provided};
-use patched::Patched;
+pub use build::Build;
+pub use catalogue::{Configuration, Family, InputName, names, read};
+use needs::{Fetch, Missing};
 use protocol::Hello;
 use protocol::message::{Reply, Request};
-use serde::Deserialize;
+use recipe::Recipe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-
-/// An engine folder: what must be known before its worker is built.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Family {
-    /// The folder's name.
-    #[serde(skip)]
-    pub name: String,
-    /// The folder.
-    #[serde(skip)]
-    pub folder: PathBuf,
-    /// Where people read about the runtime.
-    pub homepage: String,
-    /// Its configurations, in the order in which tables show them.
-    #[serde(rename = "configuration")]
-    pub configurations: Vec<Configuration>,
-    /// Registry crates that it needs changed.
-    #[serde(default)]
-    pub patched: Vec<Patched>,
-}
-
-/// One way to run a runtime.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Configuration {
-    /// Its name, such as `wasmer-llvm`.
-    pub name: String,
-    /// The licence of what is measured.
-    pub licence: String,
-    /// What its build needs besides Rust.
-    #[serde(default)]
-    pub needs: Vec<String>,
-    /// Cargo features of the worker.
-    #[serde(default)]
-    pub features: Vec<String>,
-    /// What the worker opens.
-    #[serde(default)]
-    pub input: InputName,
-}
-
-/// [`Input`] as `engine.toml` writes it.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputName {
-    /// The wasm file.
-    #[default]
-    Wasm,
-    /// The native library for the oldest CPU.
-    NativeBaseline,
-    /// The native library for this machine's CPU.
-    NativeHost,
-}
 
 /// A configuration and its state.
 #[derive(Clone, Debug)]
@@ -101,47 +51,6 @@ impl Engine {
             State::NotBuilt | State::Unavailable(_) => None,
         }
     }
-}
-
-/// Whether workers that are missing are built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Build {
-    /// Build them, and fetch what that needs.
-    Yes,
-    /// Only look.
-    No,
-}
-
-/// Reads every family's `engine.toml`, native code first, then by name.
-///
-/// # Errors
-/// When a folder's file cannot be read; the message names it.
-pub fn read(paths: &Paths) -> Result<Vec<Family>> {
-    let engines = paths.engines();
-    let mut families = Vec::new();
-    for entry in std::fs::read_dir(&engines).with_context(|| format!("reading {}", engines.display()))? {
-        let folder = entry?.path();
-        let file = folder.join("engine.toml");
-        if !file.is_file() {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        let mut family: Family =
-            toml::from_str(&text).with_context(|| format!("understanding {}", file.display()))?;
-        family.name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        family.folder = folder;
-        families.push(family);
-    }
-    let runs_wasm = |family: &Family| {
-        family.configurations.iter().all(|configuration| matches!(configuration.input, InputName::Wasm))
-    };
-    families.sort_by_key(|family| (runs_wasm(family), family.name.clone()));
-    Ok(families)
-}
-
-/// The names of every configuration, in catalogue order.
-pub fn names(families: &[Family]) -> Vec<&str> {
-    families.iter().flat_map(|family| &family.configurations).map(|one| one.name.as_str()).collect()
 }
 
 /// The state of the configurations called `wanted`; with [`Build::Yes`] their workers are built.
@@ -200,34 +109,6 @@ fn prepare_family(
     Ok(chosen.iter().map(engine).collect())
 }
 
-/// What goes into a family's build besides its folder.
-pub struct Recipe {
-    features: Vec<String>,
-    provided: Vec<Provided>,
-    /// Configurations whose needs are missing.
-    missing: Vec<(String, Missing)>,
-}
-
-impl Recipe {
-    /// All configurations of a family share one worker program, so the features of every one that
-    /// can be had go into it, whether it is chosen or not: another choice is then no other build.
-    fn of(family: &Family, paths: &Paths, fetch: Fetch) -> Result<Recipe> {
-        let mut recipe = Recipe { features: Vec::new(), provided: Vec::new(), missing: Vec::new() };
-        for configuration in &family.configurations {
-            match meet(&configuration.needs, paths, fetch)? {
-                Ok(met) => {
-                    recipe.features.extend(configuration.features.iter().cloned());
-                    recipe.provided.extend(met);
-                }
-                Err(lack) => recipe.missing.push((configuration.name.clone(), lack)),
-            }
-        }
-        recipe.features.sort_unstable();
-        recipe.features.dedup();
-        Ok(recipe)
-    }
-}
-
 /// The commands that lint and test a family's worker by the workspace's rules; `None` where what
 /// it needs is not here. A family without tests of its own has the conformance suite alone, and
 /// no second build of its runtime.
@@ -239,11 +120,11 @@ pub fn checks(family: &Family, paths: &Paths) -> Result<Option<Vec<Command>>> {
     if recipe.missing.len() == family.configurations.len() {
         return Ok(None);
     }
-    let mut clippy = build::cargo(family, "clippy", &recipe, paths)?;
+    let mut clippy = build::command(family, "clippy", &recipe, paths)?;
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
     if build::files(family)?.iter().any(|file| has_tests(file)) {
-        let mut test = build::cargo(family, "test", &recipe, paths)?;
+        let mut test = build::command(family, "test", &recipe, paths)?;
         test.arg("--release");
         commands.push(test);
     }
@@ -252,17 +133,6 @@ pub fn checks(family: &Family, paths: &Paths) -> Result<Option<Vec<Command>>> {
 
 fn has_tests(file: &Path) -> bool {
     std::fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"))
-}
-
-fn meet(needs: &[String], paths: &Paths, fetch: Fetch) -> Result<Result<Vec<Provided>, Missing>> {
-    let mut provided = Vec::new();
-    for need in needs {
-        match needs::resolve(need, paths, fetch)? {
-            Ok(met) => provided.push(met),
-            Err(lack) => return Ok(Err(lack)),
-        }
-    }
-    Ok(Ok(provided))
 }
 
 /// Asks a worker what it is.

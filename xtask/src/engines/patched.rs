@@ -3,6 +3,8 @@
 //! the repository, and no path is in the engine's lock file.
 
 use crate::host::cache::{Cache, Holds};
+use crate::host::cargo;
+use crate::host::hash::hexadecimal;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -89,7 +91,7 @@ impl Patched {
         fs::create_dir_all(scratch.join("src"))?;
         fs::write(scratch.join("src/lib.rs"), "")?;
         fs::write(&manifest, self.manifest())?;
-        let output = cargo()
+        let output = cargo::inherited()
             .args(["metadata", "--format-version", "1", "--manifest-path"])
             .arg(&manifest)
             .output()
@@ -158,19 +160,11 @@ struct Locked {
     checksum: Option<String>,
 }
 
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
 fn succeeded(output: &Output) -> Result<()> {
     if output.status.success() {
         return Ok(());
     }
     bail!("{}", String::from_utf8_lossy(&output.stderr).trim())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Applies `patch` in `folder`. git does it, since it takes hunks without context.

@@ -2,7 +2,7 @@
 //! the same again.
 
 use super::vote::{Doing, Fared, Printed, Said};
-use crate::samples::sha256;
+use crate::host::hash::sha256;
 use bench::plan::{Case, Effort, EngineSpec};
 use bench::worker::{Worker, WorkerError};
 use protocol::message::{Reply, Request};

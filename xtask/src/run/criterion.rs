@@ -3,6 +3,7 @@
 use super::exclusive;
 use crate::cli::exit::Exit;
 use crate::engines::{Build, State};
+use crate::host::cargo;
 use crate::host::paths::Paths;
 use crate::{engines, samples, toolchain};
 use anyhow::{Context, Result, bail};
@@ -57,7 +58,7 @@ pub fn command(choice: Choice<'_>, home: &Path, paths: &Paths) -> Command {
 
 /// `cargo bench` with nothing chosen yet.
 pub fn cargo_bench(paths: &Paths) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = cargo::inherited();
     command.args(["bench", "--locked", "--package", "bench", "--bench", "phases"]).current_dir(&paths.root);
     command
 }

@@ -6,6 +6,7 @@ use super::build::store::Store;
 use super::build::{native_run, plan, store};
 use super::catalogue::{Entry, SIZES, Sample, Sizes};
 use super::expected::{Call, CommandRun, Ended, Expected};
+use crate::host::hash::sha256;
 use crate::host::progress;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
@@ -106,6 +107,6 @@ fn run(
         args: args.to_vec(),
         exit_code: ended.exit_code,
         stdout_bytes: ended.stdout.len() as u64,
-        stdout_sha256: store::sha256(&ended.stdout),
+        stdout_sha256: sha256(&ended.stdout),
     })
 }

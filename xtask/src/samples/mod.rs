@@ -18,7 +18,6 @@ use bench::manifest::{Manifest, Module, Native, Sample, Size};
 use build::compile::{Compiler, Cpu};
 use build::native_run;
 use build::plan::{self, Choice, Plan};
-pub use build::store::sha256;
 use build::store::{self, Store};
 use catalogue::Entry;
 use expected::{Ended, Expected};

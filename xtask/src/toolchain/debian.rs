@@ -1,9 +1,8 @@
 //! The second route: Debian's `rustc-web` and its source, unpacked in the cache folder. It has
 //! std for the host and std's source with all crates that std is built from.
 
-use super::{Compiler, library_path, output_of};
-use crate::host::apt;
-use crate::host::apt::Packages;
+use super::compiler::{Compiler, library_path, output_of};
+use crate::host::apt::{self, Packages};
 use crate::host::cache::{Cache, Holds};
 use anyhow::{Context, Result};
 use std::fs;

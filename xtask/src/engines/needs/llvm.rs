@@ -1,9 +1,10 @@
 //! LLVM for engines that compile with it: the system's where it is complete enough to be linked
 //! statically, else Debian's packages in the cache folder.
 
-use super::{Need, Packages, Provided, on_path, write_script};
-use crate::host::apt;
+use super::need::{Need, Provided};
+use crate::host::apt::{self, Packages};
 use crate::host::cache::Entry;
+use crate::host::programs::{on_path, write_script};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};

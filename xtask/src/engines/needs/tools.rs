@@ -1,9 +1,10 @@
 //! Build programs: the system's, else Debian's packages in the cache folder, each behind a small
 //! script that finds its libraries and data beside it.
 
-use super::{Need, Packages, Provided, on_path, write_script};
-use crate::host::apt;
+use super::need::{Need, Provided};
+use crate::host::apt::{self, Packages};
 use crate::host::cache::Entry;
+use crate::host::programs::{on_path, write_script};
 use anyhow::{Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -154,7 +154,7 @@ mod tests {
     fn a_damaged_package_is_not_unpacked() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("half.deb"), "!<arch>\ndebian-binary").unwrap();
-        if crate::engines::needs::on_path("dpkg-deb").is_some() {
+        if crate::host::programs::on_path("dpkg-deb").is_some() {
             assert!(unpack(&folder.path().join("half.deb"), folder.path(), &[]).is_err());
         } else {
             eprintln!("SKIPPED: there is no dpkg-deb");

@@ -4,10 +4,10 @@
 
 mod archive;
 
-use super::apt::archive::{Archive, read_from_start};
-use super::cache::{Cache, Holds};
-use super::progress;
+use crate::host::cache::{Cache, Holds};
+use crate::host::{programs, progress};
 use anyhow::{Context, Result, bail, ensure};
+use archive::{Archive, read_from_start};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub struct Packages {
 pub fn unpack(cache: &Cache, packages: &Packages, into: &Path) -> Result<Holds> {
     for program in ["apt-get", "dpkg-deb", "tar"] {
         ensure!(
-            crate::engines::needs::on_path(program).is_some(),
+            programs::on_path(program).is_some(),
             "there is no {program}, so no Debian packages can be fetched"
         );
     }

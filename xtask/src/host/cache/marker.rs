@@ -1,11 +1,14 @@
 //! The mark of a complete entry: what it holds, and how many files and bytes it must have, so
 //! that an entry which lost some is noticed without hashing hundreds of megabytes.
 
-use super::Holds;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+/// What an entry holds: names and versions, with the SHA-256 of what was downloaded.
+pub type Holds = BTreeMap<String, String>;
 
 /// The marker's file in the entry's folder.
 const FILE: &str = ".wasm-phases.json";

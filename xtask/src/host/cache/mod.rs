@@ -4,16 +4,13 @@
 mod marker;
 mod space;
 
-use super::cache::marker::Marker;
 use super::paths::Paths;
 use super::progress;
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
+pub use marker::Holds;
+use marker::Marker;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-
-/// What an entry holds: names and versions, with the SHA-256 of what was downloaded.
-pub type Holds = BTreeMap<String, String>;
 
 /// The cache folder.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 use super::packages::Package;
 use super::store;
+use crate::host::hash::sha256;
 use crate::host::paths::Paths;
 use crate::samples::catalogue::{Sample, Source};
 use crate::toolchain::{Features, Toolchain, WasmTarget};
@@ -87,7 +88,7 @@ impl Target {
             Target::Wasm(target, features) => format!("{target}-{features:?}").to_lowercase(),
             Target::Native(Cpu::Baseline) => "native-baseline".to_owned(),
             // Cargo does not notice that `native` is another CPU than it was.
-            Target::Native(Cpu::Host) => format!("native-{}", &store::sha256(host.as_bytes())[..8]),
+            Target::Native(Cpu::Host) => format!("native-{}", &sha256(host.as_bytes())[..8]),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The variants `oz` and `o4`: Binaryen's `wasm-opt` in a program of its own, which is built when
 //! such a variant is first asked for (some minutes of C++) and kept in the cache folder.
 
-use crate::engines::build;
 use crate::host::cache::{Cache, Holds};
+use crate::host::cargo;
 use crate::host::paths::Paths;
 use crate::samples::variants::Variant;
 use anyhow::{Context, Result, bail};
@@ -23,8 +23,8 @@ fn folder(paths: &Paths) -> PathBuf {
 /// When its source cannot be read, or there is no compiler.
 pub fn key(paths: &Paths) -> Result<String> {
     let mut files = Vec::new();
-    build::list(&folder(paths), &mut files)?;
-    build::program_key(&files, "", paths)
+    cargo::source_files(&folder(paths), &mut files)?;
+    cargo::program_key(&files, "", paths)
 }
 
 /// The program; built now where it is missing.
@@ -35,13 +35,10 @@ pub fn prepare(paths: &Paths) -> Result<PathBuf> {
     let key = key(paths)?;
     let entry = Cache::open(paths).entry(&format!("tools/wasm-opt-{key}"), NEEDED_BYTES, |to| {
         let target = paths.root.join("target/wasm-opt");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--locked"]).current_dir(folder(paths)).env("CARGO_TARGET_DIR", &target);
-        for name in build::UNWANTED {
-            cargo.env_remove(name);
-        }
+        let mut command = cargo::clean();
+        command.args(["build", "--locked"]).current_dir(folder(paths)).env("CARGO_TARGET_DIR", &target);
         let log = paths.generated.join("logs/wasm-opt.log");
-        build::run(cargo, "wasm-opt", &folder(paths), &log)?;
+        cargo::run(command, "wasm-opt", &folder(paths), &log)?;
         let built = target.join("release/optimize");
         std::fs::copy(&built, to.join("optimize")).with_context(|| format!("copying {}", built.display()))?;
         Ok(Holds::from([("wasm-opt".into(), key.clone())]))

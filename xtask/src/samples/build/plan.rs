@@ -7,6 +7,7 @@ use super::packages::Package;
 use super::store::{Stamp, Store};
 use super::strip::strip;
 use super::{compile, generate, native_run, optimize, packages, store};
+use crate::host::hash::sha256;
 use crate::host::progress;
 use crate::samples::catalogue::{Entry, Sample, Source};
 use crate::samples::inspect::survey::{Survey, require_mvp};
@@ -214,7 +215,7 @@ impl<'a> Plan<'a> {
     fn source_key(&self, sample: &Sample) -> Result<String> {
         let sources = &self.compiler.sources;
         match &sample.source {
-            Source::File(file) => Ok(store::sha256(&store::read(&sources.join(file))?)),
+            Source::File(file) => Ok(sha256(&store::read(&sources.join(file))?)),
             Source::Generated(shape) => Ok(store::key([generate::RECIPE, &format!("{shape:?}")])),
             Source::Package(folder) => files_key(&Package::read(sources, folder)?.files()?, sources),
         }

@@ -1,6 +1,7 @@
 //! What has been built and out of what: one stamp for each output, so that an output is made
 //! anew when its inputs changed or it is no longer what was built, and else left alone.
 
+use crate::host::hash::{hexadecimal, sha256};
 use crate::samples::inspect::survey::Survey;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -113,11 +114,6 @@ pub fn key<T: AsRef<[u8]>>(inputs: impl IntoIterator<Item = T>) -> String {
     hexadecimal(&hash.finalize())
 }
 
-/// The SHA-256 of `bytes`, in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
 /// Reads a file.
 ///
 /// # Errors
@@ -144,10 +140,6 @@ pub fn write(file: &Path, content: &[u8]) -> Result<()> {
 /// overwritten by the next.
 fn unfinished(file: &Path) -> PathBuf {
     file.with_added_extension("unfinished")
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
