@@ -11,28 +11,28 @@ mod samples;
 mod selfcheck;
 mod toolchain;
 
-use cli::exit;
+use cli::exit::Exit;
 use cli::flags::{Cli, Command};
-use commands::{bench, strip_compare, test};
-use host::paths;
+use host::paths::Paths;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::read();
-    let done = paths::Paths::find().and_then(|paths| match &cli.command {
-        Command::Samples(args) => samples::run(args, &paths),
-        Command::Bench(args) => bench::run(args, &paths),
-        Command::StripCompare(args) => strip_compare::run(args, &paths),
+    let done = Paths::find().and_then(|paths| match &cli.command {
+        Command::Samples(args) => commands::samples::run(args, &paths),
+        Command::Bench(args) if args.own.wasm.is_empty() => commands::bench::run(args, &paths),
+        Command::Bench(args) => commands::module::run(args, &paths),
+        Command::StripCompare(args) => commands::strip_compare::run(args, &paths),
         Command::Engines(args) => commands::engines::run(args, &paths),
-        Command::Selfcheck(args) => selfcheck::run(args, &paths),
-        Command::Test(args) => test::run(args, &paths),
+        Command::Selfcheck(args) => commands::selfcheck::run(args, &paths),
+        Command::Test(args) => commands::test::run(args, &paths),
         Command::Load => selfcheck::cpu_hog::run(),
     });
     match done {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("error: {error:#}");
-            exit::Exit::NothingUseful.into()
+            Exit::NothingUseful.into()
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The whole command line in one place.
 
+use bench::counters::Source;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -61,7 +62,7 @@ pub enum Command {
     Selfcheck(SelfcheckArgs),
     /// Lint, test and check everything: the workspace, every engine's worker, the pipeline
     Test(TestArgs),
-    /// A load on the machine, for one of the lines of selfcheck
+    /// A load on the machine, for one of the checks of selfcheck
     #[command(hide = true)]
     Load,
 }
@@ -213,6 +214,15 @@ pub enum Counters {
     Callgrind,
 }
 
+impl From<Counters> for Source {
+    fn from(counters: Counters) -> Source {
+        match counters {
+            Counters::Perf => Source::Perf,
+            Counters::Callgrind => Source::Callgrind,
+        }
+    }
+}
+
 const BENCH_EXAMPLES: &str = "\
 Examples:
   cargo xtask bench                                        ten rounds of everything, with intervals
@@ -249,11 +259,11 @@ pub struct EnginesArgs {
 #[derive(Debug, Args)]
 #[command(after_help = SELFCHECK_EXAMPLES)]
 pub struct SelfcheckArgs {
-    /// Only these lines, separated by commas: control, planted, overhead, agreement, drift,
-    /// reproducibility, idle, spent
-    #[arg(long, value_delimiter = ',', value_name = "LINE")]
+    /// Only these checks, separated by commas: control, injected, overhead, agreement, drift,
+    /// reproducibility, idle, time-use
+    #[arg(long, value_delimiter = ',', value_name = "CHECK")]
     pub only: Vec<String>,
-    /// Add the line that takes long: reproducibility, four runs with pauses between them
+    /// Add the check that takes long: reproducibility, four runs with pauses between them
     #[arg(long)]
     pub long: bool,
     /// The pause between the runs of reproducibility, such as 60s or 10m
@@ -271,13 +281,13 @@ pub struct SelfcheckArgs {
 const SELFCHECK_EXAMPLES: &str = "\
 Examples:
   cargo xtask selfcheck
-  cargo xtask selfcheck --only planted,overhead
+  cargo xtask selfcheck --only injected,overhead
   cargo xtask selfcheck --long --pause 5m
 
 Let the machine rest meanwhile. Every number goes to generated/selfcheck.json, readings to
 generated/results/selfcheck-*/.
 
-Exit status: 0 every line is ok; 1 nothing could be checked; 3 a line failed; 130 interrupted.";
+Exit status: 0 every check is ok; 1 nothing could be checked; 3 a check failed; 130 interrupted.";
 
 /// `cargo xtask test`
 #[derive(Debug, Args)]

@@ -41,6 +41,19 @@ pub fn grouped<'a>(kind: &str, wanted: &[String], known: &[(&'a str, String)]) -
     Ok(known.iter().filter(chosen).map(|(name, _)| *name).collect())
 }
 
+/// The samples that `wanted` asks for: names, wildcards and groups; the group `@core` where nothing
+/// is asked for. Each of `known` is a name and its group.
+///
+/// # Errors
+/// As [`grouped`].
+pub fn samples(wanted: &[String], known: &[(String, String)]) -> Result<Vec<String>> {
+    let usual = ["@core".to_owned()];
+    let known: Vec<(&str, String)> =
+        known.iter().map(|(name, group)| (name.as_str(), group.clone())).collect();
+    let chosen = grouped("sample", if wanted.is_empty() { &usual } else { wanted }, &known)?;
+    Ok(chosen.into_iter().map(str::to_owned).collect())
+}
+
 /// The one name that is meant.
 ///
 /// # Errors

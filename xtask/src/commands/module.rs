@@ -2,7 +2,7 @@
 //! how they are called is checked before anything is built; what they come to is settled by the
 //! engines before any time counts; the rest is a run like any other.
 
-use super::bench::{self as bench_task, Looks};
+use super::Measurement;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{BenchArgs, OwnArgs};
 use crate::cli::select;
@@ -11,12 +11,15 @@ use crate::engines::{Build, Family, InputName};
 use crate::host::hash::sha256;
 use crate::host::interrupt;
 use crate::host::paths::Paths;
-use crate::own_module::environment::Surroundings;
+use crate::own_module::environment::{Environment, Given};
 use crate::own_module::module::Module;
 use crate::own_module::reference::{self, Expected, Subject};
 use crate::own_module::trial::Place;
 use crate::own_module::{arguments, input, names};
-use crate::run::{exclusive, probes};
+use crate::run::describe::describe;
+use crate::run::folder::{artifacts, new_run_folder};
+use crate::run::plan::{plan, ready};
+use crate::run::{Looks, exclusive, probes};
 use anyhow::{Context, Result, bail};
 use bench::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec};
@@ -35,24 +38,22 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         request.print();
         return Ok(Exit::Done);
     }
-    let counting = args.counters.map(probes::Counting::check).transpose()?;
+    let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
     let interrupted = interrupt::watch()?;
     let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
     let engines = engines::prepare(&engines::read(paths)?, &wanted, paths, Build::Yes)?;
-    let ready = bench_task::ready(&engines)?;
+    let ready = ready(&engines)?;
     let _alone = exclusive::wait(paths)?;
-    let folder = bench_task::new_run_folder(paths, "")?;
-    let Prepared { cases, notes, lost } =
-        request.prepare(&ready, &folder, &bench_task::artifacts(paths), interrupted)?;
-    let plan = bench_task::plan(ready, cases, request.effort.clone(), args.seed, paths);
+    let folder = new_run_folder(paths, "")?;
+    let Prepared { cases, notes, lost } = request.prepare(&ready, &folder, &artifacts(paths), interrupted)?;
+    let plan = plan(ready, cases, request.effort.clone(), args.seed, paths);
     let compiler = "not known: the modules are the user's own".to_owned();
-    let mut file =
-        bench_task::describe(&Manifest { toolchain: compiler, samples: Vec::new() }, &engines, &plan);
+    let mut file = describe(&Manifest { toolchain: compiler, samples: Vec::new() }, &engines, &plan);
     file.modules = request.modules.iter().map(OwnModule::facts).collect();
     file.skipped.splice(0..0, request.native.iter().map(|name| skipped(name)));
     file.notes = notes;
     let looks = Looks { memory: !args.no_memory, counting };
-    let exit = bench_task::carry_out(plan, file, looks, &folder, interrupted)?;
+    let exit = Measurement { plan, file, looks, folder: &folder }.report(interrupted)?;
     Ok(if lost && exit == Exit::Done { Exit::SomeFailed } else { exit })
 }
 
@@ -74,7 +75,7 @@ struct Request {
     /// Engines that were not asked for by name and have nothing to run here.
     native: Vec<String>,
     modules: Vec<OwnModule>,
-    surroundings: Surroundings,
+    environment: Environment,
     effort: Effort,
 }
 
@@ -93,8 +94,14 @@ impl Request {
         let names = names::unique(&own.wasm);
         let modules = own.wasm.iter().zip(names).map(|(file, name)| OwnModule::check(file, name, own));
         let modules = modules.collect::<Result<_>>()?;
-        let surroundings = Surroundings::check(own)?;
-        Ok(Request { engines, native, modules, surroundings, effort: bench_task::effort(args)? })
+        let environment = Environment::check(Given {
+            args: &own.arg,
+            env: &own.env,
+            stdin: own.stdin.as_deref(),
+            expected_stdout: own.expect_stdout.as_deref(),
+            dirs: &own.dir,
+        })?;
+        Ok(Request { engines, native, modules, environment, effort: super::effort(args)? })
     }
 
     fn print(&self) {
@@ -122,13 +129,13 @@ impl Request {
         let stdout = folder.join("stdout");
         let place = Place { stdout: &stdout, artifacts: &made(artifacts)?, effort: &self.effort };
         let expected = self.expected(folder)?;
-        let stdin = self.surroundings.stdin.as_deref();
+        let stdin = self.environment.stdin.as_deref();
         let stdin = stdin.map(|bytes| written(&folder.join("stdin"), bytes)).transpose()?;
         let modules = made(&folder.join("modules"))?;
         let mut prepared = Prepared { cases: Vec::new(), notes: Vec::new(), lost: false };
         for own in &self.modules {
             let wasm = written(&modules.join(format!("{}.wasm", own.name)), &own.wasm)?;
-            let mut case = own.case(&wasm, &self.surroundings, stdin.as_deref());
+            let mut case = own.case(&wasm, &self.environment, stdin.as_deref());
             prepared.notes.extend(own.notes(&case));
             if case.compile_only.is_none() {
                 let file = own.file.display().to_string();
@@ -147,7 +154,7 @@ impl Request {
     }
 
     fn expected(&self, folder: &Path) -> Result<Option<Expected>> {
-        let Some(bytes) = self.surroundings.expected_stdout.as_deref() else { return Ok(None) };
+        let Some(bytes) = self.environment.expected_stdout.as_deref() else { return Ok(None) };
         let file = written(&folder.join("expected-stdout"), bytes)?;
         Ok(Some(Expected { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }))
     }
@@ -174,7 +181,7 @@ impl OwnModule {
     }
 
     /// The case of its copy `wasm`; nothing is expected of it yet.
-    fn case(&self, wasm: &Path, around: &Surroundings, stdin: Option<&Path>) -> Case {
+    fn case(&self, wasm: &Path, around: &Environment, stdin: Option<&Path>) -> Case {
         let command = || Entry::Command {
             args: std::iter::once(self.program()).chain(around.args.iter().cloned()).collect(),
             env: around.env.clone(),

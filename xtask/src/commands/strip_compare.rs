@@ -43,7 +43,7 @@ struct Row {
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let families = engines::read(paths)?;
     let wanted = select::select("engine", &args.selection.engines, &engines::names(&families))?;
-    let chosen = samples::select(&args.selection.samples, paths)?;
+    let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     let interrupted = interrupt::watch()?;
     let variants = ["stripped", "unstripped"].map(str::to_owned);
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;

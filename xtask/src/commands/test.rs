@@ -7,6 +7,7 @@ use crate::engines;
 use crate::engines::{Build, Engine, Family, State};
 use crate::host::cargo;
 use crate::host::paths::Paths;
+use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -40,9 +41,9 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
         Ok(())
     })?;
     step("samples", || {
-        let chosen = crate::samples::select(&[], paths)?;
+        let chosen = samples::core(paths)?;
         let variants = ["stripped", "unstripped"].map(str::to_owned);
-        crate::samples::build(paths, &crate::toolchain::prepare(paths)?, &chosen, &variants)?;
+        samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
         Ok(())
     })?;
     step("tests of the workspace, with conformance of every worker", || {

@@ -1,13 +1,27 @@
-//! What a command finds around it: arguments, environment, standard input and folders, and what it
+//! The environment of a command: arguments, environment, standard input and folders, and what it
 //! has to print. All of it is checked before anything is built or started.
 
-use crate::cli::flags::OwnArgs;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
-/// The surroundings of a command, checked.
+/// What is given for a command, as it was typed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// The arguments after the program's name.
+    pub args: &'a [String],
+    /// Variables, as `NAME=VALUE`.
+    pub env: &'a [String],
+    /// The file of the standard input.
+    pub stdin: Option<&'a Path>,
+    /// The file of the expected standard output.
+    pub expected_stdout: Option<&'a Path>,
+    /// Folders, as `HOST::GUEST`.
+    pub dirs: &'a [String],
+}
+
+/// The environment of a command, checked.
 #[derive(Clone, Debug, Default)]
-pub struct Surroundings {
+pub struct Environment {
     /// The arguments after the program's name.
     pub args: Vec<String>,
     /// The environment.
@@ -20,21 +34,19 @@ pub struct Surroundings {
     pub dirs: Vec<(PathBuf, String)>,
 }
 
-impl Surroundings {
-    /// Reads what the command line names.
+impl Environment {
+    /// Reads what is given.
     ///
     /// # Errors
     /// When something is not there, or written in another way than it must be.
-    pub fn check(args: &OwnArgs) -> Result<Surroundings> {
-        let content = |option: &str, file: &Option<PathBuf>| {
-            file.as_deref().map(|file| content(option, file)).transpose()
-        };
-        Ok(Surroundings {
-            args: args.arg.clone(),
-            env: args.env.iter().map(|pair| variable(pair)).collect::<Result<_>>()?,
-            stdin: content("--stdin", &args.stdin)?,
-            expected_stdout: content("--expect-stdout", &args.expect_stdout)?,
-            dirs: args.dir.iter().map(|pair| folder(pair)).collect::<Result<_>>()?,
+    pub fn check(given: Given<'_>) -> Result<Environment> {
+        let content = |option: &str, file: Option<&Path>| file.map(|file| content(option, file)).transpose();
+        Ok(Environment {
+            args: given.args.to_vec(),
+            env: given.env.iter().map(|pair| variable(pair)).collect::<Result<_>>()?,
+            stdin: content("--stdin", given.stdin)?,
+            expected_stdout: content("--expect-stdout", given.expected_stdout)?,
+            dirs: given.dirs.iter().map(|pair| folder(pair)).collect::<Result<_>>()?,
         })
     }
 }

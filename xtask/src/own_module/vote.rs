@@ -119,7 +119,7 @@ impl std::fmt::Display for Said {
 
 /// What the engines said, alike with alike.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Agreement {
+pub struct Vote {
     /// What most of them said.
     pub reference: Said,
     /// Who said so.
@@ -128,10 +128,10 @@ pub struct Agreement {
     pub odd: Vec<(Said, Vec<String>)>,
 }
 
-impl Agreement {
+impl Vote {
     /// Counts `votes`, engines with what they said; `None` without any. Where as many said one
     /// thing as another, a result comes before none, and then the first in the list.
-    pub fn of(votes: &[(String, Said)]) -> Option<Agreement> {
+    pub fn of(votes: &[(String, Said)]) -> Option<Vote> {
         let mut camps: Vec<(Said, Vec<String>)> = Vec::new();
         for (engine, said) in votes {
             match camps.iter_mut().find(|(known, _)| known.agrees_with(said)) {
@@ -143,7 +143,7 @@ impl Agreement {
         // Of equals, `max_by_key` takes the last.
         let (place, _) = camps.iter().enumerate().rev().max_by_key(|(_, camp)| weight(camp))?;
         let (reference, by) = camps.remove(place);
-        Some(Agreement { reference, by, odd: camps })
+        Some(Vote { reference, by, odd: camps })
     }
 
     /// What settled a tie.
@@ -183,41 +183,38 @@ mod tests {
         Said::Ended(Outcome::One(Value::I32(result)), None)
     }
 
-    fn agreement(votes: &[(&str, Said)]) -> Agreement {
+    fn vote(votes: &[(&str, Said)]) -> Vote {
         let votes: Vec<_> = votes.iter().map(|(name, said)| ((*name).to_owned(), said.clone())).collect();
-        Agreement::of(&votes).unwrap()
+        Vote::of(&votes).unwrap()
     }
 
     #[test]
     fn most_engines_are_believed_and_the_odd_one_is_named() {
-        let found = agreement(&[("odd", ended(6)), ("a", ended(5)), ("b", ended(5))]);
+        let found = vote(&[("odd", ended(6)), ("a", ended(5)), ("b", ended(5))]);
         assert_eq!((&found.reference, found.by.join(" ").as_str()), (&ended(5), "a b"));
         assert_eq!(found.describe(), "5: so said a, b; but odd: 6");
     }
 
     #[test]
     fn all_alike_and_one_alone_are_told_apart() {
-        assert_eq!(
-            agreement(&[("a", ended(5)), ("b", ended(5))]).describe(),
-            "5: all 2 engines agree (a, b)"
-        );
-        let alone = agreement(&[("a", ended(5))]).describe();
+        assert_eq!(vote(&[("a", ended(5)), ("b", ended(5))]).describe(), "5: all 2 engines agree (a, b)");
+        let alone = vote(&[("a", ended(5))]).describe();
         assert_eq!(alone, "5: it rests on a alone, and nothing confirms it");
     }
 
     #[test]
     fn in_a_tie_a_result_comes_before_a_trap_and_the_first_before_the_second() {
         let trap = Said::Trapped("unreachable".to_owned());
-        let found = agreement(&[("a", trap.clone()), ("b", ended(5))]);
+        let found = vote(&[("a", trap.clone()), ("b", ended(5))]);
         assert_eq!(found.reference, ended(5));
         assert!(
             found.describe().starts_with("5: no majority, so the result of b is taken before none: check it")
         );
-        let text = agreement(&[("a", ended(1)), ("b", ended(2))]).describe();
+        let text = vote(&[("a", ended(1)), ("b", ended(2))]).describe();
         assert_eq!(text, "1: no majority, so it rests on a, first in the list: check it; but b: 2");
         // The words differ from engine to engine, the trap does not.
         let other_words = Said::Trapped("wasm trap".to_owned());
-        assert_eq!(agreement(&[("a", trap), ("b", other_words), ("c", ended(5))]).by, ["a", "b"]);
+        assert_eq!(vote(&[("a", trap), ("b", other_words), ("c", ended(5))]).by, ["a", "b"]);
     }
 
     #[test]
@@ -226,7 +223,7 @@ mod tests {
             let printed = Printed { file: "x".into(), bytes: 2, sha256: sha256.to_owned() };
             Said::Ended(Outcome::Exit(0), Some(printed))
         };
-        let found = agreement(&[("a", printed("1")), ("b", printed("2")), ("c", printed("1"))]);
+        let found = vote(&[("a", printed("1")), ("b", printed("2")), ("c", printed("1"))]);
         assert_eq!(
             found.describe(),
             "exit code 0, 2 bytes printed: so said a, c; but b: exit code 0, 2 bytes printed (x)"

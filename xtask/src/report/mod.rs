@@ -1,16 +1,17 @@
 //! The end of `cargo xtask bench`: from the readings on disk to the tables, what may be claimed,
 //! and the files that hold both.
 
-pub mod instructions;
-pub mod memory;
+mod instructions;
+mod memory;
 mod modules;
 mod phases;
+mod probes;
 mod ranking;
+mod rows;
 mod scaling;
 pub mod sheet;
+mod units;
 
-use crate::cli::exit::Exit;
-use crate::run::probes;
 use anyhow::Result;
 use bench::claims;
 use bench::forecast;
@@ -23,11 +24,12 @@ use modules::Modules;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Summarises what is on disk, prints the tables, and says what is missing.
+/// Summarises what is on disk, prints the tables, and says what is missing. Returns whether a pass failed
+/// while its memory or its instructions were looked at.
 ///
 /// # Errors
 /// When a result file cannot be read or written.
-pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> Result<Exit> {
+pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> Result<bool> {
     let readings = results::read_used(folder)?;
     let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
     let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
@@ -92,12 +94,7 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
         file.duration_s.unwrap_or(0.0),
         folder.display()
     );
-    Ok(match outcome {
-        Outcome { interrupted: true, .. } => Exit::Interrupted,
-        Outcome { measured_cells: 0, .. } => Exit::NothingUseful,
-        Outcome { failed_cells: 0, .. } if !probes::failed(&missing) => Exit::Done,
-        _ => Exit::SomeFailed,
-    })
+    Ok(probes::failed(&missing))
 }
 
 /// Judges what has rounds enough, and writes and prints it.

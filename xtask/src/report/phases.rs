@@ -1,28 +1,9 @@
 //! The tables that `cargo xtask bench` prints, one a question: made from the result files alone,
 //! so that they can be printed again without measuring.
 
-use super::sheet;
-use bench::results::{CellId, Missing, Size, Verdict};
-use bench::stats::{Drift, Estimate};
-use bench::summary::{Phases, Series, Summary};
+pub use super::rows::Results;
+use super::rows::Sheet;
 use protocol::{Pass, Phase};
-use std::fmt::Write;
-
-/// Everything that the tables show.
-pub struct Results<'a> {
-    /// The engines' names, in the order of their rows; native code first.
-    pub engines: Vec<&'a str>,
-    /// Sample, variant and size of each case, in order.
-    pub cases: Vec<(&'a str, &'a str, &'a str)>,
-    /// The times.
-    pub summary: &'a Summary,
-    /// The artifacts' bytes.
-    pub sizes: &'a [Size],
-    /// What has no time, and why.
-    pub missing: &'a [Missing],
-    /// How much the machine's speed wanders, where there are rounds enough to tell.
-    pub drift: Option<Drift>,
-}
 
 /// The engine that ratios are taken against.
 const NATIVE: &str = "rust-native";
@@ -169,205 +150,11 @@ fn pure_execution(results: &Results<'_>) -> String {
     })
 }
 
-/// One table under construction.
-struct Sheet<'a> {
-    results: &'a Results<'a>,
-    heading: &'a str,
-    columns: &'a [&'a str],
-    notes: Vec<String>,
-}
-
-impl<'a> Sheet<'a> {
-    fn new(results: &'a Results<'a>, heading: &'a str, columns: &'a [&'a str]) -> Sheet<'a> {
-        Sheet { results, heading, columns, notes: Vec::new() }
-    }
-
-    /// Fills a row for every case and engine, and renders the table with its notes.
-    fn rows(mut self, fill: impl Fn(&mut Row<'a, '_>)) -> String {
-        let mut table = sheet::table(["sample", "engine"].iter().chain(self.columns));
-        let several_variants = self.results.cases.iter().any(|case| case.1 != self.results.cases[0].1);
-        for &(sample, variant, size) in &self.results.cases {
-            let mut label = if several_variants { format!("{sample} {variant}") } else { sample.to_owned() };
-            for &engine in &self.results.engines {
-                let id = CellId {
-                    engine: engine.to_owned(),
-                    sample: sample.to_owned(),
-                    variant: variant.to_owned(),
-                    size: size.to_owned(),
-                };
-                let phases = self.results.summary.cell(&id);
-                let mut row =
-                    Row { results: self.results, id, phases, notes: &mut self.notes, cells: Vec::new() };
-                fill(&mut row);
-                let cells = std::mem::take(&mut row.cells);
-                // The sample's name stands once, at the first of its rows.
-                table.add_row([std::mem::take(&mut label), engine.to_owned()].into_iter().chain(cells));
-            }
-        }
-        sheet::numbers_from(&mut table, 2);
-        let mut text = format!("\n{}\n{table}\n", self.heading);
-        for (number, note) in self.notes.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "  [{}] {note}", number + 1);
-        }
-        text
-    }
-}
-
-/// One row under construction.
-struct Row<'a, 'n> {
-    results: &'a Results<'a>,
-    id: CellId,
-    phases: Option<&'a Phases>,
-    notes: &'n mut Vec<String>,
-    cells: Vec<String>,
-}
-
-impl<'a> Row<'a, '_> {
-    fn other(&self, engine: &str) -> Option<&'a Phases> {
-        self.results.summary.cell(&CellId { engine: engine.to_owned(), ..self.id.clone() })
-    }
-
-    fn size(&self) -> Option<&'a Size> {
-        self.failure()
-            .is_none()
-            .then(|| {
-                self.results.sizes.iter().find(|size| {
-                    size.engine == self.id.engine
-                        && size.sample == self.id.sample
-                        && size.variant == self.id.variant
-                })
-            })
-            .flatten()
-    }
-
-    /// The time of the first of `choices` that was read.
-    fn time(&mut self, choices: &[(Pass, Phase)]) {
-        let phases = self.phases;
-        let found = choices.iter().find_map(|&(pass, phase)| phases?.wall(pass, phase));
-        let mut passes: Vec<Pass> = choices.iter().map(|choice| choice.0).collect();
-        if choices.iter().any(|choice| choice.1 == Phase::CInstantiateFirst) {
-            // Where instances are no phase of their own, the warm turn has said so.
-            passes.push(Pass::Warm);
-        }
-        self.series(found, &passes);
-    }
-
-    /// Where the next run will find its value.
-    fn next(&mut self, pass: Pass, phase: Phase) {
-        let series = self.phases.and_then(|phases| phases.wall(pass, phase));
-        let Some(series) = series.filter(|_| self.failure().is_none()) else {
-            return self.empty(&[pass]);
-        };
-        match self.results.drift.and_then(|drift| series.predict(drift)) {
-            Some(next) => {
-                let (divisor, unit) = unit(next.median);
-                let digits = |value: f64| significant(value / divisor);
-                self.cells.push(format!("[{} {}] {unit}", digits(next.next_low), digits(next.next_high)));
-            }
-            None => self.cells.push("from 10 rounds on".to_owned()),
-        }
-    }
-
-    fn cpu(&mut self, pass: Pass, phase: Phase) {
-        let series = self.phases.and_then(|phases| phases.cpu(pass, phase));
-        match series.and_then(Series::estimate) {
-            Some(estimate) if self.failure().is_none() => self.cells.push(duration(estimate.median)),
-            _ => self.empty(&[pass]),
-        }
-    }
-
-    fn series(&mut self, series: Option<&Series>, passes: &[Pass]) {
-        match series.and_then(|series| series.time(self.results.drift)) {
-            Some(estimate) if self.failure().is_none() => self.cells.push(interval(&estimate)),
-            _ => self.empty(passes),
-        }
-    }
-
-    fn sum(&self, one: (Pass, Phase), other: (Pass, Phase)) -> Option<Series> {
-        let phases = self.phases?;
-        Some(phases.wall(one.0, one.1)?.plus(phases.wall(other.0, other.1)?))
-    }
-
-    fn ratio(&mut self, ours: Option<&Series>, theirs: Option<&Series>, pass: Pass) {
-        let ratio = ours.zip(theirs).and_then(|(ours, theirs)| ours.ratio_to(theirs).estimate());
-        match ratio {
-            Some(ratio) if self.failure().is_none() => {
-                self.cells.push(format!("[{:.2} {:.2} {:.2}]", ratio.low, ratio.median, ratio.high));
-            }
-            // Where this engine has its time, it is the other one that has none.
-            _ if ours.is_some() => self.empty(&[]),
-            _ => self.empty(&[pass]),
-        }
-    }
-
-    fn failure(&self) -> Option<&'a Missing> {
-        self.results
-            .missing
-            .iter()
-            .find(|missing| missing.verdict == Verdict::Failed && missing.cell() == self.id)
-    }
-
-    /// A cell without a value: its mark, and the reason among the notes, from the first of
-    /// `passes` that has one.
-    fn empty(&mut self, passes: &[Pass]) {
-        let failure = self.failure();
-        let reason_of = |pass: &Pass| {
-            let here = |missing: &&Missing| missing.cell() == self.id && missing.pass == *pass;
-            self.results.missing.iter().find(here)
-        };
-        let (mark, note) = match failure.or_else(|| passes.iter().find_map(reason_of)) {
-            Some(missing) if missing.verdict == Verdict::Failed => {
-                let phase = missing.phase.map(|phase| format!(" in {phase}")).unwrap_or_default();
-                ("failed", format!("{} on {}{phase}: {}", missing.engine, missing.sample, missing.reason))
-            }
-            Some(missing) => ("n/a", missing.reason.clone()),
-            None => ("n/a", "not measured in this run, or nothing to compare with".to_owned()),
-        };
-        let number = self.notes.iter().position(|known| *known == note).unwrap_or_else(|| {
-            self.notes.push(note);
-            self.notes.len() - 1
-        });
-        self.cells.push(format!("{mark} [{}]", number + 1));
-    }
-}
-
-/// `[low median high]` in the unit that suits the median.
-fn interval(estimate: &Estimate) -> String {
-    let (divisor, unit) = unit(estimate.median);
-    let digits = |value: f64| significant(value / divisor);
-    format!("[{} {} {}] {unit}", digits(estimate.low), digits(estimate.median), digits(estimate.high))
-}
-
-/// A duration in the unit that suits it.
-pub fn duration(ns: f64) -> String {
-    let (divisor, unit) = unit(ns);
-    format!("{} {unit}", significant(ns / divisor))
-}
-
-fn unit(ns: f64) -> (f64, &'static str) {
-    match ns {
-        ns if ns < 1e3 => (1.0, "ns"),
-        ns if ns < 1e6 => (1e3, "µs"),
-        ns if ns < 1e9 => (1e6, "ms"),
-        _ => (1e9, "s"),
-    }
-}
-
-/// Four significant digits, never an exponent.
-fn significant(value: f64) -> String {
-    match value.abs() {
-        v if v < 10.0 => format!("{value:.3}"),
-        v if v < 100.0 => format!("{value:.2}"),
-        v if v < 1000.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::results::Reading;
+    use bench::results::{Missing, Reading, Size, Verdict};
+    use bench::summary::Summary;
 
     /// A reading of `engine` in each of three rounds, `wall_ns` and 10% to each side of it.
     fn readings(engine: &str, pass: Pass, phase: Phase, wall_ns: u64) -> Vec<Reading> {
@@ -442,11 +229,5 @@ mod tests {
             drift: None,
         };
         insta::assert_snapshot!(all(&results));
-    }
-
-    #[test]
-    fn durations_have_four_digits_and_the_unit_that_suits_them() {
-        let shown = [3.7, 61.24, 999.9, 1_234.0, 45_600_000.0, 9_100_000_000.0].map(duration);
-        assert_eq!(shown, ["3.700 ns", "61.24 ns", "999.9 ns", "1.234 µs", "45.60 ms", "9.100 s"]);
     }
 }

@@ -208,12 +208,12 @@ mod tests {
     const SAMPLES: [(&str, u64); 4] =
         [("scale-10", 2_000), ("scale-100", 20_000), ("scale-1000", 200_000), ("scale-10-large", 200_000)];
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "planted values are in range")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the values are in range")]
     fn growing(bytes: u64, exponent: f64, round: u32) -> u64 {
         ((bytes as f64).powf(exponent) * f64::from(1000 + round)) as u64
     }
 
-    /// Compile times that grow by `exponent`, with a planted factor for each round.
+    /// Compile times that grow by `exponent`, with a factor for each round.
     fn readings(rounds: u32, exponent: f64) -> Vec<Reading> {
         let reading = |round: u32, (sample, bytes): (&str, u64)| Reading {
             round,

@@ -3,7 +3,7 @@
 use super::build::compile::{Compiler, Cpu};
 use super::build::plan::Plan;
 use super::build::store::Store;
-use super::build::{native_run, plan, store};
+use super::build::{native_run, plan};
 use super::catalogue::{Entry, SIZES, Sample, Sizes};
 use super::expected::{Call, CommandRun, Ended, Expected};
 use crate::host::hash::sha256;

@@ -1,7 +1,6 @@
 //! Which engines take part: the check is about the instrument, not about them, so those that cost
 //! the least do, whatever their names.
 
-use super::setup::Lab;
 use crate::engines::{Family, InputName};
 use anyhow::{Context, Result, bail};
 use bench::artifact;
@@ -29,24 +28,22 @@ pub fn natives(families: &[Family]) -> Vec<&str> {
         .collect()
 }
 
-/// The engines that take part, the cheapest first, by a trial of each.
+/// The engines that take part, the cheapest first, by a trial of each on one of `cases`.
 ///
 /// # Errors
 /// When none can go through the trial, or artifacts cannot be written.
-pub fn cheapest(lab: &Lab<'_>) -> Result<Vec<EngineSpec>> {
+pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Result<Vec<EngineSpec>> {
     // One from the middle of the catalogue: neither trivial nor the largest.
-    let cases = lab.cases(3);
     let case = cases.get(1).context("the catalogue has too few samples")?;
-    let artifacts = lab.artifacts();
-    std::fs::create_dir_all(&artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
+    std::fs::create_dir_all(artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
     let mut tried: Vec<(Duration, EngineSpec)> = Vec::new();
-    for engine in &lab.engines {
+    for engine in engines {
         match trial(engine, case, &artifacts.join(&engine.name)) {
             Ok(cost) => tried.push((cost, engine.clone())),
             Err(error) => eprintln!("{} takes no part: {error}", engine.name),
         }
     }
-    std::fs::remove_dir_all(&artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
+    std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
     if tried.is_empty() {
         bail!("no engine can run the sample {}", case.sample);
     }

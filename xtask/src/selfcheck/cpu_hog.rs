@@ -1,7 +1,6 @@
 //! A load on the machine: a process that computes half of the time. It must not outlive the check,
 //! however that ends, so it lives no longer than the pipe to its standard input.
 
-use crate::cli::exit::Exit;
 use anyhow::{Context, Result};
 use std::hint::black_box;
 use std::io::{Read, stdin};
@@ -25,7 +24,7 @@ impl Load {
     /// # Errors
     /// When it cannot be started.
     pub fn start() -> Result<Load> {
-        let program = std::env::current_exe().context("finding this program")?;
+        let program = std::env::current_exe().context("outcome this program")?;
         let mut child = Command::new(program)
             .arg(COMMAND)
             .stdin(Stdio::piped())
@@ -54,10 +53,7 @@ impl Drop for Load {
 }
 
 /// Is the process: computes and rests until standard input ends.
-///
-/// # Errors
-/// Never.
-pub fn run() -> Result<Exit> {
+pub fn run() -> ! {
     std::thread::spawn(|| {
         // Nothing is ever written to it; an error ends it as well.
         let _ = stdin().read_to_end(&mut Vec::new());

@@ -1,13 +1,12 @@
 //! Agreement: the same cells by this instrument and by Criterion. Two instruments with different
 //! schedules and statistics must read the same time. Criterion reads a cell within a second, which
-//! on a shared machine is one mood of it, so the two take turns, several of them.
+//! on a shared machine is one level of its speed, so the two take turns, several of them.
 
-use super::outcome::{Finding, Verdict};
-use super::setup::Lab;
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::Setup;
 use crate::engines;
 use crate::host::progress;
-use crate::run::criterion;
-use crate::run::criterion::Choice;
+use crate::run::criterion::{self, Choice};
 use anyhow::{Context, Result, ensure};
 use bench::plan::Effort;
 use bench::results::{self, CellId, Reading};
@@ -83,18 +82,18 @@ impl Pair {
     }
 }
 
-/// Runs the line.
+/// Runs the check.
 ///
 /// # Errors
 /// When a run cannot be made, or cargo cannot run the benchmarks.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    let mut engines: Vec<_> = lab.engines.iter().take(MOST_ENGINES - 1).cloned().collect();
-    engines.extend(lab.native.clone());
-    let cases = lab.cases(CELLS.div_ceil(engines.len()).max(2));
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    let mut engines: Vec<_> = setup.engines.iter().take(MOST_ENGINES - 1).cloned().collect();
+    engines.extend(setup.native.clone());
+    let cases = setup.cases(CELLS.div_ceil(engines.len()).max(2));
     let names: Vec<String> = engines.iter().map(|engine| engine.name.clone()).collect();
     let samples: Vec<String> = cases.iter().map(|case| case.sample.clone()).collect();
-    engines::list(&lab.all, lab.paths)?;
-    build(lab)?;
+    engines::list(&setup.all, setup.paths)?;
+    build(setup)?;
     let effort = Effort {
         precision: Some(PRECISION),
         time_budget: Some(BUDGET),
@@ -103,10 +102,10 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
     };
     let (mut readings, mut read) = (Vec::new(), BTreeMap::<String, Vec<Value>>::new());
     for _ in 0..TURNS {
-        let measured = lab.measure("agreement", engines.clone(), cases.clone(), effort.clone())?;
+        let measured = setup.measure("agreement", engines.clone(), cases.clone(), effort.clone())?;
         append(&mut readings, &measured.folder)?;
         let home = measured.folder.join("criterion");
-        bench(lab, &names, &samples, &home)?;
+        bench(setup, &names, &samples, &home)?;
         for (id, value) in estimates(&home)? {
             read.entry(id).or_default().push(value);
         }
@@ -129,9 +128,9 @@ fn append(readings: &mut Vec<Reading>, folder: &Path) -> Result<()> {
 }
 
 /// Builds the benchmarks before anything is measured.
-fn build(lab: &Lab<'_>) -> Result<()> {
+fn build(setup: &Setup<'_>) -> Result<()> {
     let spinner = progress::spinner("building the Criterion benchmarks");
-    let built = criterion::cargo_bench(lab.paths).arg("--no-run").stderr(Stdio::piped()).output();
+    let built = criterion::cargo_bench(setup.paths).arg("--no-run").stderr(Stdio::piped()).output();
     spinner.finish_and_clear();
     let output = built.context("running cargo bench --no-run")?;
     let said = String::from_utf8_lossy(&output.stderr);
@@ -139,11 +138,11 @@ fn build(lab: &Lab<'_>) -> Result<()> {
     Ok(())
 }
 
-fn bench(lab: &Lab<'_>, engines: &[String], samples: &[String], home: &Path) -> Result<()> {
+fn bench(setup: &Setup<'_>, engines: &[String], samples: &[String], home: &Path) -> Result<()> {
     let arguments = ["--noplot".to_owned(), BENCHMARK.to_owned()];
     let choice = Choice { engines, samples, arguments: &arguments };
     let spinner = progress::spinner(format!("Criterion on {} cells", engines.len() * samples.len()));
-    let mut command: Command = criterion::command(choice, home, lab.paths);
+    let mut command: Command = criterion::command(choice, home, setup.paths);
     let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output();
     spinner.finish_and_clear();
     let output = output.context("running cargo bench")?;
@@ -224,7 +223,7 @@ fn pair(summary: &Summary, drift: Option<Drift>, id: &str, criterion: &Value) ->
     Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), instrument, criterion: *criterion })
 }
 
-fn judge(pairs: &[Pair]) -> Finding {
+fn judge(pairs: &[Pair]) -> CheckOutcome {
     let agreeing = pairs.iter().filter(|pair| pair.agrees()).count();
     let detail = |pair: &Pair| {
         let percent = 100.0 * pair.difference();
@@ -235,8 +234,8 @@ fn judge(pairs: &[Pair]) -> Finding {
             pair.sample, pair.engine
         )
     };
-    Finding {
-        verdict: Verdict::of(agreeing == pairs.len()),
+    CheckOutcome {
+        status: CheckStatus::of(agreeing == pairs.len()),
         measured: format!("{agreeing} of {} warm calls agree with Criterion", pairs.len()),
         bar: format!("all within {:.0}% or within the two intervals", 100.0 * ALLOWED),
         details: pairs.iter().map(detail).collect(),
@@ -263,7 +262,7 @@ mod tests {
         assert!(pair_of(ours, value(100.9, 105.0, 109.0)).agrees());
         let apart = pair_of(ours, value(103.5, 104.0, 104.5));
         assert!(!apart.agrees());
-        assert_eq!(judge(&[pair_of(ours, ours), apart]).verdict, Verdict::Failed);
+        assert_eq!(judge(&[pair_of(ours, ours), apart]).status, CheckStatus::Failed);
     }
 
     #[test]

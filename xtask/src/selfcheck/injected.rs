@@ -1,10 +1,10 @@
-//! Planted: a difference whose size is known. The same export of the same module is given 3% more
-//! work by its argument; the instrument must find it, and its interval must contain it. Every
-//! repetition is a run of its own, in which an engine meets itself alone: with ten entrants in a
-//! cycle the two would be read tens of milliseconds apart, and share less of the machine's mood.
+//! An injected difference, whose size is known: the same export of the same module is given 3% more
+//! work by its argument. The comparison must find it, and its interval must contain it. Every
+//! repetition is a run of its own with one engine in it, entered twice: with ten entries in a cycle
+//! the two would be read tens of milliseconds apart, at different speeds of the machine.
 
-use super::outcome::{Finding, Verdict};
-use super::setup::{Lab, Measured};
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::{Measured, Setup};
 use anyhow::{Context, Result, bail};
 use bench::Turn;
 use bench::plan::{Case, Effort, EngineSpec};
@@ -23,7 +23,7 @@ const REPETITIONS: usize = 20;
 const NEEDED: usize = 17;
 /// Runs after which it gives up, where too few repetitions can be made.
 const MOST_RUNS: usize = 2 * REPETITIONS;
-/// The half width that a ratio should have at most: a third of what is planted.
+/// The half width that a ratio should have at most: a third of the injected difference.
 const PRECISION: f64 = 0.01;
 /// The time budget of a run.
 const BUDGET: Duration = Duration::from_secs(15);
@@ -37,7 +37,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A sample whose work is proportional to a known function of its argument. What a call costs
 /// beside that work is tens of nanoseconds, in calls of a hundred microseconds and more: less than
-/// 0.1% of the planted ratio.
+/// 0.1% of the injected ratio.
 struct Work {
     sample: &'static str,
     /// The argument, and the one with more work.
@@ -70,26 +70,26 @@ impl Work {
 struct Repetition {
     engine: String,
     sample: &'static str,
-    planted_ratio: f64,
+    injected_ratio: f64,
     comparison: Comparison,
     /// Whether the 95% interval lies above 1.
     found: bool,
-    /// Whether it contains the planted ratio.
+    /// Whether it contains the injected ratio.
     contained: bool,
 }
 
-/// Runs the line.
+/// Runs the check.
 ///
 /// # Errors
 /// When native code does not run, or a run cannot be made.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    let Some(native) = lab.native.clone() else {
-        return Ok(Finding::skipped("native code, which says what the results must be, is not built"));
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    let Some(native) = setup.native.clone() else {
+        return Ok(CheckOutcome::skipped("native code, which says what the results must be, is not built"));
     };
     let mut cases = Vec::new();
     for work in &WORKS {
-        let Some(case) = lab.case(work.sample) else {
-            return Ok(Finding::skipped(format!("the catalogue has no sample {}", work.sample)));
+        let Some(case) = setup.case(work.sample) else {
+            return Ok(CheckOutcome::skipped(format!("the catalogue has no sample {}", work.sample)));
         };
         cases.push(with_more_work(case, work, &native)?);
     }
@@ -102,12 +102,12 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
         turns: vec![Turn::Call],
         ..Effort::full()
     };
-    let engines = lab.engines.clone();
+    let engines = setup.engines.clone();
     let pairs = cases.iter().zip(&WORKS).flat_map(|case| engines.iter().map(move |engine| (case, engine)));
     let mut repetitions = Vec::new();
     for ((case, work), engine) in pairs.cycle().take(MOST_RUNS) {
         let entries = vec![engine.clone(), engine.planted()];
-        let measured = lab.measure("planted", entries, vec![case.clone()], effort.clone())?;
+        let measured = setup.measure("injected", entries, vec![case.clone()], effort.clone())?;
         repetitions
             .extend(comparison(&measured, engine, case).map(|one| repetition(&engine.name, work, one)));
         if repetitions.len() == REPETITIONS {
@@ -171,33 +171,33 @@ fn comparison(measured: &Measured, engine: &EngineSpec, case: &Case) -> Option<C
 }
 
 fn repetition(engine: &str, work: &Work, comparison: Comparison) -> Repetition {
-    let planted_ratio = work.ratio();
+    let injected_ratio = work.ratio();
     Repetition {
         engine: engine.to_owned(),
         sample: work.sample,
-        planted_ratio,
+        injected_ratio,
         comparison,
         found: comparison.low > 1.0,
-        contained: (comparison.low..=comparison.high).contains(&planted_ratio),
+        contained: (comparison.low..=comparison.high).contains(&injected_ratio),
     }
 }
 
-fn judge(repetitions: &[Repetition]) -> Finding {
+fn judge(repetitions: &[Repetition]) -> CheckOutcome {
     let found = repetitions.iter().filter(|one| one.found).count();
     let contained = repetitions.iter().filter(|one| one.contained).count();
     let detail = |one: &Repetition| {
-        let Repetition { engine, sample, planted_ratio, comparison, .. } = one;
+        let Repetition { engine, sample, injected_ratio, comparison, .. } = one;
         let percent = |ratio: f64| 100.0 * (ratio - 1.0);
         let (found, low, high) =
             (percent(comparison.ratio), percent(comparison.low), percent(comparison.high));
         format!(
-            "{sample} on {engine}: {:.2}% planted, {found:.2}% [{low:.2}, {high:.2}] read",
-            percent(*planted_ratio)
+            "{sample} on {engine}: {:.2}% injected, {found:.2}% [{low:.2}, {high:.2}] read",
+            percent(*injected_ratio)
         )
     };
     let missed = repetitions.iter().filter(|one| !one.found || !one.contained);
-    Finding {
-        verdict: Verdict::of(found >= NEEDED && contained >= NEEDED),
+    CheckOutcome {
+        status: CheckStatus::of(found >= NEEDED && contained >= NEEDED),
         measured: format!(
             "3% more work was found in {found} of {} repetitions, and the interval contained it in {contained}",
             repetitions.len()
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_percent_more_work_is_planted() {
+    fn three_percent_more_work_is_injected() {
         for work in &WORKS {
             assert!((work.ratio() - 1.03).abs() < 1e-12, "{}: {}", work.sample, work.ratio());
         }
@@ -234,9 +234,9 @@ mod tests {
         assert!(off.found && !off.contained);
         let with = |bad: &Repetition, count: usize| {
             let all = [vec![good.clone(); REPETITIONS - count], vec![bad.clone(); count]].concat();
-            judge(&all).verdict
+            judge(&all).status
         };
-        assert_eq!((with(&off, 3), with(&off, 4)), (Verdict::Ok, Verdict::Failed));
-        assert_eq!((with(&backwards, 3), with(&backwards, 4)), (Verdict::Ok, Verdict::Failed));
+        assert_eq!((with(&off, 3), with(&off, 4)), (CheckStatus::Ok, CheckStatus::Failed));
+        assert_eq!((with(&backwards, 3), with(&backwards, 4)), (CheckStatus::Ok, CheckStatus::Failed));
     }
 }

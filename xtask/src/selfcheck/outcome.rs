@@ -1,13 +1,13 @@
-//! What one line of the check found: a verdict, what was measured, and the bar it is held against.
+//! What a check found: its status, what was measured, and the bar it is held against.
 
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// The verdict of a line.
+/// The status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum CheckStatus {
     /// What was measured meets the bar.
     Ok,
     /// It does not, or could not be measured although it should have been.
@@ -16,27 +16,27 @@ pub enum Verdict {
     Skipped,
 }
 
-impl Verdict {
-    /// [`Verdict::Ok`] where the bar is met.
-    pub fn of(met: bool) -> Verdict {
-        if met { Verdict::Ok } else { Verdict::Failed }
+impl CheckStatus {
+    /// [`CheckStatus::Ok`] where the bar is met.
+    pub fn of(met: bool) -> CheckStatus {
+        if met { CheckStatus::Ok } else { CheckStatus::Failed }
     }
 
     fn word(self) -> &'static str {
         match self {
-            Verdict::Ok => "ok",
-            Verdict::Failed => "FAILED",
-            Verdict::Skipped => "skipped",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Failed => "FAILED",
+            CheckStatus::Skipped => "skipped",
         }
     }
 }
 
-/// What a line found.
+/// What a check found.
 #[derive(Clone, Debug, Serialize)]
-pub struct Finding {
+pub struct CheckOutcome {
     /// Whether the bar is met.
-    pub verdict: Verdict,
-    /// The figure that is held against the bar, in words; for a skipped line, the reason.
+    pub status: CheckStatus,
+    /// The figure that is held against the bar, in words; for a skipped check, the reason.
     pub measured: String,
     /// The bar, in words.
     pub bar: String,
@@ -46,11 +46,11 @@ pub struct Finding {
     pub raw: Value,
 }
 
-impl Finding {
-    /// A line that cannot be checked here, and why.
-    pub fn skipped(reason: impl Into<String>) -> Finding {
-        Finding {
-            verdict: Verdict::Skipped,
+impl CheckOutcome {
+    /// A check that cannot be checked here, and why.
+    pub fn skipped(reason: impl Into<String>) -> CheckOutcome {
+        CheckOutcome {
+            status: CheckStatus::Skipped,
             measured: reason.into(),
             bar: String::new(),
             details: Vec::new(),
@@ -58,31 +58,31 @@ impl Finding {
         }
     }
 
-    /// A line that should have been measured, and what went wrong.
-    pub fn broken(error: &anyhow::Error) -> Finding {
+    /// A check that should have been measured, and what went wrong.
+    pub fn broken(error: &anyhow::Error) -> CheckOutcome {
         let measured = format!("could not be measured: {error:#}");
-        Finding { verdict: Verdict::Failed, measured, ..Finding::skipped("") }
+        CheckOutcome { status: CheckStatus::Failed, measured, ..CheckOutcome::skipped("") }
     }
 }
 
-/// A line of the report.
+/// A check that was made.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct CheckReport {
     /// Its name, as `--only` takes it.
     pub name: &'static str,
     /// What it found.
     #[serde(flatten)]
-    pub finding: Finding,
+    pub outcome: CheckOutcome,
     /// How long it took, in whole seconds.
     pub took_s: u64,
 }
 
-impl Line {
-    /// The line as people read it.
+impl CheckReport {
+    /// The check as people read it.
     pub fn render(&self) -> String {
-        let Finding { verdict, measured, bar, details, .. } = &self.finding;
+        let CheckOutcome { status, measured, bar, details, .. } = &self.outcome;
         let took = humantime::format_duration(Duration::from_secs(self.took_s));
-        let mut text = format!("{:<8} {:<16} {measured}", verdict.word(), self.name);
+        let mut text = format!("{:<8} {:<16} {measured}", status.word(), self.name);
         if !bar.is_empty() {
             text += &format!("; the bar: {bar}");
         }
@@ -99,15 +99,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_shows_its_verdict_its_figure_its_bar_and_its_time() {
-        let finding = Finding {
-            verdict: Verdict::of(false),
+    fn a_check_shows_its_status_its_figure_its_bar_and_its_time() {
+        let outcome = CheckOutcome {
+            status: CheckStatus::of(false),
             measured: "12 of 100 claims".into(),
             bar: "at most 10".into(),
             details: vec!["jit 12 of 20".into()],
             raw: Value::Null,
         };
-        let text = Line { name: "control", finding, took_s: 61 }.render();
+        let text = CheckReport { name: "control", outcome, took_s: 61 }.render();
         assert_eq!(
             text,
             "FAILED   control          12 of 100 claims; the bar: at most 10 (1m 1s)\n                          jit 12 of 20\n"
@@ -115,8 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_line_shows_its_reason() {
-        let text = Line { name: "planted", finding: Finding::skipped("no sample"), took_s: 0 }.render();
-        assert_eq!(text, "skipped  planted          no sample (0s)\n");
+    fn a_skipped_check_shows_its_reason() {
+        let text =
+            CheckReport { name: "injected", outcome: CheckOutcome::skipped("no sample"), took_s: 0 }.render();
+        assert_eq!(text, "skipped  injected         no sample (0s)\n");
     }
 }

@@ -1,22 +1,20 @@
-//! What the lines measure with: the engines that take part, the samples, and one way to make a run
+//! What the checks measure with: the engines that take part, the samples, and one way to make a run
 //! whose readings and facts stand beside those of every other run.
 
-use super::{cheapest, control};
-use crate::cli::flags::SelfcheckArgs;
-use crate::cli::select;
-use crate::commands::bench;
-use crate::engines::{Build, Engine};
+use super::cheapest;
+use crate::engines::{self, Build, Engine};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
-use crate::{engines, samples, toolchain};
-use ::bench::forecast;
-use ::bench::manifest::Manifest;
-use ::bench::plan::{Case, Effort, EngineSpec, Plan};
-use ::bench::results::{self, Recorder};
-use ::bench::schedule::Outcome;
-use ::bench::spent::Spent;
-use ::bench::summary::Summary;
+use crate::run::{self, describe, folder};
+use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
+use bench::forecast;
+use bench::manifest::Manifest;
+use bench::plan::{Case, Effort, EngineSpec, Plan};
+use bench::results::{self, Recorder};
+use bench::schedule::Outcome;
+use bench::spent::Spent;
+use bench::summary::Summary;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,11 +22,24 @@ use std::time::{Duration, Instant};
 
 /// The variant that is measured: every engine takes it.
 const VARIANT: &str = "stripped";
-/// The arguments that are measured, where a line has none of its own.
+/// The arguments that are measured, where a check has none of its own.
 const SIZE: &str = "small";
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Engine configurations.
+    pub engines: &'a [&'a str],
+    /// Whether they are built where they are not.
+    pub build: bool,
+    /// How long to pause between the runs of a check that compares runs.
+    pub pause: Duration,
+    /// Seed of the random orders.
+    pub seed: u64,
+}
+
 /// Engines and samples that are ready, and what was measured with them.
-pub struct Lab<'a> {
+pub struct Setup<'a> {
     /// Where everything is.
     pub paths: &'a Paths,
     /// The samples that every command takes where nothing is asked for.
@@ -41,7 +52,7 @@ pub struct Lab<'a> {
     pub native: Option<EngineSpec>,
     /// Every run so far.
     pub runs: Vec<RunNote>,
-    /// How long to pause between the runs of a line that compares runs.
+    /// How long to pause between the runs of a check that compares runs.
     pub pause: Duration,
     seed: u64,
     interrupted: &'static AtomicBool,
@@ -61,7 +72,7 @@ pub struct RunNote {
     /// Processor time that stopped workers used, in nanoseconds.
     pub stolen_cpu_ns: u64,
     /// Where its time went.
-    pub spent: Spent,
+    pub time_use: Spent,
     /// How long it took, in seconds.
     pub duration_s: f64,
 }
@@ -74,45 +85,44 @@ pub struct Measured {
     pub summary: Summary,
 }
 
-impl<'a> Lab<'a> {
+impl<'a> Setup<'a> {
     /// Prepares samples and engines: those that are built already, and native code in any case.
-    /// Engines that `args` names are built.
+    /// With `asked.build`, the engines asked for are built too.
     ///
     /// # Errors
     /// When there are no samples or no engine that runs wasm.
-    pub fn prepare(args: &SelfcheckArgs, seed: u64, paths: &'a Paths) -> Result<Lab<'a>> {
-        let pause = bench::duration(&args.pause)?;
+    pub fn prepare(asked: Asked<'_>, paths: &'a Paths) -> Result<Setup<'a>> {
         let families = engines::read(paths)?;
         let names = engines::names(&families);
-        let chosen = select::select("engine", &args.engines, &names)?;
-        let usual = samples::select(&[], paths)?;
+        let chosen = asked.engines;
+        let usual = samples::core(paths)?;
         let toolchain = toolchain::prepare(paths)?;
         let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT.to_owned()])?;
         manifest.samples.retain(|sample| usual.contains(&sample.name));
         let natives = cheapest::natives(&families);
         engines::prepare(&families, &natives, paths, Build::Yes)?;
-        if !args.engines.is_empty() {
-            engines::prepare(&families, &chosen, paths, Build::Yes)?;
+        if asked.build {
+            engines::prepare(&families, chosen, paths, Build::Yes)?;
         }
         let all = engines::prepare(&families, &names, paths, Build::No)?;
         let ready: Vec<EngineSpec> = all.iter().filter_map(Engine::ready).cloned().collect();
         let native = ready.iter().find(|engine| engine.is_native()).cloned();
         let wasm = ready.into_iter().filter(|one| !one.is_native() && chosen.contains(&one.name.as_str()));
-        let lab = Lab {
+        let setup = Setup {
             paths,
             manifest,
             all,
             engines: wasm.collect(),
             native,
             runs: Vec::new(),
-            pause,
-            seed,
+            pause: asked.pause,
+            seed: asked.seed,
             interrupted: interrupt::watch()?,
         };
-        if lab.engines.is_empty() {
+        if setup.engines.is_empty() {
             bail!("no engine that runs wasm is built; `cargo xtask engines --build` builds them");
         }
-        Ok(lab)
+        Ok(setup)
     }
 
     /// Leaves only the cheapest engines, by a trial of each.
@@ -120,7 +130,7 @@ impl<'a> Lab<'a> {
     /// # Errors
     /// When none can go through the trial.
     pub fn keep_the_cheapest(&mut self) -> Result<()> {
-        self.engines = cheapest::cheapest(self)?;
+        self.engines = cheapest::cheapest(&self.engines, &self.cases(3), &self.artifacts())?;
         Ok(())
     }
 
@@ -145,7 +155,7 @@ impl<'a> Lab<'a> {
 
     /// A folder for artifacts of this process.
     pub fn artifacts(&self) -> PathBuf {
-        self.paths.generated.join("artifacts").join(std::process::id().to_string())
+        folder::artifacts(self.paths)
     }
 
     /// A seed that was not used before.
@@ -167,13 +177,13 @@ impl<'a> Lab<'a> {
         effort: Effort,
     ) -> Result<Measured> {
         let plan = Plan { engines, cases, effort, seed: self.next_seed(), artifacts: self.artifacts() };
-        let folder = bench::new_run_folder(self.paths, &format!("selfcheck-{label}-"))?;
-        let mut file = bench::describe(&self.manifest, &self.all, &plan);
+        let folder = folder::new_run_folder(self.paths, &format!("selfcheck-{label}-"))?;
+        let mut file = describe::describe(&self.manifest, &self.all, &plan);
         file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
         let start = Instant::now();
         let mut recorder =
             Recorder::create(&folder).with_context(|| format!("creating files in {}", folder.display()))?;
-        let outcome = bench::measure(&plan, &mut recorder, self.interrupted)
+        let outcome = run::measure(&plan, &mut recorder, self.interrupted)
             .with_context(|| format!("measuring; the readings so far are in {}", folder.display()))?;
         let took = start.elapsed();
         file.finish(&outcome, took.as_secs_f64());
@@ -191,19 +201,6 @@ impl<'a> Lab<'a> {
         Ok(Measured { folder, summary })
     }
 
-    /// Makes a small run where no line has made any, for the lines that look at all of them.
-    ///
-    /// # Errors
-    /// As [`measure`](Self::measure).
-    pub fn ensure_a_run(&mut self) -> Result<()> {
-        if self.runs.is_empty() {
-            let cases = self.cases(2);
-            let effort = Effort { rounds: 3, ..brief_effort() };
-            self.measure("small", self.engines.clone(), cases, effort)?;
-        }
-        Ok(())
-    }
-
     fn note(&mut self, folder: &std::path::Path, seed: u64, outcome: &Outcome, took: Duration) {
         self.runs.push(RunNote {
             folder: folder.to_owned(),
@@ -211,26 +208,8 @@ impl<'a> Lab<'a> {
             rounds: outcome.rounds,
             disturbed_rounds: outcome.disturbed_rounds,
             stolen_cpu_ns: outcome.stolen_cpu_ns,
-            spent: outcome.spent,
+            time_use: outcome.spent,
             duration_s: took.as_secs_f64(),
         });
-    }
-}
-
-/// A full run's rounds with shorter shares and the turns of the [control](control::TURNS), without the
-/// search for a moment to stop and without pauses between them: for lines that compare many cells and
-/// need no narrow intervals.
-pub fn brief_effort() -> Effort {
-    let share = Duration::from_millis(20);
-    Effort {
-        share,
-        long_share: share,
-        min_readings: 1,
-        max_readings: 24,
-        cycles: 8,
-        precision: None,
-        time_budget: None,
-        turns: control::TURNS.to_vec(),
-        ..Effort::full()
     }
 }

@@ -1,7 +1,8 @@
 //! Where the time went: how much of the runs' time is inside readings, and what the rest is.
 
-use super::outcome::{Finding, Verdict};
-use super::setup::Lab;
+use super::control;
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::Setup;
 use anyhow::Result;
 use bench::spent::Spent;
 use serde_json::{Value, json};
@@ -13,18 +14,18 @@ const UNKNOWN_ALLOWED: f64 = 5.0;
 ///
 /// # Errors
 /// When it has to make one and cannot.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    lab.ensure_a_run()?;
-    let all = lab.runs.iter().fold(Spent::default(), |sum, run| plus(&sum, &run.spent));
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    control::ensure_a_run(setup)?;
+    let all = setup.runs.iter().fold(Spent::default(), |sum, run| plus(&sum, &run.time_use));
     Ok(judge(&all))
 }
 
-fn judge(spent: &Spent) -> Finding {
+fn judge(spent: &Spent) -> CheckOutcome {
     let shares = spent.shares();
     let of = |name: &str| shares.iter().find(|share| share.0 == name).map_or(0.0, |share| share.1);
     let raw: Value = shares.iter().map(|(name, percent)| ((*name).to_owned(), json!(percent))).collect();
-    Finding {
-        verdict: Verdict::of(of("other") <= UNKNOWN_ALLOWED),
+    CheckOutcome {
+        status: CheckStatus::of(of("other") <= UNKNOWN_ALLOWED),
         measured: format!(
             "{:.0}% of the time was timed, {:.1}% is unaccounted for",
             of("timed"),
@@ -55,12 +56,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_that_no_part_accounts_for_fails_the_line() {
+    fn time_that_no_part_accounts_for_fails_the_check() {
         let run = Spent { timed_ns: 60, processes_ns: 38, total_ns: 100, ..Spent::default() };
         let twice = plus(&run, &run);
-        assert_eq!(judge(&twice).verdict, Verdict::Ok);
+        assert_eq!(judge(&twice).status, CheckStatus::Ok);
         assert!(judge(&twice).measured.starts_with("60% of the time was timed, 2.0%"));
         let vague = Spent { timed_ns: 60, total_ns: 100, ..Spent::default() };
-        assert_eq!(judge(&vague).verdict, Verdict::Failed);
+        assert_eq!(judge(&vague).status, CheckStatus::Failed);
     }
 }

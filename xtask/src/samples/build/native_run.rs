@@ -72,5 +72,5 @@ pub fn files_key(command: &Command, sources: &Path) -> Result<String> {
     files.extend(command.stdin.iter().map(|file| sources.join(file)));
     let files: Vec<PathBuf> = files.into_iter().collect();
     let words = format!("{:?} {:?} {:?}", command.env, command.stdin, command.dirs);
-    Ok(store::key([words, crate::samples::build::plan::files_key(&files, sources)?]))
+    Ok(store::key([words, store::files_key(&files, sources)?]))
 }

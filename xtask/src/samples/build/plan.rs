@@ -217,7 +217,7 @@ impl<'a> Plan<'a> {
         match &sample.source {
             Source::File(file) => Ok(sha256(&store::read(&sources.join(file))?)),
             Source::Generated(shape) => Ok(store::key([generate::RECIPE, &format!("{shape:?}")])),
-            Source::Package(folder) => files_key(&Package::read(sources, folder)?.files()?, sources),
+            Source::Package(folder) => store::files_key(&Package::read(sources, folder)?.files()?, sources),
         }
     }
 
@@ -332,27 +332,13 @@ fn survey(sample: &Sample, variant: Variant, wasm: &[u8]) -> Result<Survey> {
     Ok(survey)
 }
 
-/// The key of `files` with their names, as seen from `folder`.
-///
-/// # Errors
-/// When one cannot be read.
-pub fn files_key(files: &[PathBuf], folder: &Path) -> Result<String> {
-    let mut inputs = Vec::new();
-    for file in files {
-        let name = file.strip_prefix(folder).unwrap_or(file);
-        inputs.push(name.as_os_str().as_encoded_bytes().to_vec());
-        inputs.push(store::read(file)?);
-    }
-    Ok(store::key(inputs))
-}
-
 fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu) -> Result<String> {
     let mut files = BTreeSet::new();
     packages::list(&compiler.sources.join("native-allocator"), &mut files)?;
     let files: Vec<PathBuf> = files.into_iter().collect();
     let description = if cpu == Cpu::Host { compiler.host.as_str() } else { "" };
     let identity = compiler.toolchain.identity.as_str();
-    Ok(store::key([identity, cpu.name(), description, &files_key(&files, &compiler.sources)?]))
+    Ok(store::key([identity, cpu.name(), description, &store::files_key(&files, &compiler.sources)?]))
 }
 
 /// What the compiler will find this machine's CPU to be.

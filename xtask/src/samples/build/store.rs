@@ -114,6 +114,20 @@ pub fn key<T: AsRef<[u8]>>(inputs: impl IntoIterator<Item = T>) -> String {
     hexadecimal(&hash.finalize())
 }
 
+/// The key of `files` with their names, as seen from `folder`.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn files_key(files: &[PathBuf], folder: &Path) -> Result<String> {
+    let mut inputs = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap_or(file);
+        inputs.push(name.as_os_str().as_encoded_bytes().to_vec());
+        inputs.push(read(file)?);
+    }
+    Ok(key(inputs))
+}
+
 /// Reads a file.
 ///
 /// # Errors
