@@ -1,6 +1,7 @@
 //! `--bless`: runs the native code and takes what it comes to as what is expected.
 
-use super::build::compile::{Compiler, Cpu};
+use super::build::compile::Compiler;
+use super::build::cpu::Cpu;
 use super::build::plan::Plan;
 use super::build::store::Store;
 use super::build::{native_run, plan};

@@ -12,7 +12,8 @@ use crate::host::progress;
 use crate::toolchain::{NativeCpus, Toolchain};
 use anyhow::{Context, Result, bail, ensure};
 use bench::manifest::{Manifest, Module, Native, Sample, Size};
-use build::compile::{Compiler, Cpu};
+use build::compile::Compiler;
+use build::cpu::{Cpu, host_cpu};
 use build::native_run;
 use build::plan::{self, Choice, Plan};
 use build::store::{self, Store};
@@ -97,7 +98,7 @@ fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless:
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
         scratch: paths.generated.join("cargo"),
-        host: plan::host_cpu()?,
+        host: host_cpu()?,
         turns: Mutex::default(),
     };
     compiler.check_allocator()?;

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn one_engine_with_a_large_overhead_fails_the_line() {
+    fn one_engine_with_a_large_overhead_fails_the_check() {
         let outcome = judge(&[overhead(10.0, 10.0), overhead(10.0, 14.0)], Vec::new());
         assert_eq!(outcome.status, CheckStatus::Failed);
         assert!(outcome.measured.contains("at most 4.00 ns"), "{}", outcome.measured);

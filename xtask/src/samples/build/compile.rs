@@ -1,18 +1,19 @@
 //! How a sample is compiled: the one place with the compiler's settings, for wasm and for native
 //! code, by rustc or by cargo. Both come from the same source, compiler and optimisation level.
 
+use super::cpu::Cpu;
 use super::packages::Package;
 use super::store;
 use crate::host::hash::sha256;
 use crate::host::paths::Paths;
+use crate::host::programs::run_with_input;
 use crate::samples::catalogue::{Sample, Source};
 use crate::toolchain::{Features, Toolchain, WasmTarget};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is common to a module and a native library: the instrument compares like with like.
@@ -30,35 +31,6 @@ const PROFILE: [(&str, &str); 8] = [
     ("DEBUG_ASSERTIONS", "false"),
     ("OVERFLOW_CHECKS", "false"),
 ];
-
-/// The CPU that native code is compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cpu {
-    /// The target's oldest.
-    Baseline,
-    /// This machine's, since engines compile for it too.
-    Host,
-}
-
-impl Cpu {
-    /// Both.
-    pub const ALL: [Cpu; 2] = [Cpu::Baseline, Cpu::Host];
-
-    /// Its name in the manifest and in paths.
-    pub fn name(self) -> &'static str {
-        match self {
-            Cpu::Baseline => "baseline",
-            Cpu::Host => "host",
-        }
-    }
-
-    fn flags(self) -> &'static [&'static str] {
-        match self {
-            Cpu::Baseline => &[],
-            Cpu::Host => &["-Ctarget-cpu=native"],
-        }
-    }
-}
 
 /// The native allocator for `cpu`, in the folder of all outputs.
 pub fn allocator(cpu: Cpu) -> PathBuf {
@@ -160,7 +132,7 @@ impl Compilation<'_> {
         }
         rustc.args(&self.arguments).args(&self.places).arg("-o").arg(output);
         rustc.current_dir(&self.compiler.sources);
-        finish(rustc, &self.with_allocator.as_deref().map(shim).unwrap_or_default())
+        run_with_input(rustc, &self.with_allocator.as_deref().map(shim).unwrap_or_default())
     }
 
     /// Builds in a folder that all packages share, so that what they have in common is built
@@ -169,9 +141,9 @@ impl Compilation<'_> {
         let folder = self.compiler.scratch.join(self.target.folder(&self.compiler.host));
         let turn = self.compiler.turn(&folder);
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        finish(package.fetch(self.compiler.toolchain), "")?;
+        run_with_input(package.fetch(self.compiler.toolchain), "")?;
         // Cargo goes by the files' times, which an older copy of a file may have older.
-        finish(self.cargo("clean", package, &folder)?, "")?;
+        run_with_input(self.cargo("clean", package, &folder)?, "")?;
         let mut build = self.cargo("rustc", package, &folder)?;
         let artifact = match self.kind {
             Kind::Library => {
@@ -184,7 +156,7 @@ impl Compilation<'_> {
             }
         };
         build.arg("--").args(&self.arguments).args(&self.places);
-        finish(build, "")?;
+        run_with_input(build, "")?;
         let built = match self.target {
             Target::Wasm(target, _) => folder.join(target.triple()),
             Target::Native(_) => folder,
@@ -345,7 +317,7 @@ impl Compiler<'_> {
         let flags = cpu.flags().iter().map(OsString::from);
         let flags: Vec<OsString> = flags.chain([remap(&self.sources, "sample-src")]).collect();
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f".as_ref()));
-        finish(cargo, "")
+        run_with_input(cargo, "")
     }
 
     /// Says so when the native allocator is not the version that std has on wasm32, since the
@@ -399,35 +371,4 @@ fn joined(prefix: &str, path: &Path) -> OsString {
     let mut text = OsString::from(prefix);
     text.push(path);
     text
-}
-
-/// Runs `command` with `input` as its standard input.
-fn finish(mut command: Command, input: &str) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let starting = || format!("cannot start {}", Path::new(&name).display());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().with_context(starting)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A compiler that fails early does not read it; its own message says more.
-        let _ = stdin.write_all(input.as_bytes());
-    }
-    let output = child.wait_with_output().with_context(starting)?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        bail!("{} failed ({}):\n{}", Path::new(&name).display(), output.status, words.trim_end());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failing_compiler_is_quoted() {
-        let mut failing = Command::new("sh");
-        failing.args(["-c", "cat; echo 'error: no such crate' >&2; exit 3"]);
-        let error = finish(failing, "source").unwrap_err().to_string();
-        assert!(error.contains("error: no such crate") && error.contains("exit status: 3"), "{error}");
-    }
 }

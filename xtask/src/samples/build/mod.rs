@@ -1,6 +1,7 @@
 //! How the files of the samples are built: what is stale, and how each is made.
 
 pub mod compile;
+pub mod cpu;
 pub mod generate;
 pub mod native_run;
 pub mod optimize;

@@ -1,7 +1,8 @@
 //! What is built out of the catalogue: every file with the key of its inputs, and the making of
 //! those that are asked for and not fresh, on all cores.
 
-use super::compile::{Compiler, Cpu};
+use super::compile::Compiler;
+use super::cpu::Cpu;
 use super::generate::Shape;
 use super::packages::Package;
 use super::store::{Stamp, Store};
@@ -341,24 +342,6 @@ fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu) -> Result<String> {
     Ok(store::key([identity, cpu.name(), description, &store::files_key(&files, &compiler.sources)?]))
 }
 
-/// What the compiler will find this machine's CPU to be.
-///
-/// # Errors
-/// When the system does not say.
-pub fn host_cpu() -> Result<String> {
-    const FILE: &str = "/proc/cpuinfo";
-    let text = std::fs::read_to_string(FILE).with_context(|| format!("cannot read {FILE}"))?;
-    Ok(cpu_identity(&text))
-}
-
-/// What identifies the first CPU of a `cpuinfo` to a compiler; speeds and load do not.
-fn cpu_identity(cpuinfo: &str) -> String {
-    const KEYS: [&str; 6] = ["vendor_id", "cpu family", "model", "flags", "Features", "CPU part"];
-    let first = cpuinfo.lines().take_while(|line| !line.is_empty());
-    let known = first.filter(|line| KEYS.iter().any(|key| line.starts_with(key)));
-    known.collect::<Vec<_>>().join("\n")
-}
-
 /// Does `work` for every item on all cores.
 fn in_parallel<T: Sync>(items: &[T], work: impl Fn(&T) -> Result<()> + Sync) -> Result<()> {
     let next = AtomicUsize::new(0);
@@ -397,17 +380,5 @@ mod tests {
         let message = error.unwrap_err().to_string();
         assert!(message.contains("1 is odd") && message.contains("3 is odd"), "{message}");
         assert_eq!(done.into_inner(), 4);
-    }
-
-    #[test]
-    fn another_cpu_is_noticed_and_another_clock_speed_is_not() {
-        let cpu = |flags: &str, mhz: &str| {
-            cpu_identity(&format!(
-                "model name\t: X\ncpu MHz\t\t: {mhz}\nflags\t\t: {flags}\n\nmodel name\t: Y\n"
-            ))
-        };
-        assert_eq!(cpu("fpu avx2", "800"), cpu("fpu avx2", "4200"));
-        assert_ne!(cpu("fpu avx2", "800"), cpu("fpu avx512f", "800"));
-        assert!(!host_cpu().unwrap().is_empty());
     }
 }

@@ -170,4 +170,20 @@ mod tests {
     fn rubbish_is_an_error() {
         assert!(Survey::of(b"rubbish").is_err());
     }
+
+    #[test]
+    fn every_instruction_counts_once() {
+        let wasm = wat::parse_str(
+            "(module (memory 1) (table 1 funcref) (type $t (func))
+               (func (call 0) (call_indirect (type $t) (i32.const 0))
+                 (f64.store (i32.const 0) (f64.add (f64.load (i32.const 0)) (f64.const 1)))
+                 (drop (i32.trunc_f32_s (f32.const 1)))
+                 (v128.store (i32.const 0) (v128.load (i32.const 0)))))",
+        );
+        let mix = Survey::of(&wasm.unwrap()).unwrap().mix;
+        let counted =
+            Mix { instructions: 17, calls: 1, indirect_calls: 1, loads: 1, stores: 1, float: 4, simd: 2 };
+        assert_eq!(mix, counted);
+        assert!((mix.percent(mix.simd) - 200.0 / 17.0).abs() < 1e-9);
+    }
 }
