@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::BenchArgs;
 use crate::cli::values;
 use crate::report;
-use crate::run::plan::Asked;
+use crate::run::plan::EffortOptions;
 use crate::run::{self, Finished, Looks};
 use ::bench::plan::{Effort, Plan};
 use ::bench::run_file::Run;
@@ -27,7 +27,7 @@ use std::sync::atomic::AtomicBool;
 /// When a duration or a percentage is none.
 fn effort(args: &BenchArgs) -> Result<Effort> {
     let duration = |text: &Option<String>| text.as_deref().map(values::duration).transpose();
-    run::plan::effort(Asked {
+    run::plan::effort(EffortOptions {
         quick: args.quick,
         precision: args.precision.as_deref().map(values::fraction).transpose()?,
         time_budget: duration(&args.time_budget)?,

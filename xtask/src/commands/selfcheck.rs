@@ -6,7 +6,7 @@ use crate::cli::{select, values};
 use crate::engines;
 use crate::host::paths::Paths;
 use crate::run::plan::seed_of_now;
-use crate::selfcheck::{self, Asked, Tally};
+use crate::selfcheck::{self, CheckOptions, Tally};
 use anyhow::Result;
 
 /// Runs the task.
@@ -16,7 +16,7 @@ use anyhow::Result;
 pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = checks(args)?;
     let families = engines::read(paths)?;
-    let asked = Asked {
+    let asked = CheckOptions {
         engines: &select::select("engine", &args.engines, &engines::names(&families))?,
         build: !args.engines.is_empty(),
         pause: values::duration(&args.pause)?,

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How much effort is asked for; `None` leaves what is usual.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Asked {
+pub struct EffortOptions {
     /// Few rounds, without verdicts.
     pub quick: bool,
     /// The half width that ratios should have, as a fraction.
@@ -28,7 +28,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When no time is left for an answer.
-pub fn effort(asked: Asked) -> Result<Effort> {
+pub fn effort(asked: EffortOptions) -> Result<Effort> {
     let effort = if asked.quick { Effort::quick() } else { Effort::full() };
     let limit = asked.limit.unwrap_or(effort.limit);
     ensure!(!limit.is_zero(), "`--limit` leaves no time for an answer; write it as 10s or 2m");

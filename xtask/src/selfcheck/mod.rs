@@ -21,7 +21,7 @@ use anyhow::{Context, Result};
 use bench::machine::Machine;
 use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
-pub use setup::Asked;
+pub use setup::CheckOptions;
 use setup::{RunNote, Setup};
 use std::path::Path;
 use std::time::Instant;
@@ -99,7 +99,7 @@ pub fn names() -> [(&'static str, bool); CHECKS.len()] {
 ///
 /// # Errors
 /// When nothing can be measured here, or results cannot be written.
-pub fn run(names: &[&str], asked: Asked<'_>, paths: &Paths) -> Result<Tally> {
+pub fn run(names: &[&str], asked: CheckOptions<'_>, paths: &Paths) -> Result<Tally> {
     let checks: Vec<&Check> = CHECKS.iter().filter(|check| names.contains(&check.name)).collect();
     let mut setup = Setup::prepare(asked, paths)?;
     let _alone = exclusive::wait(paths)?;

@@ -27,7 +27,7 @@ const SIZE: &str = "small";
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct CheckOptions<'a> {
     /// Engine configurations.
     pub engines: &'a [&'a str],
     /// Whether they are built where they are not.
@@ -91,7 +91,7 @@ impl<'a> Setup<'a> {
     ///
     /// # Errors
     /// When there are no samples or no engine that runs wasm.
-    pub fn prepare(asked: Asked<'_>, paths: &'a Paths) -> Result<Setup<'a>> {
+    pub fn prepare(asked: CheckOptions<'_>, paths: &'a Paths) -> Result<Setup<'a>> {
         let families = engines::read(paths)?;
         let names = engines::names(&families);
         let chosen = asked.engines;
