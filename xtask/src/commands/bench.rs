@@ -60,11 +60,11 @@ struct Request {
 
 impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
-        let families = engines::read(paths)?;
+        let runtimes = engines::read(paths)?;
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let selection = &args.selection;
         Ok(Request {
-            engines: owned(select::select("engine", &selection.engines, &engines::names(&families))?),
+            engines: owned(select::select("engine", &selection.engines, &engines::names(&runtimes))?),
             samples: select::samples(&selection.samples, &samples::names(paths)?)?,
             variants: owned(select::select("variant", &args.variants, &samples::VARIANTS)?),
             size: select::one("size", &args.size, &SIZES)?.to_owned(),

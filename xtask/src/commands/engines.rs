@@ -14,9 +14,9 @@ use protocol::Ability;
 /// # Errors
 /// When an engine folder or the cache folder cannot be read.
 pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
-    let families = engines::read(paths)?;
+    let runtimes = engines::read(paths)?;
     let build = if args.build { Build::Yes } else { Build::No };
-    let engines = engines::prepare(&families, &engines::names(&families), paths, build)?;
+    let engines = engines::prepare(&runtimes, &engines::names(&runtimes), paths, build)?;
     let mut table = sheet::table(["engine", "version", "compiler", "threads", "can do"]);
     for engine in &engines {
         table.add_row(row(engine));

@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::{BenchArgs, OwnArgs};
 use crate::cli::select;
 use crate::engines;
-use crate::engines::{Build, Family, InputName};
+use crate::engines::{Build, InputName, Runtime};
 use crate::host::hash::sha256;
 use crate::host::interrupt;
 use crate::host::paths::Paths;
@@ -238,12 +238,12 @@ impl OwnModule {
 
 /// The names of the engines that run wasm and of those that cannot take part, out of what is
 /// `wanted`.
-fn engines(wanted: &[String], families: &[Family]) -> Result<(Vec<String>, Vec<String>)> {
-    let configurations: Vec<_> = families.iter().flat_map(|family| &family.configurations).collect();
+fn engines(wanted: &[String], runtimes: &[Runtime]) -> Result<(Vec<String>, Vec<String>)> {
+    let configurations: Vec<_> = runtimes.iter().flat_map(|runtime| &runtime.configurations).collect();
     let runs_wasm = |name: &&str| {
         configurations.iter().any(|one| one.name == **name && matches!(one.input, InputName::Wasm))
     };
-    let chosen = select::select("engine", wanted, &engines::names(families))?;
+    let chosen = select::select("engine", wanted, &engines::names(runtimes))?;
     let (wasm, native): (Vec<&str>, Vec<&str>) = chosen.into_iter().partition(runs_wasm);
     if let Some(name) = native.iter().find(|name| wanted.iter().any(|pattern| pattern == *name)) {
         bail!(

@@ -15,9 +15,9 @@ use anyhow::Result;
 /// When nothing can be measured here, or results cannot be written.
 pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = checks(args)?;
-    let families = engines::read(paths)?;
+    let runtimes = engines::read(paths)?;
     let asked = CheckOptions {
-        engines: &select::select("engine", &args.engines, &engines::names(&families))?,
+        engines: &select::select("engine", &args.engines, &engines::names(&runtimes))?,
         build: !args.engines.is_empty(),
         pause: values::duration(&args.pause)?,
         seed: args.seed.unwrap_or_else(seed_of_now),

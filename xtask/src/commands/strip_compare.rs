@@ -41,13 +41,13 @@ struct Row {
 /// # Errors
 /// When no engine can save an artifact here, or results cannot be written.
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
-    let families = engines::read(paths)?;
-    let wanted = select::select("engine", &args.selection.engines, &engines::names(&families))?;
+    let runtimes = engines::read(paths)?;
+    let wanted = select::select("engine", &args.selection.engines, &engines::names(&runtimes))?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     let interrupted = interrupt::watch()?;
     let variants = ["stripped", "unstripped"].map(str::to_owned);
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
-    let engines = engines::prepare(&families, &wanted, paths, Build::Yes)?;
+    let engines = engines::prepare(&runtimes, &wanted, paths, Build::Yes)?;
     let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
     if saving.is_empty() {
         bail!("none of these engines can save an artifact here; `cargo xtask engines` says why");

@@ -4,7 +4,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
-use crate::engines::{Build, Engine, Family, State};
+use crate::engines::{Build, Engine, Runtime, State};
 use crate::host::cargo;
 use crate::host::paths::Paths;
 use crate::{samples, toolchain};
@@ -26,8 +26,8 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     let sh = Shell::new()?;
     sh.change_dir(&paths.root);
     let cargo = cargo::program();
-    let families = engines::read(paths)?;
-    step("formatting", || formatting(&sh, &families, paths))?;
+    let runtimes = engines::read(paths)?;
+    step("formatting", || formatting(&sh, &runtimes, paths))?;
     step("lints of the workspace", || {
         Ok(cmd!(sh, "{cargo} clippy --locked --workspace --all-targets -- -D warnings").run()?)
     })?;
@@ -37,7 +37,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     }
     let mut workers = PathBuf::new();
     step("workers of every engine", || {
-        workers = build_workers(&families, paths)?;
+        workers = build_workers(&runtimes, paths)?;
         Ok(())
     })?;
     step("samples", || {
@@ -50,8 +50,8 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
         let tests = cmd!(sh, "{cargo} test --locked --workspace");
         Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
     })?;
-    for family in &families {
-        step(&format!("lints and tests of {}", family.name), || check_family(family, paths))?;
+    for runtime in &runtimes {
+        step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
     }
     Ok(Exit::Done)
 }
@@ -65,13 +65,13 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
 }
 
 /// `cargo fmt` knows the workspace; engine folders and samples are asked one by one.
-fn formatting(sh: &Shell, families: &[Family], paths: &Paths) -> Result<()> {
+fn formatting(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<()> {
     let cargo = cargo::program();
     cmd!(sh, "{cargo} fmt --all --check").run()?;
     cmd!(sh, "{cargo} fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
-    for family in families {
+    for runtime in runtimes {
         let mut manifests = Vec::new();
-        find(&family.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;
+        find(&runtime.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;
         for manifest in manifests {
             cmd!(sh, "{cargo} fmt --check --manifest-path {manifest}").run()?;
         }
@@ -97,8 +97,8 @@ fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>)
 
 /// Builds every worker that can be had here, and lists them in a file for the conformance suite.
 /// A worker whose needs are missing is said and left out; one that is broken is an error.
-fn build_workers(families: &[Family], paths: &Paths) -> Result<PathBuf> {
-    let engines = engines::prepare(families, &engines::names(families), paths, Build::Yes)?;
+fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
+    let engines = engines::prepare(runtimes, &engines::names(runtimes), paths, Build::Yes)?;
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {
@@ -118,9 +118,9 @@ fn lacks_a_need(engine: &Engine) -> bool {
         && matches!(&engine.state, State::Unavailable(missing) if !missing.reason.starts_with("its "))
 }
 
-fn check_family(family: &Family, paths: &Paths) -> Result<()> {
-    let Some(check) = engines::checks(family, paths)? else {
-        eprintln!("left out: what {} needs is not here", family.name);
+fn check_runtime(runtime: &Runtime, paths: &Paths) -> Result<()> {
+    let Some(check) = engines::checks(runtime, paths)? else {
+        eprintln!("left out: what {} needs is not here", runtime.name);
         return Ok(());
     };
     for mut command in check {

@@ -1,8 +1,8 @@
-//! Builds a family's worker: release, locked, in a target folder of its own, and keeps the
+//! Builds the worker of a runtime: release, locked, in a target folder of its own, and keeps the
 //! finished program in the cache folder under a key of everything that went into it, so that an
 //! unchanged engine is never built twice and a changed one never mistaken for the old.
 
-use super::catalogue::Family;
+use super::catalogue::Runtime;
 use super::needs::{Missing, Provided};
 use super::patched;
 use super::recipe::Recipe;
@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Room that building a family may take at its peak.
+/// Room that building a runtime may take at its peak.
 const NEEDED_BYTES: u64 = 200_000_000;
 
 /// Whether workers that are missing are built.
@@ -27,20 +27,20 @@ pub enum Build {
     No,
 }
 
-/// The family's worker program, built now where it is missing and that is asked for;
+/// The runtime's worker program, built now where it is missing and that is asked for;
 /// `Ok(None)` where it is missing and is not.
 ///
 /// # Errors
 /// The outer error: the cache folder cannot be used. The inner one: the build failed.
 pub fn worker(
-    family: &Family,
+    runtime: &Runtime,
     recipe: &Recipe,
     paths: &Paths,
     build: Build,
 ) -> Result<Result<Option<PathBuf>, Missing>> {
     let cache = Cache::open(paths);
-    let key = key(family, recipe, paths)?;
-    let name = format!("workers/{}-{key}", family.name);
+    let key = key(runtime, recipe, paths)?;
+    let name = format!("workers/{}-{key}", runtime.name);
     if let Some(entry) = cache.find(&name) {
         return Ok(Ok(Some(entry.path.join("worker"))));
     }
@@ -49,15 +49,15 @@ pub fn worker(
     }
     let mut failed = None;
     let entry = cache.entry(&name, NEEDED_BYTES, |folder| {
-        let built = compile(family, recipe, paths).inspect_err(|error| {
+        let built = compile(runtime, recipe, paths).inspect_err(|error| {
             failed = Some(Missing {
                 reason: format!("its build failed: {error:#}"),
-                command: format!("less {}", log_file(family, paths).display()),
+                command: format!("less {}", log_file(runtime, paths).display()),
             });
         })?;
         std::fs::copy(&built, folder.join("worker"))
             .with_context(|| format!("copying {}", built.display()))?;
-        Ok(Holds::from([(family.name.clone(), key.clone())]))
+        Ok(Holds::from([(runtime.name.clone(), key.clone())]))
     });
     match (entry, failed) {
         (Ok(entry), _) => Ok(Ok(Some(entry.path.join("worker")))),
@@ -67,8 +67,8 @@ pub fn worker(
 }
 
 /// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
-fn key(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<String> {
-    let mut files = files(family)?;
+fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
+    let mut files = files(runtime)?;
     cargo::source_files(&paths.root.join("bench/protocol"), &mut files)?;
     let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
     cargo::program_key(
@@ -78,32 +78,32 @@ fn key(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<String> {
     )
 }
 
-/// The files of the family's folder, sorted, without build output.
+/// The files of the runtime's folder, sorted, without build output.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn files(family: &Family) -> Result<Vec<PathBuf>> {
+pub fn files(runtime: &Runtime) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    cargo::source_files(&family.folder, &mut files)?;
+    cargo::source_files(&runtime.folder, &mut files)?;
     Ok(files)
 }
 
-/// The cargo command that every task uses on a family's folder: `build`, `clippy`, `test`.
+/// The cargo command that every task uses on a runtime's folder: `build`, `clippy`, `test`.
 ///
 /// # Errors
-/// When a crate that the family needs changed cannot be fetched or patched.
-pub fn command(family: &Family, task: &str, recipe: &Recipe, paths: &Paths) -> Result<Command> {
+/// When a crate that the runtime needs changed cannot be fetched or patched.
+pub fn command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Result<Command> {
     let mut cargo = cargo::clean();
-    cargo.arg(task).arg("--locked").current_dir(&family.folder);
-    cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&family.name));
+    cargo.arg(task).arg("--locked").current_dir(&runtime.folder);
+    cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&runtime.name));
     if !recipe.features.is_empty() {
         cargo.arg("--features").arg(recipe.features.join(","));
     }
     cargo.envs(variables(&recipe.provided));
     cargo.env("PATH", path_with(&recipe.provided));
-    let sources = patched::prepare(paths, &family.folder, &family.patched)?;
+    let sources = patched::prepare(paths, &runtime.folder, &runtime.patched)?;
     let mut in_place = Vec::new();
-    for (patched, source) in family.patched.iter().zip(sources) {
+    for (patched, source) in runtime.patched.iter().zip(sources) {
         match &patched.env {
             Some(variable) => {
                 cargo.env(variable, source.1);
@@ -136,14 +136,14 @@ fn path_with(provided: &[Provided]) -> OsString {
     std::env::join_paths(own.chain(std::env::split_paths(&inherited))).unwrap_or(inherited)
 }
 
-fn log_file(family: &Family, paths: &Paths) -> PathBuf {
-    paths.generated.join("logs").join(format!("{}.log", family.name))
+fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
+    paths.generated.join("logs").join(format!("{}.log", runtime.name))
 }
 
 /// Builds the worker and gives the program's path.
-fn compile(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
-    let cargo = command(family, "build", recipe, paths)?;
-    let what = format!("the worker of {}", family.name);
-    cargo::run(cargo, &what, &family.folder, &log_file(family, paths))?;
-    Ok(paths.root.join("target/engines").join(&family.name).join("release/worker"))
+fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
+    let cargo = command(runtime, "build", recipe, paths)?;
+    let what = format!("the worker of {}", runtime.name);
+    cargo::run(cargo, &what, &runtime.folder, &log_file(runtime, paths))?;
+    Ok(paths.root.join("target/engines").join(&runtime.name).join("release/worker"))
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// An engine folder: what must be known before its worker is built.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Family {
+pub struct Runtime {
     /// The folder's name.
     #[serde(skip)]
     pub name: String,
@@ -59,13 +59,13 @@ pub enum InputName {
     NativeHost,
 }
 
-/// Reads every family's `engine.toml`, native code first, then by name.
+/// Reads every runtime's `engine.toml`, native code first, then by name.
 ///
 /// # Errors
 /// When a folder's file cannot be read; the message names it.
-pub fn read(paths: &Paths) -> Result<Vec<Family>> {
+pub fn read(paths: &Paths) -> Result<Vec<Runtime>> {
     let engines = paths.engines();
-    let mut families = Vec::new();
+    let mut runtimes = Vec::new();
     for entry in std::fs::read_dir(&engines).with_context(|| format!("reading {}", engines.display()))? {
         let folder = entry?.path();
         let file = folder.join("engine.toml");
@@ -73,20 +73,20 @@ pub fn read(paths: &Paths) -> Result<Vec<Family>> {
             continue;
         }
         let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        let mut family: Family =
+        let mut runtime: Runtime =
             toml::from_str(&text).with_context(|| format!("understanding {}", file.display()))?;
-        family.name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        family.folder = folder;
-        families.push(family);
+        runtime.name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        runtime.folder = folder;
+        runtimes.push(runtime);
     }
-    let runs_wasm = |family: &Family| {
-        family.configurations.iter().all(|configuration| matches!(configuration.input, InputName::Wasm))
+    let runs_wasm = |runtime: &Runtime| {
+        runtime.configurations.iter().all(|configuration| matches!(configuration.input, InputName::Wasm))
     };
-    families.sort_by_key(|family| (runs_wasm(family), family.name.clone()));
-    Ok(families)
+    runtimes.sort_by_key(|runtime| (runs_wasm(runtime), runtime.name.clone()));
+    Ok(runtimes)
 }
 
 /// The names of every configuration, in catalogue order.
-pub fn names(families: &[Family]) -> Vec<&str> {
-    families.iter().flat_map(|family| &family.configurations).map(|one| one.name.as_str()).collect()
+pub fn names(runtimes: &[Runtime]) -> Vec<&str> {
+    runtimes.iter().flat_map(|runtime| &runtime.configurations).map(|one| one.name.as_str()).collect()
 }

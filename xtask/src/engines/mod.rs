@@ -12,7 +12,7 @@ use bench::plan::{EngineSpec, Input};
 use bench::roster;
 use bench::worker::Worker;
 pub use build::Build;
-pub use catalogue::{Configuration, Family, InputName, names, read};
+pub use catalogue::{Configuration, InputName, Runtime, names, read};
 use needs::{Fetch, Missing};
 use protocol::Hello;
 use protocol::message::{Reply, Request};
@@ -57,13 +57,13 @@ impl Engine {
 ///
 /// # Errors
 /// When the cache folder cannot be used. What cannot be had is no error but a state.
-pub fn prepare(families: &[Family], wanted: &[&str], paths: &Paths, build: Build) -> Result<Vec<Engine>> {
+pub fn prepare(runtimes: &[Runtime], wanted: &[&str], paths: &Paths, build: Build) -> Result<Vec<Engine>> {
     let mut engines = Vec::new();
-    for family in families {
+    for runtime in runtimes {
         let chosen = |one: &&Configuration| wanted.contains(&one.name.as_str());
-        let chosen: Vec<&Configuration> = family.configurations.iter().filter(chosen).collect();
+        let chosen: Vec<&Configuration> = runtime.configurations.iter().filter(chosen).collect();
         if !chosen.is_empty() {
-            engines.extend(prepare_family(family, &chosen, paths, build)?);
+            engines.extend(prepare_runtime(runtime, &chosen, paths, build)?);
         }
     }
     Ok(engines)
@@ -81,16 +81,16 @@ pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
     Ok(file)
 }
 
-fn prepare_family(
-    family: &Family,
+fn prepare_runtime(
+    runtime: &Runtime,
     chosen: &[&Configuration],
     paths: &Paths,
     build: Build,
 ) -> Result<Vec<Engine>> {
     let fetch = if build == Build::Yes { Fetch::Yes } else { Fetch::No };
-    let recipe = Recipe::of(family, paths, fetch)?;
-    let possible = recipe.missing.len() < family.configurations.len();
-    let worker = if possible { build::worker(family, &recipe, paths, build)? } else { Ok(None) };
+    let recipe = Recipe::of(runtime, paths, fetch)?;
+    let possible = recipe.missing.len() < runtime.configurations.len();
+    let worker = if possible { build::worker(runtime, &recipe, paths, build)? } else { Ok(None) };
     let state = |configuration: &Configuration| -> State {
         if let Some((_, lack)) = recipe.missing.iter().find(|(name, _)| *name == configuration.name) {
             return State::Unavailable(lack.clone());
@@ -102,29 +102,29 @@ fn prepare_family(
         }
     };
     let engine = |configuration: &&Configuration| Engine {
-        homepage: family.homepage.clone(),
+        homepage: runtime.homepage.clone(),
         configuration: (*configuration).clone(),
         state: state(configuration),
     };
     Ok(chosen.iter().map(engine).collect())
 }
 
-/// The commands that lint and test a family's worker by the workspace's rules; `None` where what
-/// it needs is not here. A family without tests of its own has the conformance suite alone, and
-/// no second build of its runtime.
+/// The commands that lint and test a runtime's worker by the workspace's rules; `None` where what
+/// it needs is not here. A worker without tests of its own has the conformance suite alone, and
+/// no second build.
 ///
 /// # Errors
 /// When the cache folder cannot be used or a crate cannot be fetched.
-pub fn checks(family: &Family, paths: &Paths) -> Result<Option<Vec<Command>>> {
-    let recipe = Recipe::of(family, paths, Fetch::Yes)?;
-    if recipe.missing.len() == family.configurations.len() {
+pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> {
+    let recipe = Recipe::of(runtime, paths, Fetch::Yes)?;
+    if recipe.missing.len() == runtime.configurations.len() {
         return Ok(None);
     }
-    let mut clippy = build::command(family, "clippy", &recipe, paths)?;
+    let mut clippy = build::command(runtime, "clippy", &recipe, paths)?;
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
-    if build::files(family)?.iter().any(|file| has_tests(file)) {
-        let mut test = build::command(family, "test", &recipe, paths)?;
+    if build::files(runtime)?.iter().any(|file| has_tests(file)) {
+        let mut test = build::command(runtime, "test", &recipe, paths)?;
         test.arg("--release");
         commands.push(test);
     }

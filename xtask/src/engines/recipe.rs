@@ -1,12 +1,12 @@
 //! What goes into the build of a worker besides its folder: cargo features, and what its needs
 //! provide.
 
-use super::catalogue::Family;
+use super::catalogue::Runtime;
 use super::needs::{self, Fetch, Missing, Provided};
 use crate::host::paths::Paths;
 use anyhow::Result;
 
-/// What goes into a family's build besides its folder.
+/// What goes into the build of a worker besides the folder of its runtime.
 pub struct Recipe {
     /// Cargo features of the worker.
     pub features: Vec<String>,
@@ -17,14 +17,14 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// All configurations of a family share one worker program, so the features of every one that
+    /// All configurations of a runtime share one worker program, so the features of every one that
     /// can be had go into it, whether it is chosen or not: another choice is then no other build.
     ///
     /// # Errors
     /// When the cache folder cannot be used.
-    pub fn of(family: &Family, paths: &Paths, fetch: Fetch) -> Result<Recipe> {
+    pub fn of(runtime: &Runtime, paths: &Paths, fetch: Fetch) -> Result<Recipe> {
         let mut recipe = Recipe { features: Vec::new(), provided: Vec::new(), missing: Vec::new() };
-        for configuration in &family.configurations {
+        for configuration in &runtime.configurations {
             match meet(&configuration.needs, paths, fetch)? {
                 Ok(met) => {
                     recipe.features.extend(configuration.features.iter().cloned());

@@ -44,7 +44,7 @@ impl Paths {
         self.generated.join("results")
     }
 
-    /// The engine families' folders.
+    /// The engine folders.
     pub fn engines(&self) -> PathBuf {
         self.root.join("bench/engines")
     }

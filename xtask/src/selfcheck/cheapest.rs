@@ -1,7 +1,7 @@
 //! Which engines take part: the check is about the instrument, not about them, so those that cost
 //! the least do, whatever their names.
 
-use crate::engines::{Family, InputName};
+use crate::engines::{InputName, Runtime};
 use anyhow::{Context, Result, bail};
 use bench::artifact;
 use bench::plan::{Case, EngineSpec};
@@ -20,8 +20,8 @@ const CHEAP: Duration = Duration::from_millis(100);
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The configurations that run native code.
-pub fn natives(families: &[Family]) -> Vec<&str> {
-    let configurations = families.iter().flat_map(|family| &family.configurations);
+pub fn natives(runtimes: &[Runtime]) -> Vec<&str> {
+    let configurations = runtimes.iter().flat_map(|runtime| &runtime.configurations);
     configurations
         .filter(|configuration| !matches!(configuration.input, InputName::Wasm))
         .map(|configuration| configuration.name.as_str())
