@@ -5,11 +5,11 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
 use crate::engines::{Build, Engine, Runtime, State};
-use crate::host::cargo;
 use crate::host::paths::Paths;
+use crate::host::{cargo, files};
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 use xshell::{Shell, cmd};
 
@@ -70,28 +70,14 @@ fn formatting(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<()> {
     cmd!(sh, "{cargo} fmt --all --check").run()?;
     cmd!(sh, "{cargo} fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
     for runtime in runtimes {
-        let mut manifests = Vec::new();
-        find(&runtime.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;
-        for manifest in manifests {
+        let files = files::sources(&runtime.folder)?;
+        for manifest in files.iter().filter(|file| file.ends_with("Cargo.toml")) {
             cmd!(sh, "{cargo} fmt --check --manifest-path {manifest}").run()?;
         }
     }
-    let mut sources = Vec::new();
-    find(&paths.sample_src, &|path| path.extension().is_some_and(|ending| ending == "rs"), &mut sources)?;
+    let mut sources = files::sources(&paths.sample_src)?;
+    sources.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
     cmd!(sh, "rustfmt --check --edition 2024 {sources...}").run()?;
-    Ok(())
-}
-
-/// The files below `folder` that are `wanted`; build output is no place to look.
-fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() && !path.ends_with("target") {
-            find(&path, wanted, files)?;
-        } else if wanted(&path) {
-            files.push(path);
-        }
-    }
     Ok(())
 }
 

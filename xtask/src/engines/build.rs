@@ -7,16 +7,19 @@ use super::needs::{Missing, Provided};
 use super::patched;
 use super::recipe::Recipe;
 use crate::host::cache::{Cache, Holds};
-use crate::host::cargo;
 use crate::host::paths::Paths;
+use crate::host::{cargo, files};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Room that building a runtime may take at its peak.
 const NEEDED_BYTES: u64 = 200_000_000;
+
+/// What a worker in Rust is built with: the contract and the kit.
+const CONTRACT_AND_KIT: [&str; 2] = ["bench/protocol", "bench/worker"];
 
 /// Whether workers that are missing are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,24 +71,18 @@ pub fn worker(
 
 /// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
 fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
-    let mut files = files(runtime)?;
-    cargo::source_files(&paths.root.join("bench/protocol"), &mut files)?;
+    let mut files = files::named_sources(&runtime.folder, Path::new("bench/engines").join(&runtime.name))?;
+    for folder in CONTRACT_AND_KIT.map(|name| (name, paths.root.join(name))) {
+        if folder.1.is_dir() {
+            files.extend(files::named_sources(&folder.1, folder.0)?);
+        }
+    }
     let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
     cargo::program_key(
         &files,
         &format!("{}{}", recipe.features.join(","), identities.collect::<String>()),
         paths,
     )
-}
-
-/// The files of the runtime's folder, sorted, without build output.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn files(runtime: &Runtime) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    cargo::source_files(&runtime.folder, &mut files)?;
-    Ok(files)
 }
 
 /// The cargo command that every task uses on a runtime's folder: `build`, `clippy`, `test`.
@@ -143,7 +140,7 @@ fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
 /// Builds the worker and gives the program's path.
 fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
     let cargo = command(runtime, "build", recipe, paths)?;
-    let what = format!("the worker of {}", runtime.name);
-    cargo::run(cargo, &what, &runtime.folder, &log_file(runtime, paths))?;
-    Ok(paths.root.join("target/engines").join(&runtime.name).join("release/worker"))
+    let what = &format!("the worker of {}", runtime.name);
+    let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
+    cargo::build(cargo, &cargo::Build { what, folder, program: "worker", log })
 }

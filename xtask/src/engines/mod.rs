@@ -6,6 +6,7 @@ mod needs;
 mod patched;
 mod recipe;
 
+use crate::host::files;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input};
@@ -123,7 +124,7 @@ pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> 
     let mut clippy = build::command(runtime, "clippy", &recipe, paths)?;
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
-    if build::files(runtime)?.iter().any(|file| has_tests(file)) {
+    if files::sources(&runtime.folder)?.iter().any(|file| has_tests(file)) {
         let mut test = build::command(runtime, "test", &recipe, paths)?;
         test.arg("--release");
         commands.push(test);

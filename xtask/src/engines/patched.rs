@@ -3,9 +3,9 @@
 //! the repository, and no path is in the engine's lock file.
 
 use crate::host::cache::{Cache, Holds};
-use crate::host::cargo;
 use crate::host::hash::hexadecimal;
 use crate::host::paths::Paths;
+use crate::host::{cargo, files};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -72,7 +72,7 @@ impl Patched {
         let entry = cache.entry(&self.entry_name(&key), NEEDED_BYTES, |folder| {
             let fetched = self.fetch(&folder.join("fetch"))?;
             let source = folder.join("source");
-            copy_folder(&fetched, &source)?;
+            files::copy(&fetched, &source)?;
             fs::remove_dir_all(folder.join("fetch"))?;
             apply(&patch_file, &source.join(&self.directory))?;
             Ok(Holds::from([(self.name.clone(), format!("{} {}", self.version, self.sha256))]))
@@ -183,20 +183,6 @@ fn apply(patch: &Path, folder: &Path) -> Result<()> {
     succeeded(&output).with_context(doing)?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(!said.contains("Skipped patch"), "git skipped a part of {}: {}", patch.display(), said.trim());
-    Ok(())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("creating {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("copying to {}", target.display()))?;
-        }
-    }
     Ok(())
 }
 

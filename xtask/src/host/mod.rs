@@ -1,9 +1,10 @@
 //! What the pipeline needs of the machine: cargo and other programs, Debian packages, the cache
-//! folder, paths, progress, Ctrl-C and hashes.
+//! folder, files, paths, progress, Ctrl-C and hashes.
 
 pub mod apt;
 pub mod cache;
 pub mod cargo;
+pub mod files;
 pub mod hash;
 pub mod interrupt;
 pub mod paths;

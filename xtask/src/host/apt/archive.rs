@@ -1,8 +1,8 @@
 //! One Debian package file: what apt's index says of it, whether what arrived is that, and its
 //! contents.
 
+use crate::host::hash;
 use anyhow::{Context, Result, ensure};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -55,23 +55,7 @@ impl Archive {
         if !fs::metadata(&path).is_ok_and(|metadata| metadata.len() == self.bytes) {
             return Ok(false);
         }
-        let mut hasher = Sha256::new();
-        io::copy(&mut fs::File::open(&path)?, &mut HashWriter(&mut hasher))?;
-        let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(hash == self.sha256)
-    }
-}
-
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        Ok(hash::sha256_of_file(&path)? == self.sha256)
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use walkdir::WalkDir;
 
 /// What an entry holds: names and versions, with the SHA-256 of what was downloaded.
 pub type Holds = BTreeMap<String, String>;
@@ -58,17 +59,11 @@ pub fn check(folder: &Path) -> Result<Marker> {
 
 fn count(folder: &Path) -> std::io::Result<(u64, u64)> {
     let (mut files, mut bytes) = (0, 0);
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if entry.file_name() != FILE {
-                files += 1;
-                bytes += if kind.is_file() { entry.metadata()?.len() } else { 0 };
-            }
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        if !entry.file_type().is_dir() && entry.file_name() != FILE {
+            files += 1;
+            bytes += if entry.file_type().is_file() { entry.metadata()?.len() } else { 0 };
         }
     }
     Ok((files, bytes))
