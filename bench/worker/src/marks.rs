@@ -4,9 +4,8 @@
 //! Engines give these two to the modules that import them. A worker times one call at a time, and
 //! some engines take no state with a host function: the marks belong to the process.
 
-use crate::message::RegionUse;
-use crate::observe::ns;
-use crate::{Error, ErrorKind, Result};
+use crate::stopwatch::ns;
+use protocol::{Error, ErrorKind, MarksUse, Result};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -64,8 +63,8 @@ pub(crate) fn clear() {
 /// # Errors
 /// [`ErrorKind::WrongResult`] where a call did not go through its stretch once: the time between
 /// the marks is then not what it is taken for.
-pub(crate) fn taken_ns(wanted: RegionUse, calls: u64) -> Result<Option<u64>> {
-    if wanted == RegionUse::Ignored {
+pub(crate) fn taken_ns(wanted: MarksUse, calls: u64) -> Result<Option<u64>> {
+    if wanted == MarksUse::Ignored {
         return Ok(None);
     }
     let marks = marks();

@@ -1,12 +1,10 @@
 //! Turns an [`Engine`] into a worker: requests in, replies out, one at a time.
 
-use crate::message::{Failure, PassReading, RegionUse, Reply, Request};
-use crate::observe::ns;
-use crate::opened::{Opened, Source, fail};
-use crate::stdio::OUTPUT_LIMIT_BYTES;
-use crate::{Engine, Entry, Error, ErrorKind, Guest, Pass, Phase, Stdio};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::{SigSet, Signal};
+use crate::session::{Session, Source, fail};
+use crate::stopwatch::ns;
+use crate::{Engine, Guest, Stdio};
+use protocol::message::{PassReading, Reply, Request, RequestFailed};
+use protocol::{Entry, Error, ErrorKind, Hello, MarksUse, Phase};
 use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
@@ -22,10 +20,6 @@ use std::time::Instant;
 /// # Errors
 /// When the streams break or the configuration's name is missing.
 pub fn serve<E: Engine>() -> io::Result<()> {
-    // A worker must not outlive the instrument, not even while it is stopped.
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
-    // A write beyond a limit is to fail, not to end the process.
-    SigSet::from(Signal::SIGXFSZ).thread_block()?;
     let configuration = std::env::args()
         .nth(1)
         .ok_or_else(|| io::Error::other("usage: worker CONFIGURATION (requests on stdin)"))?;
@@ -41,7 +35,7 @@ pub fn serve_on<E: Engine>(
     requests: impl BufRead,
     replies: &mut impl Write,
 ) -> io::Result<()> {
-    let mut worker = Worker::<E> { configuration: configuration.to_owned(), open: None };
+    let mut worker = Worker::<E> { configuration: configuration.to_owned(), described: None, open: None };
     for line in requests.lines() {
         let line = line?;
         let closing = match serde_json::from_str(&line) {
@@ -51,27 +45,6 @@ pub fn serve_on<E: Engine>(
         send(replies, &closing.unwrap_or_else(Reply::Failed))?;
     }
     Ok(())
-}
-
-/// Whether a request may have the guest write files; the others write artifacts.
-fn runs_the_guest(request: &Request) -> bool {
-    match request {
-        Request::Jit { .. }
-        | Request::Run { .. }
-        | Request::Hold { .. }
-        | Request::Instantiate { .. }
-        | Request::Call { .. }
-        | Request::CallBare { .. } => true,
-        Request::Probe { pass, .. } => *pass != Pass::Aot,
-        _ => false,
-    }
-}
-
-/// Limits the length of files that are written from now on to a guest's, or lifts the limit.
-fn limit_files(to_a_guests: bool) -> io::Result<()> {
-    let (_, most) = getrlimit(Resource::RLIMIT_FSIZE)?;
-    let limit = if to_a_guests { OUTPUT_LIMIT_BYTES.min(most) } else { most };
-    Ok(setrlimit(Resource::RLIMIT_FSIZE, limit, most)?)
 }
 
 fn private_stdout() -> io::Result<File> {
@@ -91,27 +64,28 @@ type Emit<'a> = dyn FnMut(&Reply) -> io::Result<()> + 'a;
 
 struct Worker<E: Engine> {
     configuration: String,
-    open: Option<Opened<E>>,
+    /// What the configuration is and can do, asked for once.
+    described: Option<Hello>,
+    open: Option<Session<E>>,
 }
 
 impl<E: Engine> Worker<E> {
     /// Emits a request's readings one by one and gives its closing reply.
-    fn answer(&mut self, request: Request, emit: &mut Emit<'_>) -> Result<Reply, Failure> {
+    fn answer(&mut self, request: Request, emit: &mut Emit<'_>) -> Result<Reply, RequestFailed> {
         let begun = Instant::now();
-        limit_files(runs_the_guest(&request)).map_err(fail(None))?;
         match request {
-            Request::Hello => return E::hello(&self.configuration).map(Reply::Hello).map_err(fail(None)),
-            Request::Open { module, entry, expected, expected_stdout, fresh_instance, region } => {
+            Request::Hello => return self.described().map(|hello| Reply::Hello(hello.clone())),
+            Request::Open { module, entry, expected, expected_stdout, fresh_instance, marks, .. } => {
                 self.open = None;
                 let mut opened = self.opened(&module, entry)?;
                 opened.expected = expected;
                 opened.expected_stdout = expected_stdout.as_deref().map(read).transpose()?;
                 opened.fresh_instance = fresh_instance;
-                opened.region = region;
+                opened.marks = marks;
                 self.open = Some(opened);
             }
             Request::Parse { passes } => {
-                self.passes(passes, emit, |opened, _| opened.timed(None, Opened::parse))?;
+                self.passes(passes, emit, |opened, _| opened.timed(None, Session::parse))?;
             }
             Request::Jit { passes } => self.passes(passes, emit, |opened, _| {
                 opened.timed(Some(Phase::Jit), |opened, watch| opened.first_result(watch, Source::Wasm))
@@ -171,21 +145,35 @@ impl<E: Engine> Worker<E> {
         Ok(Reply::Done { busy_ns: ns(begun, Instant::now()) })
     }
 
-    /// Reads `module` and readies it; nothing is expected of it yet.
-    fn opened(&self, module: &Path, entry: Entry) -> Result<Opened<E>, Failure> {
+    /// What the configuration is and can do.
+    fn described(&mut self) -> Result<&Hello, RequestFailed> {
+        let name = self.configuration.as_str();
+        if !E::offers(name) {
+            let known = E::CONFIGURATIONS.join(", ");
+            let message = format!("this worker has no configuration `{name}`; it has {known}");
+            return Err(fail(None)(Error::unsupported(message)));
+        }
+        if self.described.is_none() {
+            self.described = Some(E::describe(name).map_err(fail(None))?);
+        }
+        self.described.as_ref().ok_or_else(|| fail(None)(Error::internal("nothing is described")))
+    }
+
+    /// Reads `module` and prepares it; nothing is expected of it yet.
+    fn opened(&mut self, module: &Path, entry: Entry) -> Result<Session<E>, RequestFailed> {
         let stdin = match &entry {
             Entry::Command { stdin, .. } => stdin.as_deref(),
             Entry::Export { .. } => None,
         };
-        Ok(Opened {
-            configuration: self.configuration.clone(),
-            instantiation: E::hello(&self.configuration).map_err(fail(None))?.can.instantiate,
+        Ok(Session {
+            instantiation: self.described()?.can.instantiate.clone(),
+            configuration: E::configure(&self.configuration).map_err(fail(None))?,
             bytes: read(module)?,
             guest: Guest { stdio: Stdio::new(stdin).map_err(fail(None))?, entry },
             expected: None,
             expected_stdout: None,
             fresh_instance: false,
-            region: RegionUse::Ignored,
+            marks: MarksUse::Ignored,
             held: None,
         })
     }
@@ -195,8 +183,8 @@ impl<E: Engine> Worker<E> {
         &mut self,
         passes: u32,
         emit: &mut Emit<'_>,
-        pass: impl Fn(&Opened<E>, u32) -> Result<PassReading, Failure>,
-    ) -> Result<(), Failure> {
+        pass: impl Fn(&Session<E>, u32) -> Result<PassReading, RequestFailed>,
+    ) -> Result<(), RequestFailed> {
         let opened = self.open()?;
         for number in 0..passes {
             emit(&Reply::Pass(pass(opened, number)?)).map_err(fail(None))?;
@@ -204,12 +192,12 @@ impl<E: Engine> Worker<E> {
         Ok(())
     }
 
-    fn open(&mut self) -> Result<&mut Opened<E>, Failure> {
+    fn open(&mut self) -> Result<&mut Session<E>, RequestFailed> {
         self.open.as_mut().ok_or_else(|| fail(None)(Error::internal("no module is open")))
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read(path: &Path) -> Result<Vec<u8>, RequestFailed> {
     std::fs::read(path).map_err(|error| {
         fail(None)(Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display())))
     })

@@ -1,22 +1,25 @@
-//! An open module and everything that is timed on it. All engines are measured by these lines.
+//! An open module and everything that is timed on it. All Rust workers measure by these lines.
 
-use crate::clock::cpu_time_ns;
-use crate::message::{Ability, Failure, PassReading, Probe, RegionUse, Stretch, WarmReading};
-use crate::observe::{Observer, Probing, Stopwatch, ns, time};
-use crate::stdio::OUTPUT_LIMIT_BYTES;
-use crate::{Engine, Error, ErrorKind, Guest, Instance, Outcome, Pass, Phase, region};
-use std::path::{Path, PathBuf};
+use crate::cpu_time::cpu_time_ns;
+use crate::probes::Probing;
+use crate::stopwatch::{Observer, Stopwatch, ns, time};
+use crate::{Engine, Guest, Instance, marks};
+use protocol::message::{Artifact, PassReading, RequestFailed, Stretch, WarmReading};
+use protocol::{
+    Ability, Error, ErrorKind, MarksUse, OUTPUT_LIMIT_BYTES, Outcome, Pass, Phase, Probe,
+};
+use std::path::Path;
 use std::time::Instant;
 
 /// Names the phase in which an error happened.
-pub(crate) fn fail<F: Into<Error>>(phase: impl Into<Option<Phase>>) -> impl FnOnce(F) -> Failure {
+pub(crate) fn fail<F: Into<Error>>(phase: impl Into<Option<Phase>>) -> impl FnOnce(F) -> RequestFailed {
     let phase = phase.into();
-    move |error| Failure { phase, error: error.into() }
+    move |error| RequestFailed { phase, error: error.into() }
 }
 
 /// An open module, what is expected of it, and what is held for warm readings.
-pub(crate) struct Opened<E: Engine> {
-    pub(crate) configuration: String,
+pub(crate) struct Session<E: Engine> {
+    pub(crate) configuration: E::Configuration,
     /// Whether the engine tells instances from modules.
     pub(crate) instantiation: Ability,
     pub(crate) bytes: Vec<u8>,
@@ -24,7 +27,7 @@ pub(crate) struct Opened<E: Engine> {
     pub(crate) expected: Option<Outcome>,
     pub(crate) expected_stdout: Option<Vec<u8>>,
     pub(crate) fresh_instance: bool,
-    pub(crate) region: RegionUse,
+    pub(crate) marks: MarksUse,
     pub(crate) held: Option<Held<E>>,
 }
 
@@ -48,19 +51,19 @@ pub(crate) enum Source<'a> {
 /// What a pass leaves besides what its observer has seen.
 pub(crate) struct Passed {
     outcome: Option<Outcome>,
-    artifact: Option<(PathBuf, u64)>,
+    artifact: Option<Artifact>,
     /// The stretch of the call that the module marks, in nanoseconds, where that is d.
     region_ns: Option<u64>,
     drop_ns: u64,
 }
 
-impl<E: Engine> Opened<E> {
+impl<E: Engine> Session<E> {
     /// One timed pass.
     pub(crate) fn timed(
         &self,
         total: Option<Phase>,
-        pass: impl FnOnce(&Self, &mut Stopwatch) -> Result<Passed, Failure>,
-    ) -> Result<PassReading, Failure> {
+        pass: impl FnOnce(&Self, &mut Stopwatch) -> Result<Passed, RequestFailed>,
+    ) -> Result<PassReading, RequestFailed> {
         let mut watch = Stopwatch::new();
         let Passed { outcome, artifact, region_ns, drop_ns } = pass(self, &mut watch)?;
         let cpu_ns = watch.cpu_ns;
@@ -78,7 +81,7 @@ impl<E: Engine> Opened<E> {
         probe: Probe,
         pass: Pass,
         artifact: Option<&Path>,
-    ) -> Result<Vec<Stretch>, Failure> {
+    ) -> Result<Vec<Stretch>, RequestFailed> {
         let mut probe = Probing::new(probe).map_err(fail(None))?;
         let needed = || artifact.ok_or_else(|| fail(None)(Error::internal("this pass needs an artifact")));
         match pass {
@@ -100,7 +103,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// a.
-    pub(crate) fn parse(&self, observer: &mut impl Observer) -> Result<Passed, Failure> {
+    pub(crate) fn parse(&self, observer: &mut impl Observer) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
         observer.begin();
         engine.parse(&self.bytes).map_err(fail(Phase::AParse))?;
@@ -111,7 +114,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// a+b, b'.
-    pub(crate) fn save(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, Failure> {
+    pub(crate) fn save(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
         observer.begin();
         let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
@@ -124,11 +127,11 @@ impl<E: Engine> Opened<E> {
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: None, artifact: Some((artifact.to_owned(), bytes)), region_ns: None, drop_ns })
+        Ok(Passed { outcome: None, artifact: Some(Artifact { path: artifact.to_owned(), bytes, module_bytes: 0 }), region_ns: None, drop_ns })
     }
 
     /// c' alone.
-    pub(crate) fn load(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, Failure> {
+    pub(crate) fn load(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
         engine.before_load(artifact).map_err(fail(None))?;
         observer.begin();
@@ -147,7 +150,7 @@ impl<E: Engine> Opened<E> {
         &self,
         observer: &mut impl Observer,
         source: Source<'_>,
-    ) -> Result<Passed, Failure> {
+    ) -> Result<Passed, RequestFailed> {
         let has_instances = self.instantiation == Ability::Yes;
         let made = match source {
             Source::Wasm => Phase::AbCompile,
@@ -184,7 +187,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// c and d on a held module, once each.
-    fn warm(&mut self, observer: &mut impl Observer, artifact: Option<&Path>) -> Result<(), Failure> {
+    fn warm(&mut self, observer: &mut impl Observer, artifact: Option<&Path>) -> Result<(), RequestFailed> {
         self.hold(artifact)?;
         self.ready_guest()?;
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
@@ -205,7 +208,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// Keeps a module and an instance whose first call is over.
-    pub(crate) fn hold(&mut self, artifact: Option<&Path>) -> Result<(), Failure> {
+    pub(crate) fn hold(&mut self, artifact: Option<&Path>) -> Result<(), RequestFailed> {
         self.held = None;
         self.ready_guest()?;
         let mut engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
@@ -224,7 +227,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// c, once more on the held module.
-    pub(crate) fn instantiate_warm(&mut self) -> Result<WarmReading, Failure> {
+    pub(crate) fn instantiate_warm(&mut self) -> Result<WarmReading, RequestFailed> {
         if let Ability::No(reason) = &self.instantiation {
             return Err(fail(Phase::CInstantiateWarm)(Error::unsupported(reason)));
         }
@@ -240,14 +243,14 @@ impl<E: Engine> Opened<E> {
     }
 
     /// Doubles the calls until one reading lasts `reading_ns`; this also warms the code up.
-    pub(crate) fn calls_that_fill(&mut self, reading_ns: u64) -> Result<u64, Failure> {
+    pub(crate) fn calls_that_fill(&mut self, reading_ns: u64) -> Result<u64, RequestFailed> {
         if self.fresh_instance {
             return Ok(1);
         }
         let (mut calls, start) = (1, Instant::now());
         // Where d is but a stretch of the call, filling a reading might take for ever.
         while self.call_warm(calls)?.wall_ns < reading_ns
-            && (self.region == RegionUse::Ignored || ns(start, Instant::now()) < FILLING * reading_ns)
+            && (self.marks == MarksUse::Ignored || ns(start, Instant::now()) < FILLING * reading_ns)
         {
             calls *= 2;
         }
@@ -255,14 +258,14 @@ impl<E: Engine> Opened<E> {
     }
 
     /// d, in the steady state.
-    pub(crate) fn call_warm(&mut self, calls: u64) -> Result<WarmReading, Failure> {
+    pub(crate) fn call_warm(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
         if self.fresh_instance { self.call_fresh() } else { self.call_held(calls) }
     }
 
     /// `calls` calls of the held instance between two clock readings, every result checked.
-    fn call_held(&mut self, calls: u64) -> Result<WarmReading, Failure> {
+    fn call_held(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
-        region::clear();
+        marks::clear();
         let cpu_before = cpu_time_ns();
         let start = Instant::now();
         let repeated = held.instance.call_repeatedly(calls);
@@ -285,7 +288,7 @@ impl<E: Engine> Opened<E> {
     /// `calls` calls of the held instance by the runtime's own typed call alone: nothing of this
     /// crate stands in the loop, and no result is checked. What a warm call takes beyond it is
     /// the instrument's.
-    pub(crate) fn call_bare(&mut self, calls: u64) -> Result<WarmReading, Failure> {
+    pub(crate) fn call_bare(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
         let start = Instant::now();
         held.instance.call_bare(calls).map_err(fail(Phase::DCallWarm))?;
@@ -294,12 +297,12 @@ impl<E: Engine> Opened<E> {
     }
 
     /// One call on a fresh instance of the held module, instantiation untimed.
-    fn call_fresh(&mut self) -> Result<WarmReading, Failure> {
+    fn call_fresh(&mut self) -> Result<WarmReading, RequestFailed> {
         self.ready_guest()?;
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
         let mut instance =
             held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
-        region::clear();
+        marks::clear();
         let start = Instant::now();
         let outcome = instance.call();
         let end = Instant::now();
@@ -311,7 +314,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// A fresh engine.
-    fn create(&self, observer: &mut impl Observer) -> Result<E, Failure> {
+    fn create(&self, observer: &mut impl Observer) -> Result<E, RequestFailed> {
         observer.begin();
         let engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
         observer.end(Phase::Engine);
@@ -319,19 +322,19 @@ impl<E: Engine> Opened<E> {
     }
 
     /// Input from its start, outputs empty, nothing marked.
-    fn ready_guest(&self) -> Result<(), Failure> {
-        region::clear();
+    fn ready_guest(&self) -> Result<(), RequestFailed> {
+        marks::clear();
         self.guest.stdio.rewind().map_err(fail(None))
     }
 
     /// The time between the module's marks in `calls` calls, where that is d.
-    fn region_ns(&self, calls: u64, phase: Phase) -> Result<Option<u64>, Failure> {
-        region::taken_ns(self.region, calls).map_err(fail(phase))
+    fn region_ns(&self, calls: u64, phase: Phase) -> Result<Option<u64>, RequestFailed> {
+        marks::taken_ns(self.marks, calls).map_err(fail(phase))
     }
 
     /// What a call ended in, if it ended as was expected. Output that was cut off comes before
     /// whatever the guest made of it.
-    fn checked(&self, outcome: crate::Result<Outcome>, phase: Phase) -> Result<Outcome, Failure> {
+    fn checked(&self, outcome: protocol::Result<Outcome>, phase: Phase) -> Result<Outcome, RequestFailed> {
         if self.guest.stdio.is_full().map_err(fail(phase))? {
             // It is long: what is held here would be memory that others need.
             self.guest.stdio.rewind().map_err(fail(phase))?;
@@ -347,7 +350,7 @@ impl<E: Engine> Opened<E> {
     }
 
     /// Compares what a call ended in, and what it printed, with what was expected.
-    fn check(&self, outcome: &Outcome, phase: Phase) -> Result<(), Failure> {
+    fn check(&self, outcome: &Outcome, phase: Phase) -> Result<(), RequestFailed> {
         let wrong = |message: String| Err(fail(phase)(Error::new(ErrorKind::WrongResult, message)));
         if let Some(expected) = &self.expected
             && !outcome.agrees_with(expected)
@@ -368,6 +371,6 @@ impl<E: Engine> Opened<E> {
 /// How many times as long as a reading the search for the number of calls may take.
 const FILLING: u64 = 64;
 
-fn nothing_held() -> Failure {
+fn nothing_held() -> RequestFailed {
     fail(None)(Error::internal("no instance is held"))
 }

@@ -2,13 +2,10 @@
 //! the same kind of descriptor and nothing depends on a terminal, a pipe or a disk.
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use protocol::OUTPUT_LIMIT_BYTES;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-
-/// The most that a guest may write to a file, its standard output among them, in bytes. Writing
-/// beyond it fails with EFBIG.
-pub const OUTPUT_LIMIT_BYTES: u64 = 64 << 20;
 
 /// Standard input, output and error of a guest, each a memory file.
 #[derive(Debug)]
