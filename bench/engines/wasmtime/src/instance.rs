@@ -1,56 +1,16 @@
 //! A store with one instance in it, how its exports are called, and what its errors mean.
 
-use wasmtime::{Func, Store, Trap, TypedFunc, Val, ValType};
+use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p1::WasiP1Ctx;
-use worker::kit::{Bits, Embedding, Trap as _};
-use worker::protocol::{Error, Signature};
-use worker::{numbers, signature};
+use worker::in_a_store;
+use worker::kit::Bits;
+use worker::protocol::Error;
 
 /// What a store carries: a WASI context, for guests that need one.
 pub type State = Option<WasiP1Ctx>;
 
-/// A store with one instance in it.
-pub struct Instance {
-    /// Owns everything of the instance.
-    pub store: Store<State>,
-    /// The instance.
-    pub exports: wasmtime::Instance,
-}
-
-impl Embedding for Instance {
-    type Function = Func;
-    type Number = Val;
-    type Typed = TypedFunc<i32, i64>;
-    type Trap = Stop;
-
-    numbers!(Val, Bits, Bits);
-
-    fn find(&mut self, name: &str) -> Option<Func> {
-        self.exports.get_func(&mut self.store, name)
-    }
-
-    fn signature(&mut self, function: &Func) -> Result<Signature, String> {
-        let ty = function.ty(&self.store);
-        signature!(ValType, ty.params(), ty.results())
-    }
-
-    fn call(&mut self, function: &Func, args: &[Val], results: &mut Vec<Val>) -> Result<(), Stop> {
-        function.call(&mut self.store, args, results).map_err(Stop)
-    }
-
-    fn typed(&mut self, function: &Func) -> Option<TypedFunc<i32, i64>> {
-        function.typed(&self.store).ok()
-    }
-
-    #[inline(always)]
-    fn call_typed(&mut self, function: &TypedFunc<i32, i64>, arg: i32) -> Result<i64, Stop> {
-        function.call(&mut self.store, arg).map_err(Stop)
-    }
-}
-
-/// Why a call did not return.
-pub struct Stop(pub wasmtime::Error);
+in_a_store!(wasmtime, State, Bits, Bits);
 
 impl worker::kit::Trap for Stop {
     fn exit_code(&self) -> Option<i32> {

@@ -98,27 +98,26 @@ impl Bits {
 }
 
 /// Writes [`Embedding::number`] and [`Embedding::value`] for a value type whose variants have
-/// WebAssembly's names, and `type_of` for a type of values. The last two are the types of the floats
-/// in it, with `from_bits` and `to_bits`; [`Bits`] where it holds the bits themselves.
+/// WebAssembly's names. The last two are the types of the floats in it, with `from_bits` and `to_bits`; [`Bits`] where it holds the bits themselves.
 #[macro_export]
 macro_rules! numbers {
-    ($value:ident, $f32:ty, $f64:ty) => {
-        fn number(value: $crate::protocol::Value) -> $value {
+    ($($value:ident)::+, $f32:ty, $f64:ty) => {
+        fn number(value: $crate::protocol::Value) -> $($value)::+ {
             match value {
-                $crate::protocol::Value::I32(value) => $value::I32(value),
-                $crate::protocol::Value::I64(value) => $value::I64(value),
-                $crate::protocol::Value::F32(bits) => $value::F32(<$f32>::from_bits(bits)),
-                $crate::protocol::Value::F64(bits) => $value::F64(<$f64>::from_bits(bits)),
+                $crate::protocol::Value::I32(value) => $($value)::+::I32(value),
+                $crate::protocol::Value::I64(value) => $($value)::+::I64(value),
+                $crate::protocol::Value::F32(bits) => $($value)::+::F32(<$f32>::from_bits(bits)),
+                $crate::protocol::Value::F64(bits) => $($value)::+::F64(<$f64>::from_bits(bits)),
             }
         }
 
-        fn value(number: &$value) -> Option<$crate::protocol::Value> {
+        fn value(number: &$($value)::+) -> Option<$crate::protocol::Value> {
             #[allow(unreachable_patterns, reason = "some runtimes have numbers only")]
             match *number {
-                $value::I32(value) => Some($crate::protocol::Value::I32(value)),
-                $value::I64(value) => Some($crate::protocol::Value::I64(value)),
-                $value::F32(value) => Some($crate::protocol::Value::F32(<$f32>::to_bits(value))),
-                $value::F64(value) => Some($crate::protocol::Value::F64(<$f64>::to_bits(value))),
+                $($value)::+::I32(value) => Some($crate::protocol::Value::I32(value)),
+                $($value)::+::I64(value) => Some($crate::protocol::Value::I64(value)),
+                $($value)::+::F32(value) => Some($crate::protocol::Value::F32(<$f32>::to_bits(value))),
+                $($value)::+::F64(value) => Some($crate::protocol::Value::F64(<$f64>::to_bits(value))),
                 _ => None,
             }
         }
@@ -129,22 +128,83 @@ macro_rules! numbers {
 /// names; an `Err` names a type that is no number.
 #[macro_export]
 macro_rules! signature {
-    ($ty:ident, $params:expr, $results:expr) => {{
-        let number = |ty: &$ty| {
+    ($($ty:ident)::+, $params:expr, $results:expr) => {{
+        let number = |ty: &$($ty)::+| {
             #[allow(unreachable_patterns, reason = "some runtimes have numbers only")]
             match ty {
-                $ty::I32 => Ok($crate::protocol::NumberType::I32),
-                $ty::I64 => Ok($crate::protocol::NumberType::I64),
-                $ty::F32 => Ok($crate::protocol::NumberType::F32),
-                $ty::F64 => Ok($crate::protocol::NumberType::F64),
+                $($ty)::+::I32 => Ok($crate::protocol::NumberType::I32),
+                $($ty)::+::I64 => Ok($crate::protocol::NumberType::I64),
+                $($ty)::+::F32 => Ok($crate::protocol::NumberType::F32),
+                $($ty)::+::F64 => Ok($crate::protocol::NumberType::F64),
                 other => Err(format!("{other:?}").to_lowercase()),
             }
         };
-        let list = |types: Vec<$ty>| types.iter().map(number).collect::<Result<Vec<_>, String>>();
-        list($params.into_iter().collect()).and_then(|params| {
-            Ok($crate::protocol::Signature { params, results: list($results.into_iter().collect())? })
-        })
+        let params: Result<Vec<_>, String> =
+            $params.into_iter().map(|ty| number(::std::borrow::Borrow::<$($ty)::+>::borrow(&ty))).collect();
+        let results: Result<Vec<_>, String> =
+            $results.into_iter().map(|ty| number(::std::borrow::Borrow::<$($ty)::+>::borrow(&ty))).collect();
+        params.and_then(|params| Ok($crate::protocol::Signature { params, results: results? }))
     }};
+}
+
+/// Defines `Instance`, an instance in a store of its own, with its [`Embedding`], and `Stop`, the reason
+/// why a call did not return. For a runtime crate `$runtime` whose functions are called with the store
+/// and whose types are `Store`, `Instance`, `Func`, `TypedFunc`, `Val`, `ValType` and `Error`. `$state`
+/// is what the store carries; `$f32` and `$f64` are as in [`numbers!`](crate::numbers).
+#[macro_export]
+macro_rules! in_a_store {
+    ($runtime:ident, $state:ty, $f32:ty, $f64:ty) => {
+        /// A store with one instance in it.
+        pub struct Instance {
+            /// Owns everything of the instance.
+            pub store: $runtime::Store<$state>,
+            /// The instance.
+            pub exports: $runtime::Instance,
+        }
+
+        /// Why a call or an instantiation did not return.
+        pub struct Stop(pub $runtime::Error);
+
+        impl $crate::kit::Embedding for Instance {
+            type Function = $runtime::Func;
+            type Number = $runtime::Val;
+            type Typed = $runtime::TypedFunc<i32, i64>;
+            type Trap = Stop;
+
+            $crate::numbers!($runtime::Val, $f32, $f64);
+
+            fn find(&mut self, name: &str) -> Option<$runtime::Func> {
+                self.exports.get_func(&mut self.store, name)
+            }
+
+            fn signature(&mut self, function: &$runtime::Func) -> Result<$crate::protocol::Signature, String> {
+                let ty = function.ty(&self.store);
+                $crate::signature!($runtime::ValType, ty.params(), ty.results())
+            }
+
+            fn call(
+                &mut self,
+                function: &$runtime::Func,
+                args: &[$runtime::Val],
+                results: &mut Vec<$runtime::Val>,
+            ) -> Result<(), Stop> {
+                function.call(&mut self.store, args, results).map_err(Stop)
+            }
+
+            fn typed(&mut self, function: &$runtime::Func) -> Option<$runtime::TypedFunc<i32, i64>> {
+                function.typed(&self.store).ok()
+            }
+
+            #[inline(always)]
+            fn call_typed(
+                &mut self,
+                function: &$runtime::TypedFunc<i32, i64>,
+                arg: i32,
+            ) -> Result<i64, Stop> {
+                function.call(&mut self.store, arg).map_err(Stop)
+            }
+        }
+    };
 }
 
 /// Whether most samples have this signature: `(i32) -> i64`.
