@@ -187,7 +187,8 @@ impl Guest {
     /// Whether the guest needs WASI: a command does, and so does an export of a module that imports
     /// it. `imports` are the module names of the module's imports.
     pub fn needs_wasi<'a>(&self, mut imports: impl Iterator<Item = &'a str>) -> bool {
-        matches!(self.entry, Entry::Command { .. }) || imports.any(|module| module == protocol::WASI_PREVIEW_1)
+        matches!(self.entry, Entry::Command { .. })
+            || imports.any(|module| module == protocol::WASI_PREVIEW_1)
     }
 
     /// The export that is called and its arguments; a command's is `_start` without arguments.

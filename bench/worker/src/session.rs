@@ -5,9 +5,7 @@ use crate::probes::Probing;
 use crate::stopwatch::{Observer, Stopwatch, ns, time};
 use crate::{Engine, Guest, Instance, marks};
 use protocol::message::{Artifact, PassReading, RequestFailed, Stretch, WarmReading};
-use protocol::{
-    Ability, Error, ErrorKind, MarksUse, OUTPUT_LIMIT_BYTES, Outcome, Pass, Phase, Probe,
-};
+use protocol::{Ability, Error, ErrorKind, MarksUse, OUTPUT_LIMIT_BYTES, Outcome, Pass, Phase, Probe};
 use std::path::Path;
 use std::time::Instant;
 
@@ -114,7 +112,11 @@ impl<E: Engine> Session<E> {
     }
 
     /// a+b, b'.
-    pub(crate) fn save(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, RequestFailed> {
+    pub(crate) fn save(
+        &self,
+        observer: &mut impl Observer,
+        artifact: &Path,
+    ) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
         observer.begin();
         let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
@@ -127,11 +129,20 @@ impl<E: Engine> Session<E> {
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: None, artifact: Some(Artifact { path: artifact.to_owned(), bytes, module_bytes: 0 }), region_ns: None, drop_ns })
+        Ok(Passed {
+            outcome: None,
+            artifact: Some(Artifact { path: artifact.to_owned(), bytes, module_bytes: 0 }),
+            region_ns: None,
+            drop_ns,
+        })
     }
 
     /// c' alone.
-    pub(crate) fn load(&self, observer: &mut impl Observer, artifact: &Path) -> Result<Passed, RequestFailed> {
+    pub(crate) fn load(
+        &self,
+        observer: &mut impl Observer,
+        artifact: &Path,
+    ) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
         engine.before_load(artifact).map_err(fail(None))?;
         observer.begin();

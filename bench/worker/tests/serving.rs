@@ -1,13 +1,13 @@
 //! The order and the completeness of a worker's answers, on an engine without a runtime.
 
-use protocol::message::{PassReading, Reply, Request};
-use protocol::{
-    Ability, Capabilities, Engine, Entry, Error, ErrorKind, Guest, Hello, Instance, Outcome, Phase, Result,
-    Value, serve_on,
-};
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
+use worker::protocol::message::{PassReading, Reply, Request};
+use worker::protocol::{
+    Ability, Capabilities, Entry, Error, ErrorKind, Hello, MarksUse, Outcome, Phase, Result, Value,
+};
+use worker::{Engine, Guest, Instance, kit, serve_on};
 
 /// "Compiles" its input to a number, gives it out, and counts the calls of each module.
 struct Fake;
@@ -23,39 +23,37 @@ struct FakeInstance {
 }
 
 impl Engine for Fake {
+    const CONFIGURATIONS: &'static [&'static str] = &["whole", "without-instances"];
+
+    type Configuration = ();
     type Module = FakeModule;
     type Instance = FakeInstance;
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        let instantiate = match configuration {
+    fn describe(name: &str) -> Result<Hello> {
+        let instantiate = match name {
             "whole" => Ability::Yes,
-            "without-instances" => Ability::no("there is nothing to instantiate"),
-            other => return Err(Error::unsupported(format!("no configuration `{other}`"))),
+            _ => Ability::no("there is nothing to instantiate"),
         };
-        Ok(Hello {
-            configuration: configuration.into(),
-            version: "1".into(),
-            compiler: "none".into(),
-            flags: "none".into(),
-            threads: 1,
-            can: Capabilities {
-                parse: Ability::no("no"),
-                jit: Ability::Yes,
-                instantiate,
-                aot: Ability::Yes,
-                wasi: Ability::no("no"),
-            },
-            notes: vec![],
-        })
+        let can = Capabilities {
+            parse: Ability::no("no"),
+            instantiate,
+            wasi: Ability::no("no"),
+            ..Capabilities::ALL
+        };
+        Ok(Hello { can, ..kit::hello(name, "1", "none".to_owned(), "none".to_owned(), &[]) })
     }
 
-    fn create(configuration: &str) -> Result<Fake> {
-        Fake::hello(configuration).map(|_| Fake)
+    fn configure(_: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn create((): &()) -> Result<Fake> {
+        Ok(Fake)
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<FakeModule> {
-        let text = std::str::from_utf8(wasm).map_err(Error::invalid)?;
-        let value = text.trim().parse().map_err(Error::invalid)?;
+        let text = std::str::from_utf8(wasm).map_err(Error::rejected)?;
+        let value = text.trim().parse().map_err(Error::rejected)?;
         Ok(FakeModule { value, calls: Rc::default() })
     }
 
@@ -107,7 +105,8 @@ fn open(folder: &tempfile::TempDir, content: &str) -> Request {
         expected: Some(Outcome::One(Value::I64(7))),
         expected_stdout: None,
         fresh_instance: false,
-        region: protocol::RegionUse::Ignored,
+        marks: MarksUse::Ignored,
+        signature: None,
     }
 }
 
@@ -200,6 +199,6 @@ fn a_failed_save_leaves_no_artifact() {
     let stem = folder.path().join("artifact");
     let aot = Request::Aot { passes: 2, stem: stem.clone() };
     let replies = answers("whole", &[open(&folder, "not a number"), aot]);
-    assert_eq!(failed(&replies[1]), (Some(Phase::AbCompile), ErrorKind::Invalid));
+    assert_eq!(failed(&replies[1]), (Some(Phase::AbCompile), ErrorKind::Rejected));
     assert!(!stem.with_extension("0").exists());
 }

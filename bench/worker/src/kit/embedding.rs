@@ -177,7 +177,10 @@ macro_rules! in_a_store {
                 self.exports.get_func(&mut self.store, name)
             }
 
-            fn signature(&mut self, function: &$runtime::Func) -> Result<$crate::protocol::Signature, String> {
+            fn signature(
+                &mut self,
+                function: &$runtime::Func,
+            ) -> Result<$crate::protocol::Signature, String> {
                 let ty = function.ty(&self.store);
                 $crate::signature!($runtime::ValType, ty.params(), ty.results())
             }

@@ -34,7 +34,10 @@ pub fn locked_version<'a>(lock: &'a str, package: &str) -> &'a str {
 #[macro_export]
 macro_rules! locked_version {
     ($package:expr) => {
-        $crate::kit::locked_version(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")), $package)
+        $crate::kit::locked_version(
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")),
+            $package,
+        )
     };
 }
 

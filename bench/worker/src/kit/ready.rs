@@ -37,9 +37,9 @@ impl<E: Embedding> Ready<E> {
         let function = instance
             .find(name)
             .ok_or_else(|| Error::link(format!("the module exports no function `{name}`")))?;
-        let signature = instance
-            .signature(&function)
-            .map_err(|ty| Error::link(format!("`{name}` has a parameter or result of type {ty}, which is no number")))?;
+        let signature = instance.signature(&function).map_err(|ty| {
+            Error::link(format!("`{name}` has a parameter or result of type {ty}, which is no number"))
+        })?;
         check(name, &signature, args)?;
         if let ([Value::I32(arg)], true) = (args, is_of_samples(&signature))
             && let Some(typed) = instance.typed(&function)
