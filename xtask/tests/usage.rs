@@ -103,13 +103,13 @@ fn a_cache_folder_that_cannot_be_used_is_named_with_the_way_out() {
 }
 
 #[test]
-fn a_wrong_line_of_selfcheck_is_named_with_the_nearest() {
+fn a_wrong_check_of_selfcheck_is_named_with_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
     xtask(folder.path())
-        .args(["selfcheck", "--only", "plantet"])
+        .args(["selfcheck", "--only", "injectet"])
         .assert()
         .code(1)
-        .stderr(predicate::str::contains("there is no line `plantet` (did you mean `planted`?)"));
+        .stderr(predicate::str::contains("there is no check `injectet` (did you mean `injected`?)"));
     assert!(!folder.path().join("cache").exists());
 }
 

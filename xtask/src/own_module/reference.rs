@@ -1,9 +1,10 @@
 //! What is expected of a module that nobody knows: every engine runs it before any time counts, and
 //! what most of them come to is what all must come to.
 
-use super::agreement::{Agreement, Fared, Printed, Said};
-use super::trial::{self, Place, Trial};
-use crate::progress;
+use super::trial;
+use super::trial::{Place, Trial};
+use super::vote::{Fared, Printed, Said, Vote};
+use crate::host::progress;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
 use protocol::{Entry, Outcome};
@@ -65,11 +66,11 @@ pub fn settle(
     }
     let steady = Steady::of(&trials);
     steady.overlook(&mut votes);
-    if let Some(agreement) = Agreement::of(&votes) {
+    if let Some(vote) = Vote::of(&votes) {
         let call = call(&case.entry);
-        settled.notes.push(format!("{}: {call} → {}", case.sample, agreement.describe()));
-        settled.lost = expect(case, subject, &agreement, &steady)?;
-        tidy(&votes, &agreement)?;
+        settled.notes.push(format!("{}: {call} → {}", case.sample, vote.describe()));
+        settled.lost = expect(case, subject, &vote, &steady)?;
+        tidy(&votes, &vote)?;
     }
     settled.notes.extend(steady.notes(case));
     settled.notes.extend(repeatable(case, &trials));
@@ -216,10 +217,10 @@ impl Steady {
     }
 }
 
-/// Writes the agreement into `case`; says whether no call can be measured.
-fn expect(case: &mut Case, subject: &Subject<'_>, agreement: &Agreement, steady: &Steady) -> Result<bool> {
-    let by = agreement.by.join(", ");
-    match &agreement.reference {
+/// Writes the vote into `case`; says whether no call can be measured.
+fn expect(case: &mut Case, subject: &Subject<'_>, vote: &Vote, steady: &Steady) -> Result<bool> {
+    let by = vote.by.join(", ");
+    match &vote.reference {
         Said::NeverEnded(limit) => bail!(
             "{}: {} did not end within {} (tried on {by}); give it more time with --limit, or measure what \
              needs no call with --compile-only",
@@ -242,8 +243,8 @@ fn expect(case: &mut Case, subject: &Subject<'_>, agreement: &Agreement, steady:
                 std::fs::copy(&printed.file, &kept).with_context(|| format!("writing {}", kept.display()))?;
                 case.expected_stdout = Some(kept);
             }
-            for (said, engines) in &agreement.odd {
-                let reason = format!("{said}, where {} is expected", agreement.reference);
+            for (said, engines) in &vote.odd {
+                let reason = format!("{said}, where {} is expected", vote.reference);
                 case.failing.extend(engines.iter().map(|engine| (engine.clone(), reason.clone())));
             }
         }
@@ -252,8 +253,8 @@ fn expect(case: &mut Case, subject: &Subject<'_>, agreement: &Agreement, steady:
 }
 
 /// Removes the outputs that are the same as the one that is kept.
-fn tidy(votes: &[(String, Said)], agreement: &Agreement) -> Result<()> {
-    for (_, said) in votes.iter().filter(|(engine, _)| agreement.by.contains(engine)) {
+fn tidy(votes: &[(String, Said)], vote: &Vote) -> Result<()> {
+    for (_, said) in votes.iter().filter(|(engine, _)| vote.by.contains(engine)) {
         if let Said::Ended(_, Some(Printed { file, .. })) = said {
             std::fs::remove_file(file).with_context(|| format!("removing {}", file.display()))?;
         }

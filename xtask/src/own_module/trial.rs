@@ -1,8 +1,8 @@
 //! One engine runs a module before anything is measured: what it comes to, and whether it comes to
 //! the same again.
 
-use super::agreement::{Doing, Fared, Printed, Said};
-use crate::samples::sha256;
+use super::vote::{Doing, Fared, Printed, Said};
+use crate::host::hash::sha256;
 use bench::plan::{Case, Effort, EngineSpec};
 use bench::worker::{Worker, WorkerError};
 use protocol::message::{Reply, Request};

@@ -1,12 +1,14 @@
 //! `--bless`: runs the native code and takes what it comes to as what is expected.
 
+use super::build::compile::Compiler;
+use super::build::cpu::Cpu;
+use super::build::plan::Plan;
+use super::build::store::Store;
+use super::build::{native_run, plan};
 use super::catalogue::{Entry, SIZES, Sample, Sizes};
-use super::commands;
-use super::compile::{Compiler, Cpu};
 use super::expected::{Call, CommandRun, Ended, Expected};
-use super::outputs::{self, Plan};
-use super::store::{self, Store};
-use crate::progress;
+use crate::host::hash::sha256;
+use crate::host::progress;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,9 +54,8 @@ pub fn results(
 
 /// What every library of `sample` returns.
 fn agreed(sample: &Sample, entry: (&str, &Sizes<u32>), plan: &Plan<'_>, store: &Store) -> Result<Vec<Call>> {
-    let all = Cpu::ALL
-        .iter()
-        .flat_map(|cpu| [true, false].map(|stripped| outputs::library(sample, *cpu, stripped)));
+    let all =
+        Cpu::ALL.iter().flat_map(|cpu| [true, false].map(|stripped| plan::library(sample, *cpu, stripped)));
     let mut known: Option<(PathBuf, Vec<Call>)> = None;
     for library in all.filter(|library| plan.stamp(library).is_some()) {
         let calls = call(entry, store, &library)?;
@@ -96,10 +97,10 @@ fn run(
     compiler: &Compiler<'_>,
     store: &Store,
 ) -> Result<CommandRun> {
-    let program = store.path(&outputs::program(sample));
-    let ended = commands::run(&program, sample, size, &compiler.sources)?;
+    let program = store.path(&plan::program(sample));
+    let ended = native_run::run(&program, sample, size, &compiler.sources)?;
     ensure!(
-        commands::run(&program, sample, size, &compiler.sources)? == ended,
+        native_run::run(&program, sample, size, &compiler.sources)? == ended,
         "{} prints something else when it is run again",
         program.display()
     );
@@ -107,6 +108,6 @@ fn run(
         args: args.to_vec(),
         exit_code: ended.exit_code,
         stdout_bytes: ended.stdout.len() as u64,
-        stdout_sha256: store::sha256(&ended.stdout),
+        stdout_sha256: sha256(&ended.stdout),
     })
 }

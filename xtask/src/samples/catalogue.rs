@@ -1,6 +1,6 @@
 //! The catalogue `sample-src/samples.toml`: what there is to build and to call.
 
-use super::scale::Shape;
+use super::build::generate::Shape;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -261,7 +261,7 @@ pub fn read_toml<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths::Paths;
+    use crate::host::paths::Paths;
 
     #[test]
     fn every_sample_has_three_growing_sizes() {

@@ -1,8 +1,8 @@
 //! `sample-src/expected.toml`: what native code came to at each size of each sample.
 
+use super::build::generate::Shape;
+use super::build::store;
 use super::catalogue::{Entry, Sample, read_toml};
-use super::scale::Shape;
-use super::store;
 use anyhow::{Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ impl Expected {
         for sample in samples {
             let Some(sizes) = self.0.get(&sample.name) else { continue };
             text.push_str(&format!("\n[{}]\n", sample.name));
-            for size in super::catalogue::SIZES {
+            for size in crate::samples::catalogue::SIZES {
                 if let Some(ended) = sizes.get(size) {
                     text.push_str(&format!("{size} = {ended}\n"));
                 }
@@ -141,9 +141,9 @@ fn is_current(sample: &Sample, size: &str, ended: &Ended) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue;
     use super::*;
-    use crate::paths::Paths;
+    use crate::host::paths::Paths;
+    use crate::samples::catalogue;
     use sha2::{Digest, Sha256};
 
     #[test]

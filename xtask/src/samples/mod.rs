@@ -1,62 +1,47 @@
-//! `cargo xtask samples`: from sample sources to wasm files, native libraries and their manifest.
+//! From sample sources to wasm files, native libraries and their manifest.
 
 mod bless;
-mod catalogue;
-mod commands;
-mod compile;
+pub mod build;
+pub mod catalogue;
 mod expected;
-mod list;
-mod mix;
-mod optimize;
-mod outputs;
-mod packages;
-mod scale;
-mod store;
-mod strip;
-mod survey;
-mod table;
+pub mod inspect;
 mod variants;
 
-use crate::exit::Exit;
-use crate::flags::SamplesArgs;
-use crate::paths::Paths;
-use crate::toolchain::{self, NativeCpus, Toolchain};
-use crate::{progress, select};
+use crate::host::paths::Paths;
+use crate::host::progress;
+use crate::toolchain::{NativeCpus, Toolchain};
 use anyhow::{Context, Result, bail, ensure};
 use bench::manifest::{Manifest, Module, Native, Sample, Size};
+use build::compile::Compiler;
+use build::cpu::{Cpu, host_cpu};
+use build::native_run;
+use build::plan::{self, Choice, Plan};
+use build::store::{self, Store};
 use catalogue::Entry;
-use compile::{Compiler, Cpu};
 use expected::{Ended, Expected};
-use outputs::{Choice, Plan};
+use inspect::table::{self, Row};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
 use std::sync::Mutex;
-use store::Store;
-pub use store::sha256;
-use table::Row;
 pub use variants::NAMES as VARIANTS;
 use variants::Variant;
 
-/// Builds what is asked for and prints what came out, or lists what there is.
+/// The names of the samples, each with its group, in the catalogue's order.
 ///
 /// # Errors
-/// When there is no compiler, something cannot be built, or an expected result is missing.
-pub fn run(args: &SamplesArgs, paths: &Paths) -> Result<Exit> {
-    if args.list {
-        let all = ["*".to_owned()];
-        let wanted = if args.samples.is_empty() { &all } else { args.samples.as_slice() };
-        return list::run(&select(wanted, paths)?, args.json, paths);
-    }
-    let chosen = select(&args.samples, paths)?;
-    let variants = select::select("variant", &args.variants, &VARIANTS)?;
-    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    let choice = Choice { samples: &chosen, variants: &variants_of(&variants) };
-    let built = build_chosen(paths, &toolchain::prepare(paths)?, choice, args.bless)?;
-    let asked =
-        |row: &&Row| chosen.contains(&row.sample.as_str()) && variants.contains(&row.variant.as_str());
-    println!("{}", table::render(built.rows.iter().filter(asked)));
-    println!("{}", paths.wasm().join(Manifest::FILE).display());
-    Ok(Exit::Done)
+/// When the catalogue is not well-formed.
+pub fn names(paths: &Paths) -> Result<Vec<(String, String)>> {
+    let samples = catalogue::read(&paths.sample_src)?;
+    Ok(samples.iter().map(|sample| (sample.name.clone(), sample.group.to_string())).collect())
+}
+
+/// The names of the samples that are measured where nothing is asked for.
+///
+/// # Errors
+/// When the catalogue is not well-formed.
+pub fn core(paths: &Paths) -> Result<Vec<String>> {
+    let core = catalogue::Group::Core.to_string();
+    Ok(names(paths)?.into_iter().filter(|(_, group)| *group == core).map(|(name, _)| name).collect())
 }
 
 /// Builds the `samples` in the `variants`, by their names, without a word where they are built;
@@ -70,24 +55,25 @@ pub fn build<S: AsRef<str>>(
     samples: &[S],
     variants: &[S],
 ) -> Result<Manifest> {
+    Ok(build_with(paths, toolchain, samples, variants, false)?.manifest)
+}
+
+/// As [`build`], with the figures of what there is; with `bless`, what the native code of the
+/// `samples` returns becomes the expected result.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with<S: AsRef<str>>(
+    paths: &Paths,
+    toolchain: &Toolchain,
+    samples: &[S],
+    variants: &[S],
+    bless: bool,
+) -> Result<Built> {
     let samples: Vec<&str> = samples.iter().map(AsRef::as_ref).collect();
     let variants: Vec<&str> = variants.iter().map(AsRef::as_ref).collect();
     let choice = Choice { samples: &samples, variants: &variants_of(&variants) };
-    Ok(build_chosen(paths, toolchain, choice, false)?.manifest)
-}
-
-/// The names that `wanted` asks for, in the catalogue's order: names, wildcards and groups such
-/// as `@kernels`; the group `@core` where nothing is asked for.
-///
-/// # Errors
-/// When the catalogue is not well-formed, or a name or group is not in it.
-pub fn select(wanted: &[String], paths: &Paths) -> Result<Vec<String>> {
-    let samples = catalogue::read(&paths.sample_src)?;
-    let grouped = samples.iter().map(|sample| (sample.name.as_str(), sample.group.to_string()));
-    let grouped: Vec<(&str, String)> = grouped.collect();
-    let core = [format!("@{}", catalogue::Group::Core)];
-    let chosen = select::grouped("sample", if wanted.is_empty() { &core } else { wanted }, &grouped)?;
-    Ok(chosen.into_iter().map(str::to_owned).collect())
+    build_chosen(paths, toolchain, choice, bless)
 }
 
 fn variants_of(names: &[&str]) -> Vec<Variant> {
@@ -95,9 +81,11 @@ fn variants_of(names: &[&str]) -> Vec<Variant> {
 }
 
 /// What is built, for the instrument and for people.
-struct Built {
-    manifest: Manifest,
-    rows: Vec<Row>,
+pub struct Built {
+    /// For the instrument.
+    pub manifest: Manifest,
+    /// For people.
+    pub rows: Vec<Row>,
 }
 
 fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless: bool) -> Result<Built> {
@@ -110,7 +98,7 @@ fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless:
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
         scratch: paths.generated.join("cargo"),
-        host: outputs::host_cpu()?,
+        host: host_cpu()?,
         turns: Mutex::default(),
     };
     compiler.check_allocator()?;
@@ -175,7 +163,7 @@ impl Built {
 fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row>) {
     let (mut modules, mut rows) = (Vec::new(), Vec::new());
     for variant in Variant::ALL {
-        let path = outputs::module(sample, variant);
+        let path = plan::module(sample, variant);
         let Some(stamp) = plan.stamp(&path) else { continue };
         let survey = stamp.survey.unwrap_or_default();
         rows.push(Row::new(sample, variant.name(), stamp.bytes, &survey));
@@ -193,7 +181,7 @@ fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row
 fn natives(sample: &catalogue::Sample, plan: &Plan<'_>, cpus: &NativeCpus) -> Vec<Native> {
     let mut natives = Vec::new();
     for (cpu, stripped) in Cpu::ALL.iter().flat_map(|cpu| [true, false].map(|stripped| (*cpu, stripped))) {
-        let path = outputs::library(sample, cpu, stripped);
+        let path = plan::library(sample, cpu, stripped);
         let Some(stamp) = plan.stamp(&path) else { continue };
         let variant = if stripped { Variant::Stripped } else { Variant::Unstripped };
         let target_cpu = if cpu == Cpu::Host { &cpus.host } else { &cpus.baseline };
@@ -223,7 +211,7 @@ fn sizes(
                 (entry, Outcome::One(Value::I64(call.result)), None)
             }
             (Entry::Command(command), Ended::Command(run)) => {
-                let output = outputs::reference(sample, name);
+                let output = plan::reference(sample, name);
                 let printed = plan.stamp(&output).is_some_and(|stamp| stamp.sha256 == run.stdout_sha256);
                 ensure!(
                     printed,
@@ -232,7 +220,7 @@ fn sizes(
                     sample.name,
                     sample.name
                 );
-                let entry = commands::entry(sample, command, &run.args, &compiler.sources);
+                let entry = native_run::entry(sample, command, &run.args, &compiler.sources);
                 (entry, Outcome::Exit(run.exit_code), Some(output))
             }
             (Entry::Export { .. } | Entry::Command(_), _) => {

@@ -1,8 +1,8 @@
 //! A/A: engines against themselves. Whatever the instrument calls a difference here is none, so
 //! the share of such claims is its rate of false alarms.
 
-use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured, brief_effort};
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::{Measured, Setup};
 use anyhow::{Result, bail};
 use bench::Turn;
 use bench::plan::{Effort, EngineSpec};
@@ -11,6 +11,7 @@ use bench::stats::{self, Comparison};
 use protocol::Phase;
 use serde::Serialize;
 use serde_json::json;
+use std::time::Duration;
 
 /// Comparisons that are made.
 pub const COMPARISONS: usize = 100;
@@ -24,7 +25,7 @@ const MOST_RUNS: usize = 5;
 /// The turns whose phases are compared.
 pub const TURNS: [Turn; 5] = [Turn::Jit, Turn::Aot, Turn::Run, Turn::Instantiate, Turn::Call];
 
-/// An engine against its twin.
+/// An engine and its control: the same engine entered a second time.
 #[derive(Clone, Debug, Serialize)]
 pub struct Control {
     /// The engine.
@@ -39,28 +40,59 @@ pub struct Control {
     pub claimed: bool,
 }
 
-/// Runs the line.
+/// Runs the check.
 ///
 /// # Errors
 /// When a run cannot be made.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    let controls = measure(lab, "control", &brief_effort())?;
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    let controls = measure(setup, "control", &brief_effort())?;
     Ok(judge(&controls))
 }
 
-/// Compares engines with their twins until there are [`COMPARISONS`].
+/// A full run's rounds with shorter shares and the turns of the [control](TURNS), without the
+/// search for a moment to stop and without pauses between them: for checks that compare many cells and
+/// need no narrow intervals.
+pub fn brief_effort() -> Effort {
+    let share = Duration::from_millis(20);
+    Effort {
+        share,
+        long_share: share,
+        min_readings: 1,
+        max_readings: 24,
+        cycles: 8,
+        precision: None,
+        time_budget: None,
+        turns: TURNS.to_vec(),
+        ..Effort::full()
+    }
+}
+
+/// Makes a small run where no check has made any, for the checks that look at all of them.
+///
+/// # Errors
+/// When the run cannot be made.
+pub fn ensure_a_run(setup: &mut Setup<'_>) -> Result<()> {
+    if setup.runs.is_empty() {
+        let cases = setup.cases(2);
+        let effort = Effort { rounds: 3, ..brief_effort() };
+        setup.measure("small", setup.engines.clone(), cases, effort)?;
+    }
+    Ok(())
+}
+
+/// Compares engines with their controls until there are [`COMPARISONS`].
 ///
 /// # Errors
 /// When a run cannot be made, or too few comparisons come of them.
-pub fn measure(lab: &mut Lab<'_>, label: &str, effort: &Effort) -> Result<Vec<Control>> {
-    let engines = lab.engines.clone();
+pub fn measure(setup: &mut Setup<'_>, label: &str, effort: &Effort) -> Result<Vec<Control>> {
+    let engines = setup.engines.clone();
     let of_sample: usize = engines.iter().map(comparisons_of).sum();
     let mut controls = Vec::new();
     for _ in 0..MOST_RUNS {
         let needed = (COMPARISONS - controls.len()).div_ceil(of_sample.max(1));
-        let cases = lab.cases(needed.min(MOST_SAMPLES));
+        let cases = setup.cases(needed.min(MOST_SAMPLES));
         let entries = engines.iter().flat_map(|engine| [engine.clone(), engine.twin()]);
-        let measured = lab.measure(label, entries.collect(), cases, effort.clone())?;
+        let measured = setup.measure(label, entries.collect(), cases, effort.clone())?;
         controls.extend(controls_of(&measured, &engines));
         if controls.len() >= COMPARISONS {
             controls.truncate(COMPARISONS);
@@ -76,11 +108,11 @@ fn comparisons_of(engine: &EngineSpec) -> usize {
 }
 
 fn controls_of(measured: &Measured, engines: &[EngineSpec]) -> Vec<Control> {
-    let is_entrant = |cell: &&CellId| engines.iter().any(|engine| engine.name == cell.engine);
+    let is_subject = |cell: &&CellId| engines.iter().any(|engine| engine.name == cell.engine);
     let mut controls = Vec::new();
-    for cell in measured.summary.cells().filter(is_entrant) {
-        let twin = CellId { engine: format!("{}~aa", cell.engine), ..cell.clone() };
-        let Some((ours, theirs)) = measured.summary.cell(cell).zip(measured.summary.cell(&twin)) else {
+    for cell in measured.summary.cells().filter(is_subject) {
+        let second = CellId { engine: format!("{}~aa", cell.engine), ..cell.clone() };
+        let Some((ours, theirs)) = measured.summary.cell(cell).zip(measured.summary.cell(&second)) else {
             continue;
         };
         for turn in TURNS {
@@ -105,7 +137,7 @@ pub fn excludes_one(comparison: &Comparison) -> bool {
 }
 
 /// Holds the claims against the bar.
-pub fn judge(controls: &[Control]) -> Finding {
+pub fn judge(controls: &[Control]) -> CheckOutcome {
     let claims = controls.iter().filter(|control| control.claimed).count();
     let allowed = controls.len() / ONE_IN;
     let by_phase = TURNS.map(|turn| {
@@ -115,8 +147,8 @@ pub fn judge(controls: &[Control]) -> Finding {
         let width = stats::median(&mut widths).unwrap_or(f64::NAN);
         format!("{}: {claimed} of {}, median interval ±{width:.1}%", turn.phase(), of_phase().count())
     });
-    Finding {
-        verdict: Verdict::of(claims <= allowed),
+    CheckOutcome {
+        status: CheckStatus::of(claims <= allowed),
         measured: format!(
             "{claims} of {} comparisons of an engine with itself claim a difference",
             controls.len()
@@ -149,9 +181,9 @@ mod tests {
             let quiet = (claims..100).map(|_| (0.99, 1.01));
             claimed.chain(quiet).map(|(low, high)| control(low, high)).collect()
         };
-        assert_eq!(judge(&with(10)).verdict, Verdict::Ok);
-        let finding = judge(&with(11));
-        assert_eq!(finding.verdict, Verdict::Failed);
-        assert!(finding.measured.starts_with("11 of 100"), "{}", finding.measured);
+        assert_eq!(judge(&with(10)).status, CheckStatus::Ok);
+        let outcome = judge(&with(11));
+        assert_eq!(outcome.status, CheckStatus::Failed);
+        assert!(outcome.measured.starts_with("11 of 100"), "{}", outcome.measured);
     }
 }

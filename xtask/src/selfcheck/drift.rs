@@ -1,10 +1,10 @@
 //! Drift: A/A once more, while another process computes half of the time. What it takes from the
 //! engines it takes from all of them, so it must not become a difference.
 
-use super::control::{self, Control};
-use super::finding::{Finding, Verdict};
-use super::lab::{Lab, brief_effort};
-use super::load::Load;
+use super::control::{self, Control, brief_effort};
+use super::cpu_hog::Load;
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::Setup;
 use anyhow::{Context, Result, ensure};
 use bench::plan::Effort;
 use bench::results;
@@ -14,19 +14,19 @@ use serde_json::json;
 /// The least share of a processor that the load must have had: with less, nothing was shown.
 const LEAST_LOAD: f64 = 0.25;
 
-/// Runs the line.
+/// Runs the check.
 ///
 /// # Errors
 /// When the load or a run cannot be made.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    let before = lab.runs.len();
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    let before = setup.runs.len();
     let mut load = Load::start()?;
     let effort = Effort { repeat_disturbed: false, ..brief_effort() };
-    let controls = control::measure(lab, "drift", &effort)?;
+    let controls = control::measure(setup, "drift", &effort)?;
     ensure!(load.is_running()?, "the load ended before the measurement did");
     drop(load);
     let mut rounds: Vec<RoundState> = Vec::new();
-    for run in &lab.runs[before..] {
+    for run in &setup.runs[before..] {
         let file = run.folder.join(ROUNDS_FILE);
         rounds.extend(
             results::read_all::<RoundState>(&file).with_context(|| format!("reading {}", file.display()))?,
@@ -41,19 +41,19 @@ fn mean_load(rounds: &[RoundState]) -> Option<f64> {
     (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
 }
 
-fn judge(controls: &[Control], load: Option<f64>) -> Finding {
-    let finding = control::judge(controls);
+fn judge(controls: &[Control], load: Option<f64>) -> CheckOutcome {
+    let outcome = control::judge(controls);
     let seen = match load {
         Some(share) => format!("other processes used {:.0}% of a processor meanwhile", 100.0 * share),
         None => "the system does not say how much the load used".to_owned(),
     };
     let was_loaded = load.is_none_or(|share| share >= LEAST_LOAD);
-    Finding {
-        verdict: Verdict::of(finding.verdict == Verdict::Ok && was_loaded),
-        measured: format!("beside a load, {}", finding.measured),
-        details: [seen].into_iter().chain(finding.details).collect(),
-        raw: json!({ "load_share": load, "controls": finding.raw }),
-        ..finding
+    CheckOutcome {
+        status: CheckStatus::of(outcome.status == CheckStatus::Ok && was_loaded),
+        measured: format!("beside a load, {}", outcome.measured),
+        details: [seen].into_iter().chain(outcome.details).collect(),
+        raw: json!({ "load_share": load, "controls": outcome.raw }),
+        ..outcome
     }
 }
 
@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn without_a_load_nothing_is_shown() {
-        assert_eq!(judge(&[], Some(0.5)).verdict, Verdict::Ok);
-        assert_eq!(judge(&[], Some(0.1)).verdict, Verdict::Failed);
-        assert_eq!(judge(&[], None).verdict, Verdict::Ok);
+        assert_eq!(judge(&[], Some(0.5)).status, CheckStatus::Ok);
+        assert_eq!(judge(&[], Some(0.1)).status, CheckStatus::Failed);
+        assert_eq!(judge(&[], None).status, CheckStatus::Ok);
     }
 }

@@ -1,7 +1,8 @@
 //! Idle: while one worker is measured the others stand still, which their processor time shows.
 
-use super::finding::{Finding, Verdict};
-use super::lab::Lab;
+use super::control;
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::Setup;
 use anyhow::Result;
 use serde_json::json;
 
@@ -9,12 +10,15 @@ use serde_json::json;
 ///
 /// # Errors
 /// When it has to make one and cannot.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    lab.ensure_a_run()?;
-    let stolen_ns: u64 = lab.runs.iter().map(|run| run.stolen_cpu_ns).sum();
-    Ok(Finding {
-        verdict: Verdict::of(stolen_ns == 0),
-        measured: format!("stopped workers used {stolen_ns} ns of processor time in {} runs", lab.runs.len()),
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    control::ensure_a_run(setup)?;
+    let stolen_ns: u64 = setup.runs.iter().map(|run| run.stolen_cpu_ns).sum();
+    Ok(CheckOutcome {
+        status: CheckStatus::of(stolen_ns == 0),
+        measured: format!(
+            "stopped workers used {stolen_ns} ns of processor time in {} runs",
+            setup.runs.len()
+        ),
         bar: "0 ns".into(),
         details: Vec::new(),
         raw: json!({ "stolen_cpu_ns": stolen_ns }),

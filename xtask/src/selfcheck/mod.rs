@@ -1,56 +1,54 @@
-//! `cargo xtask selfcheck`: proves the instrument on the user's own machine, a line at a time. Each
-//! line asks a question whose answer is known and holds what was measured against a bar.
+//! Checks that measurements on this machine can be trusted, a check at a time. Each
+//! asks a question whose answer is known and holds what was measured against a bar.
 
-mod agreement;
+mod cheapest;
 mod control;
+pub mod cpu_hog;
+mod criterion;
 mod drift;
-mod entrants;
-mod finding;
 mod idle;
-mod lab;
-pub mod load;
+mod injected;
+mod outcome;
 mod overhead;
-mod planted;
 mod reproducibility;
-mod spent;
+mod setup;
+mod time_use;
 
-use crate::alone;
-use crate::bench::{now_utc, seed_of_now};
-use crate::exit::Exit;
-use crate::flags::SelfcheckArgs;
-use crate::paths::Paths;
-use crate::select;
-use ::bench::machine::Machine;
+use crate::host::paths::Paths;
+use crate::run::describe::now_utc;
+use crate::run::exclusive;
 use anyhow::{Context, Result};
-use finding::{Finding, Line, Verdict};
-use lab::{Lab, RunNote};
+use bench::machine::Machine;
+use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
+pub use setup::CheckOptions;
+use setup::{RunNote, Setup};
 use std::path::Path;
 use std::time::Instant;
 
 /// The file that holds the results, in the folder of all output.
 const FILE: &str = "selfcheck.json";
 
-/// A line of the check.
+/// One question.
 struct Check {
     name: &'static str,
     question: &'static str,
-    run: fn(&mut Lab<'_>) -> Result<Finding>,
+    run: fn(&mut Setup<'_>) -> Result<CheckOutcome>,
     /// Whether it takes so long that it must be asked for.
     long: bool,
 }
 
-/// Every line, in order: those that look at all runs come last.
+/// Every check, in order: those that look at all runs come last.
 const CHECKS: [Check; 8] = [
     Check { name: "control", question: "does an engine differ from itself?", run: control::run, long: false },
-    Check { name: "planted", question: "is 3% more work found?", run: planted::run, long: false },
+    Check { name: "injected", question: "is 3% more work found?", run: injected::run, long: false },
     Check {
         name: "overhead",
         question: "what does the instrument add to a call?",
         run: overhead::run,
         long: false,
     },
-    Check { name: "agreement", question: "does Criterion read the same?", run: agreement::run, long: false },
+    Check { name: "agreement", question: "does Criterion read the same?", run: criterion::run, long: false },
     Check {
         name: "drift",
         question: "does a load on the machine become a difference?",
@@ -64,7 +62,7 @@ const CHECKS: [Check; 8] = [
         long: true,
     },
     Check { name: "idle", question: "do stopped workers stand still?", run: idle::run, long: false },
-    Check { name: "spent", question: "where did the time go?", run: spent::run, long: false },
+    Check { name: "time-use", question: "where did the time go?", run: time_use::run, long: false },
 ];
 
 /// `selfcheck.json`.
@@ -77,63 +75,67 @@ struct Report<'a> {
     machine: Machine,
     /// The engines that took part, the cheapest first, with their versions.
     engines: Vec<(String, String)>,
-    lines: &'a [Line],
+    checks: &'a [CheckReport],
     runs: &'a [RunNote],
 }
 
-/// Runs the task.
+/// How it ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Tally {
+    /// Whether the user ended it early.
+    pub interrupted: bool,
+    /// Checks that are ok.
+    pub ok: usize,
+    /// Checks that failed.
+    pub failed: usize,
+}
+
+/// The names of all checks, and whether each takes so long that it must be asked for.
+pub fn names() -> [(&'static str, bool); CHECKS.len()] {
+    CHECKS.map(|check| (check.name, check.long))
+}
+
+/// Makes the checks called `names`.
 ///
 /// # Errors
 /// When nothing can be measured here, or results cannot be written.
-pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
-    let checks = chosen(args)?;
-    let seed = args.seed.unwrap_or_else(seed_of_now);
-    let mut lab = Lab::prepare(args, seed, paths)?;
-    let _alone = alone::wait(paths)?;
+pub fn run(names: &[&str], asked: CheckOptions<'_>, paths: &Paths) -> Result<Tally> {
+    let checks: Vec<&Check> = CHECKS.iter().filter(|check| names.contains(&check.name)).collect();
+    let mut setup = Setup::prepare(asked, paths)?;
+    let _alone = exclusive::wait(paths)?;
     let (started_utc, start) = (now_utc(), Instant::now());
-    lab.keep_the_cheapest()?;
-    let names: Vec<&str> = lab.engines.iter().map(|engine| engine.name.as_str()).collect();
-    println!("{} lines with {} (seed {seed})", checks.len(), names.join(", "));
+    setup.keep_the_cheapest()?;
+    let engines: Vec<&str> = setup.engines.iter().map(|engine| engine.name.as_str()).collect();
+    println!("{} checks with {} (seed {})", checks.len(), engines.join(", "), asked.seed);
     let machine = Machine::read();
-    let mut lines = Vec::new();
+    let mut reports = Vec::new();
     for (place, check) in checks.iter().enumerate() {
-        eprintln!("line {} of {}, {}: {}", place + 1, checks.len(), check.name, check.question);
-        let line = ask(check, &mut lab);
-        if lab.is_interrupted() {
+        eprintln!("check {} of {}, {}: {}", place + 1, checks.len(), check.name, check.question);
+        let made = ask(check, &mut setup);
+        if setup.is_interrupted() {
             break;
         }
-        print!("{}", line.render());
-        lines.push(line);
+        print!("{}", made.render());
+        reports.push(made);
         let report = Report {
             started_utc: started_utc.clone(),
             duration_s: start.elapsed().as_secs_f64(),
             arguments: std::env::args().skip(1).collect(),
-            seed,
+            seed: asked.seed,
             machine: machine.clone(),
-            engines: lab.engines.iter().map(|one| (one.name.clone(), one.hello.version.clone())).collect(),
-            lines: &lines,
-            runs: &lab.runs,
+            engines: setup.engines.iter().map(|one| (one.name.clone(), one.hello.version.clone())).collect(),
+            checks: &reports,
+            runs: &setup.runs,
         };
         write(&report, &paths.generated.join(FILE))?;
     }
-    Ok(conclude(&lines, lab.is_interrupted(), start, &paths.generated.join(FILE)))
+    Ok(conclude(&reports, setup.is_interrupted(), start, &paths.generated.join(FILE)))
 }
 
-/// The lines that are asked for: by name, or all but the long ones.
-fn chosen(args: &SelfcheckArgs) -> Result<Vec<&'static Check>> {
-    let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
-    let named = select::select("line", &args.only, &names)?;
-    let is_chosen = |check: &&Check| match args.only.is_empty() {
-        true => args.long || !check.long,
-        false => named.contains(&check.name),
-    };
-    Ok(CHECKS.iter().filter(is_chosen).collect())
-}
-
-fn ask(check: &Check, lab: &mut Lab<'_>) -> Line {
+fn ask(check: &Check, setup: &mut Setup<'_>) -> CheckReport {
     let start = Instant::now();
-    let finding = (check.run)(lab).unwrap_or_else(|error| Finding::broken(&error));
-    Line { name: check.name, finding, took_s: start.elapsed().as_secs() }
+    let outcome = (check.run)(setup).unwrap_or_else(|error| CheckOutcome::broken(&error));
+    CheckReport { name: check.name, outcome, took_s: start.elapsed().as_secs() }
 }
 
 fn write(report: &Report<'_>, file: &Path) -> Result<()> {
@@ -142,18 +144,14 @@ fn write(report: &Report<'_>, file: &Path) -> Result<()> {
     std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
 }
 
-fn conclude(lines: &[Line], interrupted: bool, start: Instant, file: &Path) -> Exit {
-    let with = |verdict| lines.iter().filter(|line| line.finding.verdict == verdict).count();
-    let (ok, failed, skipped) = (with(Verdict::Ok), with(Verdict::Failed), with(Verdict::Skipped));
+fn conclude(reports: &[CheckReport], interrupted: bool, start: Instant, file: &Path) -> Tally {
+    let with = |status| reports.iter().filter(|report| report.outcome.status == status).count();
+    let (ok, failed, skipped) =
+        (with(CheckStatus::Ok), with(CheckStatus::Failed), with(CheckStatus::Skipped));
     let took = start.elapsed().as_secs_f64();
     println!(
         "{ok} ok, {failed} failed, {skipped} skipped in {took:.0} s; every number is in {}",
         file.display()
     );
-    match (interrupted, ok, failed) {
-        (true, ..) => Exit::Interrupted,
-        (false, 0, 0) => Exit::NothingUseful,
-        (false, _, 0) => Exit::Done,
-        (false, ..) => Exit::SomeFailed,
-    }
+    Tally { interrupted, ok, failed }
 }

@@ -1,8 +1,8 @@
 //! Overhead: what the instrument's warm call costs beyond the engine's own typed call in a bare
 //! loop. Both are asked of the same worker in turn, on a call that does nothing.
 
-use super::finding::{Finding, Verdict};
-use super::lab::Lab;
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::Setup;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
 use bench::worker::{Worker, WorkerError};
@@ -53,20 +53,20 @@ impl Overhead {
     }
 }
 
-/// Runs the line.
+/// Runs the check.
 ///
 /// # Errors
 /// When a worker fails, or artifacts cannot be written.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    let Some(case) = lab.case(SAMPLE) else {
-        return Ok(Finding::skipped(format!("the catalogue has no sample {SAMPLE}")));
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    let Some(case) = setup.case(SAMPLE) else {
+        return Ok(CheckOutcome::skipped(format!("the catalogue has no sample {SAMPLE}")));
     };
-    let artifacts = lab.artifacts();
+    let artifacts = setup.artifacts();
     std::fs::create_dir_all(&artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
-    let mut rng = ChaCha8Rng::seed_from_u64(lab.next_seed());
+    let mut rng = ChaCha8Rng::seed_from_u64(setup.next_seed());
     let (mut overheads, mut without) = (Vec::new(), Vec::new());
-    for engine in lab.engines.iter().chain(&lab.native) {
-        if lab.is_interrupted() {
+    for engine in setup.engines.iter().chain(&setup.native) {
+        if setup.is_interrupted() {
             bail!("interrupted");
         }
         match of_engine(engine, &case, &artifacts, &mut rng) {
@@ -149,9 +149,12 @@ fn batch(worker: &mut Worker, request: &Request) -> Result<f64, WorkerError> {
     per_call.ok_or_else(|| WorkerError::Nonsense("a batch of calls without a reading".to_owned()))
 }
 
-fn judge(overheads: &[Overhead], without: Vec<String>) -> Finding {
+fn judge(overheads: &[Overhead], without: Vec<String>) -> CheckOutcome {
     if overheads.is_empty() {
-        return Finding::skipped(format!("no engine has a typed call of its own ({})", without.join("; ")));
+        return CheckOutcome::skipped(format!(
+            "no engine has a typed call of its own ({})",
+            without.join("; ")
+        ));
     }
     let detail = |one: &Overhead| {
         let Overhead { engine, bare_ns, instrument_ns, .. } = one;
@@ -162,8 +165,8 @@ fn judge(overheads: &[Overhead], without: Vec<String>) -> Finding {
     };
     let widest = overheads.iter().map(|one| one.difference_ns().abs()).fold(0.0, f64::max);
     let small = overheads.iter().filter(|one| one.is_small()).count();
-    Finding {
-        verdict: Verdict::of(small == overheads.len()),
+    CheckOutcome {
+        status: CheckStatus::of(small == overheads.len()),
         measured: format!(
             "a warm call of {SAMPLE} costs at most {widest:.2} ns beside the engine's own, on {} engines",
             overheads.len()
@@ -190,10 +193,10 @@ mod tests {
     }
 
     #[test]
-    fn one_engine_with_a_large_overhead_fails_the_line() {
-        let finding = judge(&[overhead(10.0, 10.0), overhead(10.0, 14.0)], Vec::new());
-        assert_eq!(finding.verdict, Verdict::Failed);
-        assert!(finding.measured.contains("at most 4.00 ns"), "{}", finding.measured);
-        assert_eq!(judge(&[], vec!["e: no".into()]).verdict, Verdict::Skipped);
+    fn one_engine_with_a_large_overhead_fails_the_check() {
+        let outcome = judge(&[overhead(10.0, 10.0), overhead(10.0, 14.0)], Vec::new());
+        assert_eq!(outcome.status, CheckStatus::Failed);
+        assert!(outcome.measured.contains("at most 4.00 ns"), "{}", outcome.measured);
+        assert_eq!(judge(&[], vec!["e: no".into()]).status, CheckStatus::Skipped);
     }
 }

@@ -1,9 +1,9 @@
 //! Reproducibility: what a run says must hold for the next one. Separate runs of the same binaries,
 //! with pauses between them, each as `cargo xtask bench` makes it and no more than a few minutes long.
 
-use super::finding::{Finding, Verdict};
-use super::lab::{Lab, Measured};
-use crate::progress;
+use super::outcome::{CheckOutcome, CheckStatus};
+use super::setup::{Measured, Setup};
+use crate::host::progress;
 use anyhow::{Context, Result, bail};
 use bench::Turn;
 use bench::forecast;
@@ -49,27 +49,27 @@ struct Seen {
     prediction: Prediction,
 }
 
-/// Runs the line.
+/// Runs the check.
 ///
 /// # Errors
 /// When a run cannot be made, or the user interrupts it.
-pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
-    let engines: Vec<_> = lab.engines.iter().take(1 + MOST_ENGINES).cloned().collect();
+pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
+    let engines: Vec<_> = setup.engines.iter().take(1 + MOST_ENGINES).cloned().collect();
     let [reference, others @ ..] = engines.as_slice() else { bail!("there is no engine") };
     if others.is_empty() {
-        return Ok(Finding::skipped(
+        return Ok(CheckOutcome::skipped(
             "a ratio needs two engines that run wasm; `cargo xtask engines --build`",
         ));
     }
     let reference = reference.name.clone();
-    let cases = lab.cases(CELLS.div_ceil(others.len()));
+    let cases = setup.cases(CELLS.div_ceil(others.len()));
     let effort = Effort { time_budget: Some(BUDGET), ..Effort::full() };
     let mut runs = Vec::new();
     for number in 1..=RUNS {
         if number > 1 {
-            pause(lab)?;
+            pause(setup)?;
         }
-        let measured = lab.measure("reproducibility", engines.clone(), cases.clone(), effort.clone())?;
+        let measured = setup.measure("reproducibility", engines.clone(), cases.clone(), effort.clone())?;
         let earlier_ns = forecast::earlier_ns(&measured.folder);
         let drift =
             forecast::drift(&measured.summary, &earlier_ns).context("too few rounds were finished")?;
@@ -78,12 +78,12 @@ pub fn run(lab: &mut Lab<'_>) -> Result<Finding> {
     Ok(judge(&reference, &runs))
 }
 
-/// Waits for the machine to be in another mood.
-fn pause(lab: &Lab<'_>) -> Result<()> {
-    let spinner = progress::spinner(format!("pausing for {} s before the next run", lab.pause.as_secs()));
+/// Waits for the machine to run at another speed.
+fn pause(setup: &Setup<'_>) -> Result<()> {
+    let spinner = progress::spinner(format!("pausing for {} s before the next run", setup.pause.as_secs()));
     let start = Instant::now();
-    while start.elapsed() < lab.pause {
-        if lab.is_interrupted() {
+    while start.elapsed() < setup.pause {
+        if setup.is_interrupted() {
             bail!("interrupted");
         }
         std::thread::sleep(Duration::from_millis(100));
@@ -182,7 +182,7 @@ fn plus(a: Held, b: Held) -> Held {
     }
 }
 
-fn judge(reference: &str, runs: &[Vec<Seen>]) -> Finding {
+fn judge(reference: &str, runs: &[Vec<Seen>]) -> CheckOutcome {
     let by_phase: Vec<(Phase, Held)> =
         TURNS.iter().map(|turn| (turn.phase(), held(runs, turn.phase()))).collect();
     let all = by_phase.iter().fold(Held::default(), |sum, (_, held)| plus(sum, *held));
@@ -200,8 +200,8 @@ fn judge(reference: &str, runs: &[Vec<Seen>]) -> Finding {
     };
     let cells =
         format!("ratios to {reference}; {} cells and phases in each of {} runs", runs[0].len(), runs.len());
-    Finding {
-        verdict: Verdict::of(met),
+    CheckOutcome {
+        status: CheckStatus::of(met),
         measured: format!(
             "intervals contain another run's ratio in {:.0}% of pairs, predictions a later run's time in {:.0}%, and a change is claimed in {:.1}% of cells",
             percent(all.ratios),
@@ -247,18 +247,18 @@ mod tests {
     fn runs_that_agree_hold_everything_and_claim_nothing() {
         let runs = [vec![cell(2.0, 100.0)], vec![cell(2.004, 100.5)], vec![cell(1.997, 99.9)]];
         assert_eq!(tallies(&runs), [(6, 6), (3, 3), (0, 3), (0, 3)]);
-        assert_eq!(judge("r", &runs).verdict, Verdict::Ok);
+        assert_eq!(judge("r", &runs).status, CheckStatus::Ok);
     }
 
     #[test]
     fn a_run_that_is_off_is_neither_contained_nor_predicted_and_is_called_a_change() {
         let runs = [vec![cell(2.0, 100.0)], vec![cell(2.1, 110.0)]];
         assert_eq!(tallies(&runs), [(0, 2), (0, 1), (1, 1), (1, 1)]);
-        assert_eq!(judge("r", &runs).verdict, Verdict::Failed);
+        assert_eq!(judge("r", &runs).status, CheckStatus::Failed);
     }
 
     #[test]
     fn without_a_pair_nothing_is_shown() {
-        assert_eq!(judge("r", &[vec![]]).verdict, Verdict::Failed);
+        assert_eq!(judge("r", &[vec![]]).status, CheckStatus::Failed);
     }
 }

@@ -1,9 +1,9 @@
 //! The second route: Debian's `rustc-web` and its source, unpacked in the cache folder. It has
 //! std for the host and std's source with all crates that std is built from.
 
-use super::{Compiler, library_path, output_of};
-use crate::cache::{Cache, Holds};
-use crate::needs::apt::{self, Packages};
+use super::compiler::{Compiler, library_path, output_of};
+use crate::host::apt::{self, Packages};
+use crate::host::cache::{Cache, Holds};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;

@@ -2,73 +2,21 @@
 //! std's source, else Debian's `rustc-web` in the cache folder. Both compile wasm against a std
 //! built here for a feature set, and native code from the same sources.
 
+mod compiler;
 mod debian;
 mod rustup;
 mod sysroot;
 
-use crate::cache::Cache;
-use crate::needs::{self, apt};
-use crate::paths::Paths;
+use crate::host::cache::Cache;
+use crate::host::cargo;
+use crate::host::paths::Paths;
+use crate::host::programs;
 use anyhow::{Context, Result, anyhow};
-use std::ffi::{OsStr, OsString};
-use std::fmt;
+use compiler::{Compiler, library, library_path, output_of};
+pub use compiler::{Features, WasmTarget};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// What wasm is compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WasmTarget {
-    /// `wasm32-unknown-unknown`: exports only.
-    Unknown,
-    /// `wasm32-wasip1`: WASI commands.
-    Wasip1,
-}
-
-impl WasmTarget {
-    /// The target's name.
-    pub fn triple(self) -> &'static str {
-        match self {
-            WasmTarget::Unknown => "wasm32-unknown-unknown",
-            WasmTarget::Wasip1 => "wasm32-wasip1",
-        }
-    }
-}
-
-impl fmt::Display for WasmTarget {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.triple())
-    }
-}
-
-/// Which features of WebAssembly the compiler may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Features {
-    /// Those of the first release, which every engine takes.
-    Mvp,
-    /// Those that the compiler takes by itself.
-    Modern,
-    /// Those, and 128-bit SIMD; std is that of [`Features::Modern`].
-    Simd,
-}
-
-impl Features {
-    /// What tells the compiler.
-    fn flags(self) -> &'static [&'static str] {
-        match self {
-            Features::Mvp => &["-Ctarget-cpu=mvp"],
-            Features::Modern => &[],
-            Features::Simd => &["-Ctarget-feature=+simd128"],
-        }
-    }
-
-    /// Those that std is built with.
-    fn of_std(self) -> Features {
-        match self {
-            Features::Mvp => Features::Mvp,
-            Features::Modern | Features::Simd => Features::Modern,
-        }
-    }
-}
 
 /// A compiler that is ready for wasm and for native code.
 #[derive(Clone, Debug)]
@@ -94,7 +42,7 @@ pub fn prepare(paths: &Paths) -> Result<Toolchain> {
     let cache = Cache::open(paths);
     let active = rustup::sysroot(&paths.root);
     let linker = wasm_linker(active.as_deref().ok())?;
-    if needs::private_only() {
+    if programs::private_only() {
         return debian_toolchain(cache, linker);
     }
     match active.and_then(rustup::find) {
@@ -116,22 +64,6 @@ fn no_route(rustup: &anyhow::Error, debian: &anyhow::Error) -> anyhow::Error {
          rustup target add wasm32-unknown-unknown wasm32-wasip1 && rustup component add rust-src\n  \
          a Debian system on which `apt-get download rustc-web rust-web-src` works"
     )
-}
-
-/// What a route found: a compiler whose sysroot has std's source and the host's std.
-#[derive(Clone, Debug, PartialEq)]
-struct Compiler {
-    version: String,
-    identity: String,
-    rustc: PathBuf,
-    /// Where the compiler's own shared libraries are, when the system would not find them.
-    libraries: Vec<PathBuf>,
-    sysroot: PathBuf,
-}
-
-/// std's source in a sysroot.
-fn library(sysroot: &Path) -> PathBuf {
-    sysroot.join("lib/rustlib/src/rust/library")
 }
 
 impl Compiler {
@@ -161,7 +93,7 @@ impl Toolchain {
     /// # Errors
     /// When std cannot be built.
     pub fn wasm_flags(&self, target: WasmTarget, features: Features) -> Result<Vec<OsString>> {
-        let sysroot = sysroot::prepare(self, target, features)?;
+        let sysroot = sysroot::prepare(&self.compiler, &self.cache, target, features)?;
         let places = [prefixed("--sysroot=", &sysroot), prefixed("-Clinker=", &self.linker)];
         let flags = sysroot::FLAGS.iter().chain(features.flags()).map(OsString::from);
         Ok(places.into_iter().chain(flags).collect())
@@ -169,7 +101,7 @@ impl Toolchain {
 
     /// What identifies the compiler, its flags and its std for wasm, whether built yet or not.
     pub fn wasm_identity(&self, target: WasmTarget, features: Features) -> String {
-        let std = sysroot::name(self, target, features);
+        let std = sysroot::name(&self.compiler, target, features);
         format!("{}; {std} {}", self.identity, features.flags().join(" "))
     }
 
@@ -191,7 +123,7 @@ impl Toolchain {
 
     /// cargo, set to compile with the same rustc and free of the caller's compiler settings.
     pub fn cargo(&self) -> Command {
-        let mut cargo = cargo();
+        let mut cargo = cargo::clean();
         cargo.env("RUSTC", &self.compiler.rustc);
         self.set_library_path(&mut cargo);
         cargo
@@ -223,30 +155,11 @@ impl NativeCpus {
     }
 }
 
-/// cargo without the settings that would change what it builds: flags and wrappers of the user,
-/// and what the cargo around this program left in the environment.
-fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
-    let places = ["CARGO_BUILD_TARGET", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
-    for name in flags.iter().chain(&places) {
-        cargo.env_remove(name);
-    }
-    // Empty means none, whatever the user's configuration says.
-    cargo.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
-    cargo
-}
-
 /// Where cargo has the sources of crates: one folder for each registry.
 pub fn registry_sources() -> Vec<PathBuf> {
     let Some(home) = sysroot::cargo_home() else { return Vec::new() };
     let folders = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
     folders.map(|folder| folder.path()).collect()
-}
-
-/// The library path with `folders` in front, where there are any.
-fn library_path(folders: &[PathBuf]) -> Option<OsString> {
-    apt::search_path("LD_LIBRARY_PATH", folders)
 }
 
 fn prefixed(prefix: &str, path: &Path) -> OsString {
@@ -258,8 +171,9 @@ fn prefixed(prefix: &str, path: &Path) -> OsString {
 /// A linker for wasm: the one of the active rustc, or an lld on PATH. Debian's rustc-web has none.
 fn wasm_linker(active: Option<&Path>) -> Result<PathBuf> {
     let in_sysroot = active.and_then(linker_in);
-    let on_path =
-        || ["rust-lld", "wasm-ld", "wasm-ld-22", "wasm-ld-19"].iter().find_map(|name| needs::on_path(name));
+    let on_path = || {
+        ["rust-lld", "wasm-ld", "wasm-ld-22", "wasm-ld-19"].iter().find_map(|name| programs::on_path(name))
+    };
     in_sysroot.or_else(on_path).context(
         "there is no linker for wasm: neither the active rustc's rust-lld nor a wasm-ld on PATH; \
          install Rust with rustup, or `apt install lld`",
@@ -277,20 +191,6 @@ fn locked_version(lock: &str, package: &str) -> Option<String> {
     let mut lines = lock.lines().skip_while(|line| *line != name);
     let version = lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')?;
     Some(version.to_owned())
-}
-
-/// Runs `command` and gives its standard output.
-fn output_of(command: &mut Command) -> Result<String> {
-    let program = command.get_program().to_owned();
-    let name = Path::new(&program).display();
-    let output = command.output().with_context(|| format!("running {name}"))?;
-    anyhow::ensure!(
-        output.status.success(),
-        "{name} {} failed: {}",
-        command.get_args().collect::<Vec<_>>().join(OsStr::new(" ")).display(),
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 #[cfg(test)]

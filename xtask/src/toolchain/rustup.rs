@@ -1,6 +1,6 @@
 //! The first route: the active rustc, where it has the wasm targets and std's source.
 
-use super::{Compiler, WasmTarget, library, output_of};
+use super::compiler::{Compiler, WasmTarget, library, output_of};
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,9 +2,11 @@
 //! newer features than the MVP, and Debian has none. Its bytes depend on the compiler only,
 //! not on where the cache folder or the source is.
 
-use super::{Features, Toolchain, WasmTarget, cargo, library, library_path};
-use crate::cache::Holds;
-use crate::progress;
+use super::compiler::{Compiler, Features, WasmTarget, library, library_path};
+use crate::host::cache::{Cache, Holds};
+use crate::host::cargo;
+use crate::host::hash::hexadecimal;
+use crate::host::progress;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -22,21 +24,26 @@ const SOURCE_NAME: &str = "/rust-src";
 /// What a build takes at its peak.
 const PEAK_BYTES: u64 = 500_000_000;
 
-/// The sysroot of `toolchain` for `target` and `features`; built when it is not there yet.
+/// The sysroot of `compiler` for `target` and `features`; built when it is not there yet.
 ///
 /// # Errors
 /// When the build fails.
-pub fn prepare(toolchain: &Toolchain, target: WasmTarget, features: Features) -> Result<PathBuf> {
-    let name = name(toolchain, target, features);
-    let fill = |folder: &Path| fill(toolchain, target, features.of_std(), folder);
-    Ok(toolchain.cache.entry(&name, PEAK_BYTES, fill)?.path)
+pub fn prepare(
+    compiler: &Compiler,
+    cache: &Cache,
+    target: WasmTarget,
+    features: Features,
+) -> Result<PathBuf> {
+    let name = name(compiler, target, features);
+    let fill = |folder: &Path| fill(compiler, target, features.of_std(), folder);
+    Ok(cache.entry(&name, PEAK_BYTES, fill)?.path)
 }
 
 /// The sysroot's name in the cache folder, made from everything that std is built from.
-pub fn name(toolchain: &Toolchain, target: WasmTarget, features: Features) -> String {
+pub fn name(compiler: &Compiler, target: WasmTarget, features: Features) -> String {
     let flags = flags(features.of_std()).join(" ");
-    let recipe = format!("{} {target} {flags} {SOURCE_NAME}", toolchain.compiler.identity);
-    let key: String = Sha256::digest(recipe).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let recipe = format!("{} {target} {flags} {SOURCE_NAME}", compiler.identity);
+    let key: String = hexadecimal(&Sha256::digest(recipe)[..8]);
     format!("std/{target}-{key}")
 }
 
@@ -45,27 +52,27 @@ fn flags(features: Features) -> Vec<&'static str> {
     FLAGS.iter().chain(features.flags()).copied().collect()
 }
 
-fn fill(toolchain: &Toolchain, target: WasmTarget, features: Features, folder: &Path) -> Result<Holds> {
+fn fill(compiler: &Compiler, target: WasmTarget, features: Features, folder: &Path) -> Result<Holds> {
     let work = folder.join("build");
-    lay_out(toolchain, &work)?;
-    build(toolchain, target, features, &work)?;
-    collect(toolchain, target, &work, folder)?;
+    lay_out(compiler, &work)?;
+    build(compiler, target, features, &work)?;
+    collect(compiler, target, &work, folder)?;
     fs::remove_dir_all(&work)?;
-    Ok(Holds::from([("std".into(), target.triple().into()), ("rustc".into(), toolchain.version.clone())]))
+    Ok(Holds::from([("std".into(), target.triple().into()), ("rustc".into(), compiler.version.clone())]))
 }
 
 /// An empty package with std's source linked in beside it, so that cargo runs rustc on paths
 /// relative to one folder; and a wrapper around rustc.
-fn lay_out(toolchain: &Toolchain, work: &Path) -> Result<()> {
+fn lay_out(compiler: &Compiler, work: &Path) -> Result<()> {
     fs::create_dir_all(work.join("home"))?;
-    let source = fs::canonicalize(library(&toolchain.compiler.sysroot)).context("std's source is missing")?;
+    let source = fs::canonicalize(library(&compiler.sysroot)).context("std's source is missing")?;
     std::os::unix::fs::symlink(&source, work.join("library"))?;
     let manifest = "[package]\nname = \"std-build\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
                     [lib]\npath = \"lib.rs\"\n[workspace]\n";
     fs::write(work.join("Cargo.toml"), manifest)?;
     fs::write(work.join("lib.rs"), "#![no_std]\n")?;
     let wrapper = work.join("rustc");
-    fs::write(&wrapper, wrapper_script(&toolchain.compiler.rustc, &source, work, cargo_home().as_deref()))?;
+    fs::write(&wrapper, wrapper_script(&compiler.rustc, &source, work, cargo_home().as_deref()))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
     Ok(())
 }
@@ -101,9 +108,9 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn build(toolchain: &Toolchain, target: WasmTarget, features: Features, work: &Path) -> Result<()> {
+fn build(compiler: &Compiler, target: WasmTarget, features: Features, work: &Path) -> Result<()> {
     let spinner = progress::spinner(format!("building std for {target}, {features:?} (once, some minutes)"));
-    let mut cargo = cargo();
+    let mut cargo = cargo::clean();
     cargo.current_dir(work).args(["build", "--release", "-Zbuild-std=std,panic_abort"]);
     cargo.args(["--target", target.triple(), "--target-dir"]).arg(work.join("target"));
     cargo.env("RUSTC", work.join("rustc")).env("RUSTC_BOOTSTRAP", "1");
@@ -111,7 +118,7 @@ fn build(toolchain: &Toolchain, target: WasmTarget, features: Features, work: &P
     cargo.env("__CARGO_TESTS_ONLY_SRC_ROOT", work.join("library"));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", [flags(features), vec!["-Cdebuginfo=2"]].concat().join("\x1f"));
     cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "2").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3");
-    if let Some(path) = library_path(&toolchain.compiler.libraries) {
+    if let Some(path) = library_path(&compiler.libraries) {
         cargo.env("LD_LIBRARY_PATH", path);
     }
     if work.join("library/vendor").is_dir() {
@@ -122,7 +129,7 @@ fn build(toolchain: &Toolchain, target: WasmTarget, features: Features, work: &P
     ensure!(
         output.status.success(),
         "building the standard library for {target} with {} failed:\n{}",
-        toolchain.version,
+        compiler.version,
         last_lines(&output.stderr, 30)
     );
     Ok(())
@@ -142,7 +149,7 @@ fn stay_offline(cargo: &mut Command, work: &Path) {
 }
 
 /// Copies the finished libraries, and the target's own C files, to where rustc looks for them.
-fn collect(toolchain: &Toolchain, target: WasmTarget, work: &Path, folder: &Path) -> Result<()> {
+fn collect(compiler: &Compiler, target: WasmTarget, work: &Path, folder: &Path) -> Result<()> {
     let to = Path::new("lib/rustlib").join(target.triple()).join("lib");
     fs::create_dir_all(folder.join(&to))?;
     copy_files(&work.join("target").join(target.triple()).join("release/deps"), &folder.join(&to), |name| {
@@ -151,7 +158,7 @@ fn collect(toolchain: &Toolchain, target: WasmTarget, work: &Path, folder: &Path
     if target == WasmTarget::Wasip1 {
         let own = to.join("self-contained");
         fs::create_dir_all(folder.join(&own))?;
-        copy_files(&toolchain.compiler.sysroot.join(&own), &folder.join(&own), |_| true)?;
+        copy_files(&compiler.sysroot.join(&own), &folder.join(&own), |_| true)?;
     }
     Ok(())
 }

@@ -1,0 +1,196 @@
+//! `cargo xtask strip-compare`: what custom sections (names, DWARF) cost in the wasm and in what
+//! each engine makes of it.
+
+use crate::cli::exit::Exit;
+use crate::cli::flags::StripCompareArgs;
+use crate::cli::select;
+use crate::engines::{Build, Engine, State};
+use crate::host::paths::Paths;
+use crate::host::{interrupt, progress};
+use crate::report::sheet;
+use crate::run::exclusive;
+use crate::{engines, samples, toolchain};
+use anyhow::{Context, Result, bail};
+use bench::artifact;
+use bench::manifest::{Manifest, Sample};
+use bench::plan::{Case, EngineSpec};
+use bench::results;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// The longest wait for one compilation.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// A line of `strip-compare.csv`.
+#[derive(Debug, Serialize)]
+struct Row {
+    sample: String,
+    /// The engine, or `wasm` for the module itself.
+    engine: String,
+    unstripped_bytes: u64,
+    stripped_bytes: u64,
+    saved_bytes: i64,
+    saved_percent: f64,
+}
+
+/// Runs the task.
+///
+/// # Errors
+/// When no engine can save an artifact here, or results cannot be written.
+pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
+    let families = engines::read(paths)?;
+    let wanted = select::select("engine", &args.selection.engines, &engines::names(&families))?;
+    let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
+    let interrupted = interrupt::watch()?;
+    let variants = ["stripped", "unstripped"].map(str::to_owned);
+    let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
+    let engines = engines::prepare(&families, &wanted, paths, Build::Yes)?;
+    let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
+    if saving.is_empty() {
+        bail!("none of these engines can save an artifact here; `cargo xtask engines` says why");
+    }
+
+    let _alone = exclusive::wait(paths)?;
+    let mut rows = Vec::new();
+    let mut failures = Vec::new();
+    let samples: Vec<&Sample> =
+        manifest.samples.iter().filter(|sample| chosen.contains(&sample.name)).collect();
+    let bar = progress::bar((samples.len() * saving.len()) as u64, "");
+    for sample in samples {
+        rows.push(wasm_row(sample)?);
+        for engine in &saving {
+            if interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+            bar.inc(1);
+            if first_case(sample, "stripped", &paths.wasm())?.lacks(engine.input).is_some() {
+                continue;
+            }
+            bar.set_message(format!("{} {}", sample.name, engine.name));
+            match engine_row(engine, sample, paths) {
+                Ok(row) => rows.push(row),
+                Err(error) => failures.push(format!("{} on {}: {error:#}", engine.name, sample.name)),
+            }
+        }
+    }
+    bar.finish_and_clear();
+    show(&rows, &manifest);
+    let file = paths.generated.join("strip-compare.csv");
+    results::write_all(&file, &rows).with_context(|| format!("writing {}", file.display()))?;
+    explain_absent(&engines, &failures);
+    println!("written to {}", file.display());
+    Ok(match (interrupted.load(Ordering::Relaxed), failures.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::SomeFailed,
+    })
+}
+
+fn saves(engine: &Engine) -> Option<&EngineSpec> {
+    engine.ready().filter(|spec| spec.is_native() || spec.hello.can.aot.reason().is_none())
+}
+
+/// The wasm's own bytes.
+fn wasm_row(sample: &Sample) -> Result<Row> {
+    let bytes = |variant: &str| {
+        let module = sample.modules.iter().find(|module| module.variant == variant);
+        module.map(|module| module.bytes).with_context(|| format!("{} has no variant {variant}", sample.name))
+    };
+    Ok(row(&sample.name, "wasm", bytes("unstripped")?, bytes("stripped")?))
+}
+
+fn engine_row(engine: &EngineSpec, sample: &Sample, paths: &Paths) -> Result<Row> {
+    let folder = paths.generated.join("artifacts");
+    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let bytes = |variant: &str| {
+        let case = first_case(sample, variant, &paths.wasm())?;
+        let stem = folder.join(format!("{}-{}-{variant}-{}", engine.name, sample.name, std::process::id()));
+        anyhow::Ok(artifact::bytes(engine, &case, &stem, LIMIT)?)
+    };
+    Ok(row(&sample.name, &engine.name, bytes("unstripped")?, bytes("stripped")?))
+}
+
+/// The size does not matter here: nothing is called.
+fn first_case(sample: &Sample, variant: &str, wasm: &Path) -> Result<Case> {
+    let size = sample.sizes.first().with_context(|| format!("{} has no sizes", sample.name))?;
+    Case::new(sample, variant, &size.name, wasm)
+        .with_context(|| format!("{} has no variant {variant}", sample.name))
+}
+
+fn row(sample: &str, engine: &str, unstripped_bytes: u64, stripped_bytes: u64) -> Row {
+    let saved_bytes = i64::try_from(unstripped_bytes).unwrap_or(i64::MAX)
+        - i64::try_from(stripped_bytes).unwrap_or(i64::MAX);
+    let percent = 100.0 * saved_bytes as f64 / unstripped_bytes.max(1) as f64;
+    Row {
+        sample: sample.to_owned(),
+        engine: engine.to_owned(),
+        unstripped_bytes,
+        stripped_bytes,
+        saved_bytes,
+        saved_percent: (percent * 10.0).round() / 10.0,
+    }
+}
+
+fn show(rows: &[Row], manifest: &Manifest) {
+    let header = ["sample", "artifact of", "unstripped bytes", "stripped bytes", "saved bytes", "saved"];
+    let mut table = sheet::table(header);
+    let mut last = "";
+    for row in rows {
+        let label = if row.sample == last { "" } else { &row.sample };
+        last = &row.sample;
+        table.add_row([
+            label.to_owned(),
+            row.engine.clone(),
+            row.unstripped_bytes.to_string(),
+            row.stripped_bytes.to_string(),
+            row.saved_bytes.to_string(),
+            format!("{:.1}%", row.saved_percent),
+        ]);
+    }
+    sheet::numbers_from(&mut table, 2);
+    println!("\nArtifact bytes from unstripped and from stripped wasm ({})\n{table}", manifest.toolchain);
+    for (engine, share) in carried(rows) {
+        println!("{engine}: its artifacts shrink by {share:.1}% of what stripping takes from the wasm");
+    }
+}
+
+/// For each engine, what stripping saves in its artifacts as a share of what it saves in the
+/// wasm, in percent: about 100 for an engine that carries custom sections along, about 0 for one
+/// that drops them. Native code has no part in it.
+fn carried(rows: &[Row]) -> BTreeMap<&str, f64> {
+    let of_wasm: BTreeMap<&str, i64> = rows
+        .iter()
+        .filter(|row| row.engine == "wasm")
+        .map(|row| (row.sample.as_str(), row.saved_bytes))
+        .collect();
+    let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.engine != "wasm" && !row.engine.starts_with("rust-native")) {
+        let (engine, wasm) = sums.entry(&row.engine).or_default();
+        *engine += row.saved_bytes;
+        *wasm += of_wasm.get(row.sample.as_str()).copied().unwrap_or(0);
+    }
+    sums.into_iter()
+        .map(|(engine, (saved, wasm))| (engine, 100.0 * saved as f64 / wasm.max(1) as f64))
+        .collect()
+}
+
+fn explain_absent(engines: &[Engine], failures: &[String]) {
+    for engine in engines.iter().filter(|engine| saves(engine).is_none()) {
+        let name = &engine.configuration.name;
+        match &engine.state {
+            State::Ready(spec) => {
+                println!("{name}: {}", spec.hello.can.aot.reason().unwrap_or("no artifacts"));
+            }
+            State::NotBuilt => println!("{name}: not built"),
+            State::Unavailable(missing) => {
+                println!("skipped: {name}: {}\n  to enable it: {}", missing.reason, missing.command);
+            }
+        }
+    }
+    for failure in failures {
+        eprintln!("failed: {failure}");
+    }
+}

@@ -1,0 +1,253 @@
+//! What every engine makes of a module, put together: the result of most of them is what is
+//! expected of all, and on how much that rests is said.
+
+use bench::results::Verdict;
+use bench::verdict;
+use bench::worker::WorkerError;
+use protocol::message::Failure;
+use protocol::{ErrorKind, Outcome, Phase};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What a guest wrote to its standard output, and where that is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Printed {
+    /// The file.
+    pub file: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+/// What a call came to: what engines can agree on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// It ended, and a command printed this.
+    Ended(Outcome, Option<Printed>),
+    /// The guest trapped.
+    Trapped(String),
+    /// It did not end within the limit.
+    NeverEnded(Duration),
+    /// It printed more than is kept.
+    PrintedTooMuch(String),
+}
+
+/// How an engine fared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fared {
+    /// It came to something.
+    Said(Said),
+    /// It takes no such module, by design.
+    Unsupported(String),
+    /// It has no such import; it may compile the module all the same.
+    Unlinked(String),
+    /// It should have worked.
+    Broke(String),
+}
+
+/// What an engine was doing when it gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It was compiling.
+    Compiling,
+    /// The guest was running.
+    Running,
+}
+
+impl Fared {
+    /// What it means that an engine gave `error` while it was `doing`.
+    pub fn of(error: &WorkerError, doing: Doing) -> Fared {
+        match error {
+            WorkerError::Hung(limit) if doing == Doing::Running => Fared::Said(Said::NeverEnded(*limit)),
+            WorkerError::Failed(failure) => Fared::of_failure(failure),
+            _ => Fared::Broke(error.to_string()),
+        }
+    }
+
+    fn of_failure(Failure { phase, error }: &Failure) -> Fared {
+        let words = error.message.clone();
+        match error.kind {
+            kind if verdict(kind, *phase) == Verdict::Unsupported => Fared::Unsupported(words),
+            ErrorKind::Link => Fared::Unlinked(words),
+            ErrorKind::Trap => Fared::Said(Said::Trapped(words)),
+            // Calls do no input or output of their own but for what the guest prints.
+            ErrorKind::Io if *phase == Some(Phase::DCallFirst) => Fared::Said(Said::PrintedTooMuch(words)),
+            _ => Fared::Broke(words),
+        }
+    }
+}
+
+impl Said {
+    /// Whether the two are the same, of which words traps have is nothing that engines agree on.
+    fn agrees_with(&self, other: &Said) -> bool {
+        match (self, other) {
+            (Said::Ended(outcome, printed), Said::Ended(others, others_printed)) => {
+                let content = |printed: &Option<Printed>| printed.as_ref().map(|one| one.sha256.clone());
+                outcome.agrees_with(others) && content(printed) == content(others_printed)
+            }
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        }
+    }
+
+    fn is_result(&self) -> bool {
+        matches!(self, Said::Ended(..))
+    }
+
+    /// Where its output can be looked at.
+    fn kept(&self) -> Option<String> {
+        match self {
+            Said::Ended(_, Some(printed)) => Some(format!(" ({})", printed.file.display())),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Said::Ended(Outcome::Exit(code), Some(printed)) => {
+                write!(f, "exit code {code}, {} bytes printed", printed.bytes)
+            }
+            Said::Ended(outcome, _) => write!(f, "{outcome}"),
+            Said::Trapped(words) => write!(f, "a trap ({words})"),
+            Said::NeverEnded(limit) => write!(f, "no end within {}", humantime::format_duration(*limit)),
+            Said::PrintedTooMuch(words) => f.write_str(words),
+        }
+    }
+}
+
+/// What the engines said, alike with alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vote {
+    /// What most of them said.
+    pub reference: Said,
+    /// Who said so.
+    pub by: Vec<String>,
+    /// What others said instead, with who said it.
+    pub odd: Vec<(Said, Vec<String>)>,
+}
+
+impl Vote {
+    /// Counts `votes`, engines with what they said; `None` without any. Where as many said one
+    /// thing as another, a result comes before none, and then the first in the list.
+    pub fn of(votes: &[(String, Said)]) -> Option<Vote> {
+        let mut camps: Vec<(Said, Vec<String>)> = Vec::new();
+        for (engine, said) in votes {
+            match camps.iter_mut().find(|(known, _)| known.agrees_with(said)) {
+                Some((_, engines)) => engines.push(engine.clone()),
+                None => camps.push((said.clone(), vec![engine.clone()])),
+            }
+        }
+        let weight = |(said, engines): &(Said, Vec<String>)| (engines.len(), said.is_result());
+        // Of equals, `max_by_key` takes the last.
+        let (place, _) = camps.iter().enumerate().rev().max_by_key(|(_, camp)| weight(camp))?;
+        let (reference, by) = camps.remove(place);
+        Some(Vote { reference, by, odd: camps })
+    }
+
+    /// What settled a tie.
+    fn settled(&self) -> String {
+        let by = self.by.join(", ");
+        let rival = self.odd.iter().any(|(said, engines)| said.is_result() && engines.len() == self.by.len());
+        match self.reference.is_result() && !rival {
+            true => format!("the result of {by} is taken before none"),
+            false => format!("it rests on {by}, first in the list"),
+        }
+    }
+
+    /// The reference and on what it rests, in a sentence.
+    pub fn describe(&self) -> String {
+        let (reference, by) = (&self.reference, self.by.join(", "));
+        let rests = match (self.by.len(), self.odd.iter().map(|(_, engines)| engines.len()).max()) {
+            (1, None) => format!("it rests on {by} alone, and nothing confirms it"),
+            (count, None) => format!("all {count} engines agree ({by})"),
+            (count, Some(others)) if count == others => {
+                format!("no majority, so {}: check it", self.settled())
+            }
+            (_, Some(_)) => format!("so said {by}"),
+        };
+        let odd = self.odd.iter().map(|(said, engines)| {
+            format!("; but {}: {said}{}", engines.join(", "), said.kept().unwrap_or_default())
+        });
+        format!("{reference}: {rests}{}", odd.collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{Error, Value};
+
+    fn ended(result: i32) -> Said {
+        Said::Ended(Outcome::One(Value::I32(result)), None)
+    }
+
+    fn vote(votes: &[(&str, Said)]) -> Vote {
+        let votes: Vec<_> = votes.iter().map(|(name, said)| ((*name).to_owned(), said.clone())).collect();
+        Vote::of(&votes).unwrap()
+    }
+
+    #[test]
+    fn most_engines_are_believed_and_the_odd_one_is_named() {
+        let found = vote(&[("odd", ended(6)), ("a", ended(5)), ("b", ended(5))]);
+        assert_eq!((&found.reference, found.by.join(" ").as_str()), (&ended(5), "a b"));
+        assert_eq!(found.describe(), "5: so said a, b; but odd: 6");
+    }
+
+    #[test]
+    fn all_alike_and_one_alone_are_told_apart() {
+        assert_eq!(vote(&[("a", ended(5)), ("b", ended(5))]).describe(), "5: all 2 engines agree (a, b)");
+        let alone = vote(&[("a", ended(5))]).describe();
+        assert_eq!(alone, "5: it rests on a alone, and nothing confirms it");
+    }
+
+    #[test]
+    fn in_a_tie_a_result_comes_before_a_trap_and_the_first_before_the_second() {
+        let trap = Said::Trapped("unreachable".to_owned());
+        let found = vote(&[("a", trap.clone()), ("b", ended(5))]);
+        assert_eq!(found.reference, ended(5));
+        assert!(
+            found.describe().starts_with("5: no majority, so the result of b is taken before none: check it")
+        );
+        let text = vote(&[("a", ended(1)), ("b", ended(2))]).describe();
+        assert_eq!(text, "1: no majority, so it rests on a, first in the list: check it; but b: 2");
+        // The words differ from engine to engine, the trap does not.
+        let other_words = Said::Trapped("wasm trap".to_owned());
+        assert_eq!(vote(&[("a", trap), ("b", other_words), ("c", ended(5))]).by, ["a", "b"]);
+    }
+
+    #[test]
+    fn commands_that_print_differently_disagree() {
+        let printed = |sha256: &str| {
+            let printed = Printed { file: "x".into(), bytes: 2, sha256: sha256.to_owned() };
+            Said::Ended(Outcome::Exit(0), Some(printed))
+        };
+        let found = vote(&[("a", printed("1")), ("b", printed("2")), ("c", printed("1"))]);
+        assert_eq!(
+            found.describe(),
+            "exit code 0, 2 bytes printed: so said a, c; but b: exit code 0, 2 bytes printed (x)"
+        );
+    }
+
+    #[test]
+    fn silence_while_the_guest_runs_is_the_guests_and_while_compiling_the_engines() {
+        let hung = WorkerError::Hung(Duration::from_secs(10));
+        let Fared::Said(said) = Fared::of(&hung, Doing::Running) else { panic!("it is a vote") };
+        assert_eq!(said.to_string(), "no end within 10s");
+        assert!(matches!(Fared::of(&hung, Doing::Compiling), Fared::Broke(_)));
+    }
+
+    #[test]
+    fn failures_are_sorted_by_whose_they_are() {
+        let of = |kind, phase| {
+            let failure = Failure { phase: Some(phase), error: Error::new(kind, "words") };
+            Fared::of(&WorkerError::Failed(failure), Doing::Running)
+        };
+        assert!(matches!(of(ErrorKind::Invalid, Phase::AbCompile), Fared::Unsupported(_)));
+        assert!(matches!(of(ErrorKind::Link, Phase::CInstantiateFirst), Fared::Unlinked(_)));
+        assert!(matches!(of(ErrorKind::Trap, Phase::CInstantiateFirst), Fared::Said(Said::Trapped(_))));
+        assert!(matches!(of(ErrorKind::Io, Phase::DCallFirst), Fared::Said(Said::PrintedTooMuch(_))));
+        assert!(matches!(of(ErrorKind::Internal, Phase::CInstantiateFirst), Fared::Broke(_)));
+    }
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask bench --criterion`: prepares samples and engines, and runs `cargo bench` on them.
+
+use super::exclusive;
+use crate::engines::{Build, State};
+use crate::host::cargo;
+use crate::host::paths::Paths;
+use crate::{engines, samples, toolchain};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// What to measure, every name checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// Engine configurations.
+    pub engines: &'a [String],
+    /// Samples.
+    pub samples: &'a [String],
+    /// Criterion's own arguments: a filter on ids, `--save-baseline NAME`, …
+    pub arguments: &'a [String],
+}
+
+/// Runs Criterion; says whether it measured every cell.
+///
+/// # Errors
+/// When there is nothing to measure, or cargo cannot be run.
+pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<bool> {
+    samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &["stripped".to_owned()])?;
+    prepare_engines(choice.engines, paths)?;
+    // Two measurements at once would measure each other.
+    let _alone = exclusive::wait(paths)?;
+    let home = paths.root.join("target/criterion");
+    let status = command(choice, &home, paths).status().context("running cargo bench")?;
+    let report = home.join("report/index.html");
+    if report.is_file() {
+        println!("Criterion's report: {}", report.display());
+    }
+    Ok(match status.code() {
+        Some(0) => true,
+        Some(3) => false,
+        _ => bail!("cargo bench ended with {status}"),
+    })
+}
+
+/// `cargo bench` on `choice`, which must be prepared and listed; Criterion writes below `home`.
+pub fn command(choice: Choice<'_>, home: &Path, paths: &Paths) -> Command {
+    let mut command = cargo_bench(paths);
+    command
+        .arg("--")
+        .args(choice.arguments)
+        .env("CRITERION_HOME", home)
+        .env("WASM_PHASES_GENERATED", &paths.generated)
+        .env("WASM_PHASES_ENGINES", choice.engines.join(","))
+        .env("WASM_PHASES_SAMPLES", choice.samples.join(","));
+    command
+}
+
+/// `cargo bench` with nothing chosen yet.
+pub fn cargo_bench(paths: &Paths) -> Command {
+    let mut command = cargo::inherited();
+    command.args(["bench", "--locked", "--package", "bench", "--bench", "phases"]).current_dir(&paths.root);
+    command
+}
+
+/// Builds the workers of `chosen`, says which cannot be had, and lists every worker that is built,
+/// chosen or not: `cargo bench` alone may be asked for the others.
+fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
+    let families = engines::read(paths)?;
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    let engines = engines::prepare(&families, &chosen, paths, Build::Yes)?;
+    for engine in &engines {
+        if let State::Unavailable(missing) = &engine.state {
+            let name = &engine.configuration.name;
+            eprintln!("skipped: {name}: {}\n         to enable it: {}", missing.reason, missing.command);
+        }
+    }
+    if engines.iter().all(|engine| engine.ready().is_none()) {
+        bail!("none of these engines can be measured here; `cargo xtask engines` says why");
+    }
+    engines::list(&engines::prepare(&families, &engines::names(&families), paths, Build::No)?, paths)?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What is known of a run before it begins: the machine, the engines and the modules.
+
+use crate::engines::{Engine, State};
+use crate::host::hash::sha256;
+use bench::machine::Machine;
+use bench::manifest::Manifest;
+use bench::plan::Plan;
+use bench::run_file::{EngineFacts, Run, Skipped};
+use bench::spent::Spent;
+use std::time::SystemTime;
+
+/// What is known of a run of `plan` before it begins.
+pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
+    let facts = |engine: &Engine| {
+        engine.ready().map(|spec| EngineFacts {
+            name: spec.name.clone(),
+            licence: engine.configuration.licence.clone(),
+            hello: spec.hello.clone(),
+        })
+    };
+    let skipped = |engine: &Engine| match &engine.state {
+        State::Unavailable(missing) => Some(Skipped {
+            name: engine.configuration.name.clone(),
+            reason: missing.reason.clone(),
+            command: missing.command.clone(),
+        }),
+        State::Ready(_) | State::NotBuilt => None,
+    };
+    Run {
+        arguments: std::env::args().skip(1).collect(),
+        started_utc: now_utc(),
+        program_sha256: std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes)),
+        duration_s: None,
+        memory_s: None,
+        counters: None,
+        seed: plan.seed,
+        rounds_planned: plan.effort.rounds,
+        rounds: 0,
+        disturbed_rounds: 0,
+        repeated_rounds: 0,
+        interrupted: false,
+        stolen_cpu_ns: 0,
+        spent: Spent::default(),
+        calibration_ns: None,
+        machine: Machine::read(),
+        sample_compiler: manifest.toolchain.clone(),
+        engines: engines.iter().filter_map(facts).collect(),
+        skipped: engines.iter().filter_map(skipped).collect(),
+        notes: Vec::new(),
+        modules: Run::modules_of(manifest, plan),
+    }
+}
+
+/// The time in UTC, such as `2026-01-31T12:00:00Z`.
+pub fn now_utc() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}

@@ -1,0 +1,20 @@
+//! One measurement at a time: two at once would measure each other.
+
+use crate::host::cache::Cache;
+use crate::host::paths::Paths;
+use anyhow::{Context, Result};
+use std::fs::File;
+
+/// Waits until no other run of this user measures, and removes the artifacts that a run which
+/// was killed has left. The lock ends with the file.
+///
+/// # Errors
+/// When the cache folder cannot be used, or old artifacts cannot be removed.
+pub fn wait(paths: &Paths) -> Result<File> {
+    let lock = Cache::open(paths).lock_while("measuring", "measuring on this machine")?;
+    let artifacts = paths.generated.join("artifacts");
+    if artifacts.exists() {
+        std::fs::remove_dir_all(&artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
+    }
+    Ok(lock)
+}

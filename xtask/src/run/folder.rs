@@ -1,0 +1,32 @@
+//! The folders of a run: one for its results, and one for the artifacts that it makes meanwhile.
+
+use super::describe::now_utc;
+use crate::host::paths::Paths;
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+/// A folder of the run's own, named by `prefix` and the time.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn new_run_folder(paths: &Paths, prefix: &str) -> Result<PathBuf> {
+    // Colons are awkward in file names.
+    let now = format!("{prefix}{}", now_utc().replace(':', "-"));
+    std::fs::create_dir_all(paths.results())
+        .with_context(|| format!("creating {}", paths.results().display()))?;
+    for attempt in 1.. {
+        let name = if attempt == 1 { now.clone() } else { format!("{now}-{attempt}") };
+        let folder = paths.results().join(name);
+        match std::fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("creating {}", folder.display())),
+        }
+    }
+    bail!("no free name in {}", paths.results().display())
+}
+
+/// Where this process keeps artifacts while they are needed.
+pub fn artifacts(paths: &Paths) -> PathBuf {
+    paths.generated.join("artifacts").join(std::process::id().to_string())
+}

@@ -1,0 +1,98 @@
+//! Making a run: what is measured, where its results go, and the measurement itself.
+
+pub mod criterion;
+pub mod describe;
+pub mod exclusive;
+pub mod folder;
+pub mod plan;
+pub mod probes;
+
+use crate::host::progress;
+use anyhow::{Context, Result};
+use bench::plan::Plan;
+use bench::results::{self, Recorder};
+use bench::run_file::Run;
+use bench::schedule::{self, Outcome};
+use indicatif::ProgressBar;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// What a run looks at besides its times.
+pub struct Looks {
+    /// Whether the memory of every phase is read.
+    pub memory: bool,
+    /// How instructions are counted, where they are.
+    pub counting: Option<probes::Counting>,
+}
+
+/// A run that is over.
+pub struct Finished {
+    /// What was measured.
+    pub plan: Plan,
+    /// What is known of the run.
+    pub file: Run,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Measures `plan`: every file of the run goes to `folder`, `file` among them.
+///
+/// # Errors
+/// When nothing could be measured, or results could not be written.
+pub fn carry_out(
+    mut plan: Plan,
+    mut file: Run,
+    looks: Looks,
+    folder: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Finished> {
+    file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
+    let start = Instant::now();
+    let mut recorder =
+        Recorder::create(folder).with_context(|| format!("creating files in {}", folder.display()))?;
+    if looks.memory {
+        let memory_s = probes::memory(&plan, folder, &mut recorder, interrupted)?;
+        // It comes with every run, so its time is the run's.
+        let left = |budget: Duration| budget.saturating_sub(Duration::from_secs_f64(memory_s));
+        plan.effort.time_budget = plan.effort.time_budget.map(left);
+        file.memory_s = Some(memory_s);
+    }
+    file.counters = probes::counters(looks.counting, &plan, folder, interrupted)?;
+    let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
+        format!("measuring; the readings so far are in {}", folder.join(results::READINGS_FILE).display())
+    })?;
+    file.finish(&outcome, start.elapsed().as_secs_f64());
+    file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
+    Ok(Finished { plan, file, outcome })
+}
+
+/// Measures `plan` under a bar that shows how far it is.
+///
+/// # Errors
+/// When results or artifacts cannot be written.
+pub fn measure(plan: &Plan, recorder: &mut Recorder, interrupted: &AtomicBool) -> std::io::Result<Outcome> {
+    let mut bar: Option<(bool, ProgressBar)> = None;
+    let cells = plan.engines.len() * plan.cases.len();
+    eprintln!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);
+    let outcome = schedule::run(plan, recorder, interrupted, |progress| {
+        let survey = progress.round == 0;
+        if bar.as_ref().is_none_or(|(of_survey, _)| *of_survey != survey) {
+            if let Some((_, old)) = bar.take() {
+                old.finish_and_clear();
+            }
+            bar = Some((survey, progress::bar(progress.total, "")));
+        }
+        if let Some((_, bar)) = &bar {
+            bar.set_position(progress.done);
+            bar.set_message(match progress.round {
+                0 => format!("checking {}", progress.doing),
+                round => format!("round {round}: {}", progress.doing),
+            });
+        }
+    });
+    if let Some((_, bar)) = bar {
+        bar.finish_and_clear();
+    }
+    outcome
+}

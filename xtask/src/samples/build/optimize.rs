@@ -1,0 +1,61 @@
+//! The variants `oz` and `o4`: Binaryen's `wasm-opt` in a program of its own, which is built when
+//! such a variant is first asked for (some minutes of C++) and kept in the cache folder.
+
+use crate::host::cache::{Cache, Holds};
+use crate::host::cargo;
+use crate::host::paths::Paths;
+use crate::samples::variants::Variant;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Room that building the program may take in the cache folder.
+const NEEDED_BYTES: u64 = 100_000_000;
+
+/// The program's folder, in the checkout.
+fn folder(paths: &Paths) -> PathBuf {
+    paths.root.join("xtask/wasm-opt")
+}
+
+/// The key of the program, whether it is built or not.
+///
+/// # Errors
+/// When its source cannot be read, or there is no compiler.
+pub fn key(paths: &Paths) -> Result<String> {
+    let mut files = Vec::new();
+    cargo::source_files(&folder(paths), &mut files)?;
+    cargo::program_key(&files, "", paths)
+}
+
+/// The program; built now where it is missing.
+///
+/// # Errors
+/// When it cannot be built; the message names the log.
+pub fn prepare(paths: &Paths) -> Result<PathBuf> {
+    let key = key(paths)?;
+    let entry = Cache::open(paths).entry(&format!("tools/wasm-opt-{key}"), NEEDED_BYTES, |to| {
+        let target = paths.root.join("target/wasm-opt");
+        let mut command = cargo::clean();
+        command.args(["build", "--locked"]).current_dir(folder(paths)).env("CARGO_TARGET_DIR", &target);
+        let log = paths.generated.join("logs/wasm-opt.log");
+        cargo::run(command, "wasm-opt", &folder(paths), &log)?;
+        let built = target.join("release/optimize");
+        std::fs::copy(&built, to.join("optimize")).with_context(|| format!("copying {}", built.display()))?;
+        Ok(Holds::from([("wasm-opt".into(), key.clone())]))
+    });
+    let entry = entry.context("wasm-opt, which makes the variants oz and o4, cannot be built")?;
+    Ok(entry.path.join("optimize"))
+}
+
+/// Optimises the module `input` to the file `output`.
+///
+/// # Errors
+/// When the program fails; the message carries its own words.
+pub fn run(program: &Path, variant: Variant, input: &Path, output: &Path) -> Result<()> {
+    let done = Command::new(program).arg(variant.name()).args([input, output]).output();
+    let done = done.with_context(|| format!("cannot start {}", program.display()))?;
+    if !done.status.success() {
+        bail!("wasm-opt failed ({}): {}", done.status, String::from_utf8_lossy(&done.stderr).trim_end());
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Which engines take part: the check is about the instrument, not about them, so those that cost
+//! the least do, whatever their names.
+
+use crate::engines::{Family, InputName};
+use anyhow::{Context, Result, bail};
+use bench::artifact;
+use bench::plan::{Case, EngineSpec};
+use bench::worker::{Worker, WorkerError};
+use protocol::message::{Reply, Request};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The most engines that take part.
+const MOST: usize = 5;
+/// The fewest, however much they cost.
+const FEWEST: usize = 2;
+/// What compiling and running the trial may cost.
+const CHEAP: Duration = Duration::from_millis(100);
+/// The longest wait for a reply.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The configurations that run native code.
+pub fn natives(families: &[Family]) -> Vec<&str> {
+    let configurations = families.iter().flat_map(|family| &family.configurations);
+    configurations
+        .filter(|configuration| !matches!(configuration.input, InputName::Wasm))
+        .map(|configuration| configuration.name.as_str())
+        .collect()
+}
+
+/// The engines that take part, the cheapest first, by a trial of each on one of `cases`.
+///
+/// # Errors
+/// When none can go through the trial, or artifacts cannot be written.
+pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Result<Vec<EngineSpec>> {
+    // One from the middle of the catalogue: neither trivial nor the largest.
+    let case = cases.get(1).context("the catalogue has too few samples")?;
+    std::fs::create_dir_all(artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
+    let mut tried: Vec<(Duration, EngineSpec)> = Vec::new();
+    for engine in engines {
+        match trial(engine, case, &artifacts.join(&engine.name)) {
+            Ok(cost) => tried.push((cost, engine.clone())),
+            Err(error) => eprintln!("{} takes no part: {error}", engine.name),
+        }
+    }
+    std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
+    if tried.is_empty() {
+        bail!("no engine can run the sample {}", case.sample);
+    }
+    Ok(choose(tried))
+}
+
+fn choose(mut tried: Vec<(Duration, EngineSpec)>) -> Vec<EngineSpec> {
+    tried.sort_by_key(|(cost, _)| *cost);
+    let cheap = tried.iter().take_while(|(cost, _)| *cost <= CHEAP).count();
+    tried.truncate(cheap.clamp(FEWEST, MOST));
+    tried.into_iter().map(|(_, engine)| engine).collect()
+}
+
+/// What compiling and running `case` once costs, or saving it for an engine that must.
+fn trial(engine: &EngineSpec, case: &Case, stem: &Path) -> Result<Duration, WorkerError> {
+    let start = Instant::now();
+    if engine.hello.can.jit.reason().is_some() {
+        artifact::bytes(engine, case, stem, LIMIT)?;
+        return Ok(start.elapsed());
+    }
+    let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+    let no_file = || WorkerError::Nonsense(format!("the sample {} has no such file", case.sample));
+    worker.ask(&case.open(engine.input).ok_or_else(no_file)?, |_| {})?;
+    let mut cost_ns = u64::MAX;
+    worker.ask(&Request::Jit { passes: 2 }, |reply| {
+        if let Reply::Pass(pass) = reply {
+            cost_ns = pass.wall_ns.last().map_or(cost_ns, |(_, wall_ns)| cost_ns.min(*wall_ns));
+        }
+    })?;
+    Ok(Duration::from_nanos(cost_ns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bench::plan::Input;
+    use protocol::Hello;
+    use protocol::message::{Ability, Capabilities};
+
+    fn engine(name: &str) -> EngineSpec {
+        let can = Capabilities {
+            parse: Ability::Yes,
+            jit: Ability::Yes,
+            instantiate: Ability::Yes,
+            aot: Ability::Yes,
+            wasi: Ability::Yes,
+        };
+        let hello = Hello {
+            configuration: name.to_owned(),
+            version: String::new(),
+            compiler: String::new(),
+            flags: String::new(),
+            threads: 1,
+            can,
+            notes: Vec::new(),
+        };
+        EngineSpec {
+            name: name.to_owned(),
+            configuration: name.to_owned(),
+            worker: "worker".into(),
+            input: Input::Wasm,
+            hello,
+            planted: false,
+        }
+    }
+
+    fn chosen(costs_ms: &[(u64, &str)]) -> Vec<String> {
+        let tried = costs_ms.iter().map(|(ms, name)| (Duration::from_millis(*ms), engine(name)));
+        choose(tried.collect()).into_iter().map(|engine| engine.name).collect()
+    }
+
+    #[test]
+    fn the_cheapest_take_part_and_the_costly_do_not() {
+        assert_eq!(chosen(&[(900, "slow"), (5, "b"), (3, "a"), (8, "c")]), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn five_are_enough_and_two_are_had_at_any_cost() {
+        let six = [(1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e"), (6, "f")];
+        assert_eq!(chosen(&six).len(), 5);
+        assert_eq!(chosen(&[(900, "slow"), (5, "a")]), ["a", "slow"]);
+        assert_eq!(chosen(&[(900, "slow")]), ["slow"]);
+    }
+}

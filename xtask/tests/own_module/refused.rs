@@ -1,0 +1,106 @@
+//! What is refused before any engine is started.
+
+use crate::place::{MODULE, Place, command};
+use assert_cmd::Command;
+use predicates::prelude::*;
+
+#[test]
+fn files_that_are_no_module_are_told_apart_each_with_the_way_on() {
+    let place = Place::new();
+    let wasm = wat::parse_str(MODULE).unwrap();
+    let absent = place.path("absent.wasm");
+    place.refused(&absent, &[], &["there is no file", "absent.wasm"]);
+    place.refused(place.0.path(), &[], &["is a folder; name a wasm file"]);
+    place.refused(&place.file("empty.wasm", ""), &[], &["empty.wasm is empty"]);
+    place.refused(&place.file("notes.txt", "Dear diary"), &[], &["notes.txt is a text file", ".wasm"]);
+    let text = place.file("text.wat", MODULE);
+    place.refused(&text, &[], &["text format", "wasm-tools parse", "text.wasm"]);
+    place.refused(&place.file("text.wasm", MODULE), &[], &["text format", "wasm-tools parse"]);
+    place.refused(&place.file("picture.wasm", [0x89, b'P', 0xff]), &[], &["no wasm file", r"\0asm"]);
+    let cut = place.file("cut.wasm", &wasm[..wasm.len() - 3]);
+    place.refused(&cut, &[], &["cut.wasm is truncated", "build it again"]);
+    let component = place.file("component.wasm", wat::parse_str("(component)").unwrap());
+    place.refused(&component, &[], &["is a component", "wasm32-wasip1", "wasm-tools component unbundle"]);
+    let invalid = wat::parse_str("(module (func (result i32)))").unwrap();
+    place.refused(&place.file("invalid.wasm", invalid), &[], &["invalid.wasm is not a valid module"]);
+}
+
+#[test]
+fn calls_that_cannot_be_made_show_what_there_is() {
+    let place = Place::new();
+    let file = place.wasm("own.wasm", MODULE);
+    let all = "it exports: add(i32, i64) -> i64, half(f64) -> f64, count() -> i32, forever(), trap()";
+    let wrong: [(&[&str], &[&str]); 10] = [
+        (&[], &["own.wasm is no command", "--invoke NAME", "--compile-only", all]),
+        (&["--invoke", "ad"], &["exports no function `ad`", all]),
+        (&["--invoke", "memory"], &["the export `memory` is a memory, no function", all]),
+        (&["--invoke", "add", "1"], &["`add` takes 2 arguments, and 1 were given", "add(i32, i64) -> i64"]),
+        (&["--invoke", "add", "1", "2", "3"], &["`add` takes 2 arguments, and 3 were given"]),
+        (&["--invoke", "add", "1.5", "2"], &["argument 1 of add(i32, i64) -> i64", "`1.5` is no i32"]),
+        (&["--invoke", "add", "4294967296", "2"], &["does not fit an i32", "-2147483648 to 4294967295"]),
+        (&["--invoke", "add", "1", "-0x8000000000000001"], &["argument 2", "does not fit an i64"]),
+        (&["--invoke", "half", "x"], &["`x` is no f64"]),
+        (&["--invoke", "add", "1", "2", "--engines", "rust-native"], &["rust-native runs native code"]),
+    ];
+    for (arguments, words) in wrong {
+        place.refused(&file, arguments, words);
+    }
+    let start = place.wasm("start.wasm", r#"(module (func (export "_start") (param i32)))"#);
+    place.refused(&start, &[], &["start.wasm is no WASI command", "_start(i32)"]);
+    let vector = place.wasm("vector.wasm", r#"(module (func (export "f") (param v128)))"#);
+    place.refused(&vector, &["--invoke", "f", "1"], &["f(v128) has a v128", "i32, i64, f32 and f64"]);
+}
+
+#[test]
+fn surroundings_that_are_not_there_are_named_with_their_option() {
+    let place = Place::new();
+    let file = place.wasm("hello.wasm", &command("hello", 0));
+    let folder = place.0.path().to_str().unwrap();
+    let wrong: [(&[&str], &[&str]); 7] = [
+        (&["--stdin", "/nowhere/in.txt"], &["--stdin names /nowhere/in.txt, which cannot be read"]),
+        (&["--stdin", folder], &["--stdin names", "which is a folder"]),
+        (&["--expect-stdout", "/nowhere/out.txt"], &["--expect-stdout names /nowhere/out.txt"]),
+        (&["--dir", "/nowhere::/data"], &["--dir names /nowhere", "name a folder that is there"]),
+        (&["--dir", folder], &["write it as ./data::/data"]),
+        (&["--env", "HOME"], &["--env HOME sets nothing; write it as NAME=VALUE"]),
+        (&["--limit", "soon"], &["`soon` is no duration"]),
+    ];
+    for (arguments, words) in wrong {
+        place.refused(&file, arguments, words);
+    }
+}
+
+#[test]
+fn options_of_samples_and_of_modules_do_not_mix() {
+    let place = Place::new();
+    let file = place.wasm("hello.wasm", &command("hello", 0));
+    for arguments in [["--samples", "nop"], ["--variants", "oz"], ["--size", "large"]] {
+        place.bench(&file, &arguments).assert().code(2);
+    }
+    place.bench(&file, &["--criterion"]).assert().code(2);
+    place.bench(&file, &["--arg", "x", "--invoke", "f"]).assert().code(2);
+    let mut without = Command::cargo_bin("xtask").unwrap();
+    without.args(["bench", "--invoke", "f"]).assert().code(2).stderr(predicate::str::contains("--wasm"));
+}
+
+#[test]
+fn listing_shows_calls_with_numbers_of_every_kind_and_starts_nothing() {
+    let place = Place::new();
+    let old = place.wasm("old/app.wasm", MODULE);
+    let new = place.wasm("new/app.wasm", MODULE);
+    let list = |arguments: &[&str], shown: &str| {
+        let mut bench = place.bench(&old, &["--list", "--engines", "wasmtime-winch,wasmer-singlepass"]);
+        let bench = bench.arg("--wasm").arg(&new).arg("--invoke").args(arguments);
+        bench.assert().success().stdout(predicate::str::contains(shown));
+    };
+    list(&["add", "-1", "-0x10"], "bytes): add(-1, -16)");
+    list(&["add", "4294967295", "0xff"], "add(-1, 255)");
+    list(&["half", "-1.5e3"], "half(-1500)");
+    list(&["half", "-inf"], "half(-inf)");
+    // Options may follow.
+    list(&["half", "nan", "--quick"], "half(NaN)");
+    list(&["count"], "old-app: ");
+    list(&["count"], "new-app: ");
+    list(&["count"], "cells:    4");
+    assert!(!place.path("generated").exists());
+}
