@@ -3,24 +3,24 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
-mod planted;
+mod synthetic;
 
-use bench::callgrind;
-use bench::counters::{self, COUNTERS_FILE, Count, Source};
 use bench::plan::{Case, Effort, Plan};
-use bench::results;
-use planted::{case, engine};
+use bench::probe::callgrind;
+use bench::probe::counters::{self, COUNTERS_FILE, Count, Source};
+use bench::record::readings;
 use protocol::{Pass, Phase};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use synthetic::{case, engine};
 
 fn read(source: Source, folder: &Path, cases: Vec<Case>) -> Vec<Count> {
     let effort = Effort { limit: Duration::from_secs(10), ..Effort::quick() };
     let plan =
         Plan { engines: vec![engine("a")], cases, effort, seed: 7, artifacts: folder.join("artifacts") };
     counters::read(source, &plan, folder, &AtomicBool::new(false), |_| {}).unwrap();
-    results::read_all(&folder.join(COUNTERS_FILE)).unwrap()
+    readings::read_all(&folder.join(COUNTERS_FILE)).unwrap()
 }
 
 fn instructions(counts: &[Count], sample: &str, pass: Pass, phase: Phase) -> u64 {

@@ -3,17 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
-mod planted;
+mod synthetic;
 
-use bench::memory::{self, MEMORY_FILE, Peak};
 use bench::plan::{Case, Effort, EngineSpec, Plan};
-use bench::results::{self, MISSING_FILE, Missing, Recorder, Verdict};
-use planted::{case, engine};
+use bench::probe::memory::{self, MEMORY_FILE, Peak};
+use bench::record::readings::{self, MISSING_FILE, Missing, Recorder, Verdict};
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use synthetic::{case, engine};
 
 const BLOCK: u64 = 64 << 20;
 /// Room for what the worker itself needs, and for the system's counting by the page.
@@ -26,8 +26,8 @@ fn read(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>) -> (Vec<Peak>
     memory::read(&plan, folder, &mut recorder, &AtomicBool::new(false), |_| {}).unwrap();
     let left = std::fs::read_dir(&plan.artifacts).unwrap().count();
     assert_eq!(left, 0, "artifacts are removed when they are no longer needed");
-    let peaks = results::read_all(&folder.join(MEMORY_FILE)).unwrap();
-    (peaks, results::read_all(&folder.join(MISSING_FILE)).unwrap())
+    let peaks = readings::read_all(&folder.join(MEMORY_FILE)).unwrap();
+    (peaks, readings::read_all(&folder.join(MISSING_FILE)).unwrap())
 }
 
 /// The peaks above what was idle.

@@ -3,29 +3,30 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
-mod planted;
+mod synthetic;
 
+use bench::analysis::summary::Summary;
+use bench::machine::level::CALIBRATION;
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
-use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
+use bench::process::worker_process::Worker;
+use bench::record::readings::{self, CellId, Missing, Reading, Recorder, Verdict};
+use bench::schedule::batch::Turn;
 use bench::schedule::{self, Outcome};
-use bench::summary::Summary;
-use bench::worker::Worker;
-use bench::{CALIBRATION, Turn};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use planted::{case, engine};
 use protocol::message::Request;
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use synthetic::{case, engine};
 
 struct Done {
     outcome: Outcome,
     readings: Vec<Reading>,
     missing: Vec<Missing>,
-    sizes: Vec<results::Size>,
+    sizes: Vec<readings::Size>,
 }
 
 fn effort() -> Effort {
@@ -59,13 +60,13 @@ fn measure_with(
     assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
     Done {
         outcome,
-        readings: results::read_all::<Reading>(&folder.join(results::READINGS_FILE))
+        readings: readings::read_all::<Reading>(&folder.join(readings::READINGS_FILE))
             .unwrap()
             .into_iter()
             .filter(|reading| reading.engine != CALIBRATION)
             .collect(),
-        missing: results::read_all(&folder.join(results::MISSING_FILE)).unwrap(),
-        sizes: results::read_all(&folder.join(results::SIZES_FILE)).unwrap(),
+        missing: readings::read_all(&folder.join(readings::MISSING_FILE)).unwrap(),
+        sizes: readings::read_all(&folder.join(readings::SIZES_FILE)).unwrap(),
     }
 }
 
@@ -213,7 +214,8 @@ fn stopped_workers_use_no_processor_time() {
 fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
-    let mut worker = Worker::start(Path::new(planted::WORKER), "restless", Duration::from_secs(10)).unwrap();
+    let mut worker =
+        Worker::start(Path::new(synthetic::WORKER), "restless", Duration::from_secs(10)).unwrap();
     worker.ask(&one.open(Input::Wasm).unwrap(), |_| {}).unwrap();
     worker.ask(&Request::Jit { passes: 1 }, |_| {}).unwrap();
     for continued in [false, true] {

@@ -1,7 +1,7 @@
 //! The benchmarks of a cell: what each id means in phases and requests.
 
-use bench::Turn;
 use bench::plan::EngineSpec;
+use bench::schedule::batch::Turn;
 use protocol::Phase;
 
 /// One benchmark of every cell.

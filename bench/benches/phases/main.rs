@@ -11,9 +11,10 @@ mod rotation;
 
 use anyhow::Result;
 use bench::plan::{Case, EngineSpec};
-use bench::results::Verdict;
-use bench::worker::WorkerError;
-use bench::{Turn, verdict};
+use bench::process::worker_process::WorkerError;
+use bench::record::readings::Verdict;
+use bench::schedule::batch::Turn;
+use bench::schedule::measurement::verdict;
 use benchmark::{BENCHMARKS, Benchmark};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};

@@ -3,8 +3,9 @@
 
 use crate::benchmark::Benchmark;
 use bench::plan::{Case, EngineSpec};
-use bench::worker::{Worker, WorkerError};
-use bench::{Turn, artifact};
+use bench::process::artifact;
+use bench::process::worker_process::{Worker, WorkerError};
+use bench::schedule::batch::Turn;
 use protocol::Phase;
 use protocol::message::{Reply, Request};
 use std::fmt::Display;

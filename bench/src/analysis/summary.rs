@@ -1,7 +1,7 @@
 //! From readings to one value for each cell and phase: the median over rounds of each round's
 //! median, with what lies around it.
 
-use crate::results::{CellId, Reading};
+use crate::record::readings::{CellId, Reading};
 use crate::stats::{self, ByCycle, ByRound, Comparison, Drift, Ends, Estimate, Prediction};
 use calibration::CALIBRATION;
 use protocol::{Pass, Phase};
@@ -377,7 +377,7 @@ mod tests {
     #[ignore = "takes seconds, and is for reading, not for judging"]
     fn a_million_readings_are_read_and_summarised() {
         let folder = tempfile::tempdir().unwrap();
-        let mut recorder = crate::results::Recorder::create(folder.path()).unwrap();
+        let mut recorder = crate::record::readings::Recorder::create(folder.path()).unwrap();
         let (engines, samples, rounds, cycles, a_turn) = (8, 11, 25, 10, 45);
         for engine in 0..engines {
             for sample in 0..samples {
@@ -400,10 +400,10 @@ mod tests {
             }
         }
         let start = std::time::Instant::now();
-        let readings = crate::results::read_used(folder.path()).unwrap();
+        let readings = crate::record::readings::read_used(folder.path()).unwrap();
         let read = start.elapsed();
         let summary = Summary::of(&readings);
-        let judged = crate::claims::judgements(&summary).len();
+        let judged = crate::analysis::comparisons::judgements(&summary).len();
         println!(
             "{} readings: read in {read:?}, all in {:?}; {judged} families",
             readings.len(),

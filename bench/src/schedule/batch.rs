@@ -1,10 +1,10 @@
 //! One engine's turn in a block: a few passes or warm readings of one kind, asked for and
 //! written down.
 
-use crate::crew::{Role, Seat};
 use crate::plan::{Case, Effort, EngineSpec};
-use crate::results::Reading;
-use crate::worker::WorkerError;
+use crate::process::pool::{Role, Seat};
+use crate::process::worker_process::WorkerError;
+use crate::record::readings::Reading;
 use protocol::message::{PassReading, Reply, Request, WarmReading};
 use protocol::{Pass, Phase};
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! `run.json`: everything that must be known to judge a run or to repeat it.
 
-use crate::counters::Source;
-use crate::machine::Machine;
-use crate::manifest::Manifest;
+use crate::machine::facts::Machine;
 use crate::plan::Plan;
+use crate::plan::manifest::Manifest;
+use crate::probe::counters::Source;
+use crate::record::time_use::Spent;
 use crate::schedule::Outcome;
-use crate::spent::Spent;
 use protocol::Hello;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

@@ -3,9 +3,9 @@
 //! being timed.
 
 use crate::plan::{EngineSpec, Plan};
-use crate::spent::Spent;
-use crate::turn::Turn;
-use crate::worker::{Worker, WorkerError};
+use crate::process::worker_process::{Worker, WorkerError};
+use crate::record::time_use::Spent;
+use crate::schedule::batch::Turn;
 use protocol::message::{Reply, Request};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! What an engine saves, without timing anything.
 
 use crate::plan::{Case, EngineSpec};
-use crate::worker::{Worker, WorkerError};
+use crate::process::worker_process::{Worker, WorkerError};
 use protocol::Error;
 use protocol::message::{Failure, Reply, Request};
 use std::path::{Path, PathBuf};

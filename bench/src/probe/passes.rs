@@ -1,12 +1,12 @@
 //! What the stages that look on instead of timing have in common: every engine on every case, each
 //! pass in a process of its own, one at a time. What goes wrong loses a pass and never the run.
 
-use crate::artifact;
 use crate::plan::{Case, EngineSpec, Plan, twin_of};
-use crate::results::{self, CellId, Missing, Verdict};
-use crate::session;
-use crate::turn::Turn;
-use crate::worker::{Worker, WorkerError};
+use crate::process::artifact;
+use crate::process::worker_process::{Worker, WorkerError};
+use crate::record::readings::{self, CellId, Missing, Verdict};
+use crate::schedule::batch::Turn;
+use crate::schedule::measurement;
 use protocol::Pass;
 use protocol::message::{Probe, Reply, Request, Stretch};
 use serde::Serialize;
@@ -166,14 +166,14 @@ impl<L: Look> Stage<'_, L> {
             let reason = lack.or_else(|| turn.impossible(engine));
             if let Some(reason) = reason.or_else(|| self.look.impossible()) {
                 let row = self.look.without(&visit, reason);
-                results::append(self.file, &[row])?;
+                readings::append(self.file, &[row])?;
                 continue;
             }
             let brought = self
                 .artifact(turn, &visit, &mut saved)
                 .and_then(|artifact| self.look.look(&Visit { artifact: artifact.as_deref(), ..visit }));
             match brought {
-                Ok(rows) => results::append(self.file, &rows)?,
+                Ok(rows) => readings::append(self.file, &rows)?,
                 Err(error) => {
                     if self.lose(&visit, &error)?.is_break() {
                         break;
@@ -211,12 +211,12 @@ impl<L: Look> Stage<'_, L> {
     fn lose(&mut self, visit: &Visit<'_>, error: &WorkerError) -> io::Result<ControlFlow<()>> {
         let (verdict, phase) = match error {
             WorkerError::Failed(failure) => {
-                (session::verdict(failure.error.kind, failure.phase), failure.phase)
+                (measurement::verdict(failure.error.kind, failure.phase), failure.phase)
             }
             _ => (Verdict::Failed, None),
         };
         let row = self.look.without(visit, &error.to_string());
-        results::append(self.file, &[row])?;
+        readings::append(self.file, &[row])?;
         if verdict == Verdict::Unsupported {
             return Ok(ControlFlow::Continue(()));
         }

@@ -1,11 +1,11 @@
 //! Instructions and cycles of every phase, by the system's counters or by counting them one by
 //! one under callgrind: `counters.csv`. Nothing is timed here.
 
-use crate::callgrind::Callgrind;
 use crate::plan::{EngineSpec, Plan};
-use crate::probe::{self, Look, Progress, Visit};
-use crate::results::{self, CellId, Missing};
-use crate::worker::{Worker, WorkerError};
+use crate::probe::callgrind::Callgrind;
+use crate::probe::passes::{self, Look, Progress, Visit};
+use crate::process::worker_process::{Worker, WorkerError};
+use crate::record::readings::{self, CellId, Missing};
 use protocol::message::{Failure, Probe};
 use protocol::{ErrorKind, Pass, Phase};
 use serde::{Deserialize, Serialize};
@@ -163,16 +163,16 @@ pub fn read(
         "source",
         "reason",
     ];
-    let mut file = results::with_header(folder.join(COUNTERS_FILE), &columns)?;
+    let mut file = readings::with_header(folder.join(COUNTERS_FILE), &columns)?;
     let limit = plan.effort.limit;
     match source {
         Source::Perf => {
             let mut counting = Counting { source, counter: Perf { limit, absent: None } };
-            probe::every_pass(plan, &mut counting, &mut file, interrupted, progress)
+            passes::every_pass(plan, &mut counting, &mut file, interrupted, progress)
         }
         Source::Callgrind => {
             let mut counting = Counting { source, counter: Callgrind::new(limit)? };
-            probe::every_pass(plan, &mut counting, &mut file, interrupted, progress)
+            passes::every_pass(plan, &mut counting, &mut file, interrupted, progress)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The planted engine, for the tests of every stage that measures.
 
-use bench::manifest::{Module, Sample, Size};
+use bench::plan::manifest::{Module, Sample, Size};
 use bench::plan::{Case, EngineSpec, Input};
-use bench::worker::Worker;
+use bench::process::worker_process::Worker;
 use protocol::message::{Reply, Request};
 use protocol::{Entry, Value};
 use std::path::{Path, PathBuf};

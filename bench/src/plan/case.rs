@@ -1,7 +1,7 @@
 //! What is to be measured: engines, cases, and how much effort goes into each.
 
-use crate::manifest::Sample;
-use crate::turn::Turn;
+use crate::plan::manifest::Sample;
+use crate::schedule::batch::Turn;
 use protocol::message::Request;
 use protocol::{Entry, Hello, Outcome, RegionUse};
 use serde::{Deserialize, Serialize};
@@ -295,7 +295,7 @@ pub struct Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::{Module, Size};
+    use crate::plan::manifest::{Module, Size};
 
     #[test]
     fn a_command_carries_what_it_prints_and_says_why_native_code_does_not_run_it() {

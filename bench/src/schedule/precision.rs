@@ -1,8 +1,8 @@
 //! How far each block is, while the rounds go on: which blocks need another round is decided
 //! from this, by the rule that the statistics are tested with.
 
+use crate::schedule::batch::{Harvest, Moment, Turn};
 use crate::stats::{self, ByCycle, Standing, StoppingRule};
-use crate::turn::{Harvest, Moment, Turn};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One case and one kind of turn, with every engine in it.

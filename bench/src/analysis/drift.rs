@@ -1,9 +1,9 @@
 //! How much this machine's speed wanders between runs, from the calibration kernel in this run and
 //! in earlier ones: what an absolute time of the next run may differ by beside its own chance.
 
-use crate::run_file::{RUN_FILE, Run};
+use crate::analysis::summary::Summary;
+use crate::record::run::{RUN_FILE, Run};
 use crate::stats::{Drift, median};
-use crate::summary::Summary;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -66,10 +66,10 @@ fn one_a_state(runs: &[(SystemTime, f64)]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CALIBRATION;
-    use crate::machine::Machine;
-    use crate::results::Reading;
-    use crate::spent::Spent;
+    use crate::machine::facts::Machine;
+    use crate::machine::level::CALIBRATION;
+    use crate::record::readings::Reading;
+    use crate::record::time_use::Spent;
     use protocol::{Pass, Phase};
     use std::path::PathBuf;
 

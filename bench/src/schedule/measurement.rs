@@ -1,15 +1,15 @@
 //! The cells of a run and the turns that are taken in them: what each engine can do on each case,
 //! what it has brought, and why it brought nothing.
 
-use crate::calibrator::Calibrator;
-use crate::crew::Crew;
+use crate::machine::disturbance::RoundState;
+use crate::machine::level::Calibrator;
 use crate::plan::{Case, EngineSpec, Plan};
-use crate::results::{Missing, Reading, Recorder, Size, Verdict};
-use crate::spent::{Spent, ns};
-use crate::standings::{Block, Standings};
-use crate::turn::{self, Artifact, Harvest, Moment, Turn};
-use crate::watch::RoundState;
-use crate::worker::WorkerError;
+use crate::process::pool::Crew;
+use crate::process::worker_process::WorkerError;
+use crate::record::readings::{Missing, Reading, Recorder, Size, Verdict};
+use crate::record::time_use::{Spent, ns};
+use crate::schedule::batch::{self, Artifact, Harvest, Moment, Turn};
+use crate::schedule::precision::{Block, Standings};
 use calibration::CALIBRATION;
 use protocol::{ErrorKind, Phase};
 use std::collections::{BTreeSet, HashMap};
@@ -159,7 +159,7 @@ impl<'a> Session<'a> {
         }
         let count = match (moment.0, cell.unit_ns.get(&turn)) {
             (0, _) | (_, None) => 1,
-            (_, Some(&unit_ns)) => turn::division(&plan.effort, turn, unit_ns).1,
+            (_, Some(&unit_ns)) => batch::division(&plan.effort, turn, unit_ns).1,
         };
         self.measure(moment, key, turn, count, saved.as_deref())
     }
@@ -183,7 +183,7 @@ impl<'a> Session<'a> {
             seat.open(plan, engine, key.1)?;
             (process, fresh) = (seat.process, !seat.taken.contains(&turn));
             let artifact = Artifact { stem: &stem, saved };
-            let answer = turn::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
+            let answer = batch::take(seat, turn, count, plan.effort.reading, artifact, &mut harvest);
             seat.taken.insert(turn);
             answer
         });
@@ -228,7 +228,7 @@ impl<'a> Session<'a> {
         if !turn.is_cold() {
             self.standings.note((key.1, turn), key.0, moment, harvest, fresh);
         }
-        let readings = turn::readings(moment, (engine, case, turn), process, fresh, harvest);
+        let readings = batch::readings(moment, (engine, case, turn), process, fresh, harvest);
         self.recorder.readings(&readings)
     }
 
@@ -299,7 +299,7 @@ impl<'a> Session<'a> {
         }
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&turn)).copied();
         let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
-        let (turns, readings) = turn::division(&self.plan.effort, turn, unit_ns);
+        let (turns, readings) = batch::division(&self.plan.effort, turn, unit_ns);
         Some((turns, unit_ns * u64::from(readings) + ns(TURN_OVERHEAD)))
     }
 }

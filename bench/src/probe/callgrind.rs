@@ -2,10 +2,10 @@
 //! and zeroes its count whenever `protocol::phase_boundary` is called. Slow, and the same figure
 //! every time, or nearly: a figure for continuous integration, where clocks tell little.
 
-use crate::counters::{Counted, Counter};
 use crate::plan::EngineSpec;
-use crate::probe::Visit;
-use crate::worker::{Worker, WorkerError};
+use crate::probe::counters::{Counted, Counter};
+use crate::probe::passes::Visit;
+use crate::process::worker_process::{Worker, WorkerError};
 use protocol::message::{Probe, Stretch};
 use std::ffi::OsString;
 use std::io;

@@ -2,10 +2,10 @@
 //! time, and the points from which a slower start pays off. The lines of `comparisons.csv` and
 //! `break_even.csv`.
 
+use crate::analysis::summary::{Series, Summary};
 use crate::plan::twin_of;
-use crate::results::CellId;
+use crate::record::readings::CellId;
 use crate::stats::{self, BreakEven, Comparison, Costs, Family, Judgement, Point, Side};
-use crate::summary::{Series, Summary};
 use calibration::CALIBRATION;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The files of `generated/results/<run>/`: one record type for each, one place that writes
 //! them and one that reads them. Column names carry their unit.
 
-use crate::watch::{ROUNDS_FILE, RoundState};
+use crate::machine::disturbance::{ROUNDS_FILE, RoundState};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

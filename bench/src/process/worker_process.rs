@@ -1,7 +1,7 @@
 //! The instrument's end of the worker protocol: starts a worker, asks it, stops and continues it,
 //! and turns crashes, hangs and nonsense into errors that name what happened.
 
-use crate::spent::ns;
+use crate::record::time_use::ns;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};

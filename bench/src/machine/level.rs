@@ -8,7 +8,9 @@
 //! such help: on a quiet machine, in 11 samples on six engines, their intervals were narrower
 //! without it.
 
-use crate::spent::ns;
+pub use calibration::CALIBRATION;
+
+use crate::record::time_use::ns;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use std::sync::mpsc::{Receiver, Sender, channel};

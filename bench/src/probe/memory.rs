@@ -2,9 +2,9 @@
 //! is timed here, since looking at memory costs time.
 
 use crate::plan::{EngineSpec, Plan};
-use crate::probe::{self, Look, Progress, Visit};
-use crate::results::{self, CellId, Missing, Recorder};
-use crate::worker::{Worker, WorkerError};
+use crate::probe::passes::{self, Look, Progress, Visit};
+use crate::process::worker_process::{Worker, WorkerError};
+use crate::record::readings::{self, CellId, Missing, Recorder};
 use protocol::message::{Probe, Request, Stretch};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
@@ -102,9 +102,9 @@ pub fn read(
         "since_reset",
         "reason",
     ];
-    let mut file = results::with_header(folder.join(MEMORY_FILE), &columns)?;
+    let mut file = readings::with_header(folder.join(MEMORY_FILE), &columns)?;
     let mut memory = Memory { recorder, limit: plan.effort.limit };
-    probe::every_pass(plan, &mut memory, &mut file, interrupted, progress)
+    passes::every_pass(plan, &mut memory, &mut file, interrupted, progress)
 }
 
 struct Memory<'a> {

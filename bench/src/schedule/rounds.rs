@@ -4,14 +4,14 @@
 //! partners. Rounds are spread over the time there is; once every block has had its share, further
 //! ones go to the blocks whose ratios are still wider than asked for.
 
+use crate::machine::disturbance::Watch;
 use crate::plan::Plan;
-use crate::results::Recorder;
-use crate::session::Session;
-use crate::spent::{Spent, ns};
-use crate::standings::Block;
+use crate::record::readings::Recorder;
+use crate::record::time_use::{Spent, ns};
+use crate::schedule::batch::{self, Turn};
+use crate::schedule::measurement::Session;
+use crate::schedule::precision::Block;
 use crate::stats::StoppingRule;
-use crate::turn::{self, Turn};
-use crate::watch::Watch;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -194,7 +194,7 @@ impl Schedule<'_> {
             self.session.calibrate((round, cycle), block)?;
             for engine in self.shuffled_engines() {
                 let Some((turns, turn_ns)) = turns[engine] else { continue };
-                if !turn::falls_in(cycle, turns, cycles) {
+                if !batch::falls_in(cycle, turns, cycles) {
                     continue;
                 }
                 progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));

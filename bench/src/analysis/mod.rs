@@ -1,0 +1,5 @@
+//! From readings to answers.
+
+pub mod comparisons;
+pub mod drift;
+pub mod summary;
