@@ -20,7 +20,7 @@ fn read(source: Source, folder: &Path, cases: Vec<Case>) -> Vec<Count> {
     let plan =
         Plan { engines: vec![engine("a")], cases, effort, seed: 7, artifacts: folder.join("artifacts") };
     counters::read(source, &plan, folder, &AtomicBool::new(false), |_| {}).unwrap();
-    readings::read_all(&folder.join(COUNTERS_FILE)).unwrap()
+    bench::record::read_all(&folder.join(COUNTERS_FILE)).unwrap()
 }
 
 fn instructions(counts: &[Count], sample: &str, pass: Pass, phase: Phase) -> u64 {
@@ -48,8 +48,8 @@ fn callgrind_counts_the_same_work_alike_and_more_work_as_more() {
         (Pass::Aot, Phase::BSave),
         (Pass::Run, Phase::CLoad),
         (Pass::Run, Phase::DCallFirst),
-        (Pass::Warm, Phase::CInstantiateWarm),
-        (Pass::Warm, Phase::DCallWarm),
+        (Pass::WarmInstantiate, Phase::CInstantiateWarm),
+        (Pass::WarmCall, Phase::DCallWarm),
     ];
     for (pass, phase) in phases {
         let of = |sample| instructions(&counts, sample, pass, phase);
@@ -83,8 +83,9 @@ fn the_systems_counters_count_or_the_reason_is_given() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"call_additions":100000,"result":5}"#, 5);
     let counts = read(Source::Perf, folder.path(), vec![one]);
-    let call =
-        counts.iter().find(|count| count.pass == Pass::Warm && count.phase != Some(Phase::CInstantiateWarm));
+    let call = counts
+        .iter()
+        .find(|count| count.pass == Pass::WarmCall && count.phase != Some(Phase::CInstantiateWarm));
     match call.unwrap() {
         Count { instructions: Some(instructions), processes, cycles, .. } => {
             assert!(*instructions > 100_000 && *processes == 5 && cycles.is_some(), "{call:?}");

@@ -7,7 +7,7 @@ mod synthetic;
 
 use bench::plan::{Case, Effort, EngineSpec, Plan};
 use bench::probe::memory::{self, MEMORY_FILE, Peak};
-use bench::record::readings::{self, MISSING_FILE, Missing, Recorder, Verdict};
+use bench::record::{self, FAILURES_FILE, Failure, Recorder, Verdict};
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,15 +19,15 @@ const BLOCK: u64 = 64 << 20;
 /// Room for what the worker itself needs, and for the system's counting by the page.
 const SLACK: u64 = 16 << 20;
 
-fn read(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>) -> (Vec<Peak>, Vec<Missing>) {
+fn read(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>) -> (Vec<Peak>, Vec<Failure>) {
     let effort = Effort { limit: Duration::from_secs(5), ..Effort::quick() };
     let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };
     let mut recorder = Recorder::create(folder).unwrap();
     memory::read(&plan, folder, &mut recorder, &AtomicBool::new(false), |_| {}).unwrap();
     let left = std::fs::read_dir(&plan.artifacts).unwrap().count();
     assert_eq!(left, 0, "artifacts are removed when they are no longer needed");
-    let peaks = readings::read_all(&folder.join(MEMORY_FILE)).unwrap();
-    (peaks, readings::read_all(&folder.join(MISSING_FILE)).unwrap())
+    let peaks = bench::record::read_all(&folder.join(MEMORY_FILE)).unwrap();
+    (peaks, bench::record::read_all(&folder.join(FAILURES_FILE)).unwrap())
 }
 
 /// The peaks above what was idle.
@@ -55,8 +55,8 @@ fn a_phase_shows_what_it_had_resident_and_no_other_phase_does() {
         (Pass::Run, Phase::CLoad),
         (Pass::Run, Phase::CInstantiateFirst),
         (Pass::Run, Phase::DCallFirst),
-        (Pass::Warm, Phase::CInstantiateWarm),
-        (Pass::Warm, Phase::DCallWarm),
+        (Pass::WarmInstantiate, Phase::CInstantiateWarm),
+        (Pass::WarmCall, Phase::DCallWarm),
     ];
     for (pass, phase) in others {
         let bytes = above_idle(&peaks, pass, phase);
@@ -70,13 +70,13 @@ fn a_call_from_an_artifact_shows_what_the_call_had_resident() {
     let calls = case(folder.path(), "calls", r#"{"call_bytes":67108864,"result":5}"#, 5);
     let (peaks, _) = read(folder.path(), vec![engine("a")], vec![calls]);
     for (pass, phase) in
-        [(Pass::Jit, Phase::DCallFirst), (Pass::Run, Phase::DCallFirst), (Pass::Warm, Phase::DCallWarm)]
+        [(Pass::Jit, Phase::DCallFirst), (Pass::Run, Phase::DCallFirst), (Pass::WarmCall, Phase::DCallWarm)]
     {
         assert!(above_idle(&peaks, pass, phase).abs_diff(BLOCK) < SLACK, "{pass} {phase}");
     }
     assert!(above_idle(&peaks, Pass::Run, Phase::CLoad) < SLACK);
     let from_artifact = |pass: Pass| peaks.iter().find(|peak| peak.pass == pass).unwrap().from_artifact;
-    assert!(from_artifact(Pass::Run) && from_artifact(Pass::Warm));
+    assert!(from_artifact(Pass::Run) && from_artifact(Pass::WarmCall));
     assert!(!from_artifact(Pass::Jit) && !from_artifact(Pass::Aot));
 }
 
@@ -96,7 +96,7 @@ fn an_engine_that_dies_loses_its_own_cell_and_what_cannot_be_has_a_reason() {
     assert!(peaks.iter().all(|peak| peak.engine == "a"), "a twin is the same program");
 
     let [crash] = missing.as_slice() else { panic!("one cell failed: {missing:?}") };
-    assert_eq!((crash.sample.as_str(), crash.pass, crash.verdict), ("crash", Pass::Jit, Verdict::Failed));
+    assert_eq!((crash.sample.as_str(), crash.pass, crash.verdict), ("crash", Pass::Jit, FailureKind::Failed));
     assert!(crash.reason.contains("planted crash"), "{}", crash.reason);
     let reason = |sample: &str, pass| {
         let of_pass = |peak: &&Peak| (peak.sample.as_str(), peak.pass) == (sample, pass);

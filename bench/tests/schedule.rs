@@ -5,12 +5,12 @@
 
 mod synthetic;
 
-use bench::analysis::summary::Summary;
-use bench::machine::level::CALIBRATION;
+use bench::analysis::Summary;
+use bench::machine::CALIBRATION;
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
-use bench::process::worker_process::Worker;
-use bench::record::readings::{self, CellId, Missing, Reading, Recorder, Verdict};
-use bench::schedule::batch::Turn;
+use bench::process::WorkerProcess;
+use bench::record::{self, CellId, Failure, Reading, Recorder, Verdict};
+use protocol::Pass;
 use bench::schedule::{self, Outcome};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -25,8 +25,8 @@ use synthetic::{case, engine};
 struct Done {
     outcome: Outcome,
     readings: Vec<Reading>,
-    missing: Vec<Missing>,
-    sizes: Vec<readings::Size>,
+    missing: Vec<Failure>,
+    sizes: Vec<ArtifactSize>,
 }
 
 fn effort() -> Effort {
@@ -60,13 +60,13 @@ fn measure_with(
     assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
     Done {
         outcome,
-        readings: readings::read_all::<Reading>(&folder.join(readings::READINGS_FILE))
+        readings: bench::record::read_all::<Reading>(&folder.join(bench::record::READINGS_FILE))
             .unwrap()
             .into_iter()
             .filter(|reading| reading.engine != CALIBRATION)
             .collect(),
-        missing: readings::read_all(&folder.join(readings::MISSING_FILE)).unwrap(),
-        sizes: readings::read_all(&folder.join(readings::SIZES_FILE)).unwrap(),
+        missing: bench::record::read_all(&folder.join(bench::record::FAILURES_FILE)).unwrap(),
+        sizes: bench::record::read_all(&folder.join(bench::record::SIZES_FILE)).unwrap(),
     }
 }
 
@@ -87,8 +87,8 @@ fn every_phase_of_every_cell_is_read_in_every_round_from_fresh_processes() {
         (Pass::Aot, Phase::BSave),
         (Pass::Run, Phase::AotExecute),
         (Pass::Run, Phase::CLoad),
-        (Pass::Warm, Phase::CInstantiateWarm),
-        (Pass::Warm, Phase::DCallWarm),
+        (Pass::WarmInstantiate, Phase::CInstantiateWarm),
+        (Pass::WarmCall, Phase::DCallWarm),
     ];
     for (pass, phase) in phases {
         for (engine, sample) in [("a", "one"), ("a", "two"), ("b", "one"), ("b", "two")] {
@@ -148,7 +148,7 @@ fn a_planted_ratio_between_two_engines_is_what_is_read() {
         size: "small".to_owned(),
     };
     let series = |engine: &str, pass, phase| summary.cell(&cell(engine)).unwrap().wall(pass, phase).unwrap();
-    let call = |engine| series(engine, Pass::Warm, Phase::DCallWarm);
+    let call = |engine| series(engine, Pass::WarmCall, Phase::DCallWarm);
     let ratio = call("slower-50").ratio_to(call("a")).estimate().unwrap();
     assert!((ratio.median - 1.5).abs() < 0.1, "a call that is 50% slower reads as {ratio:?}");
     let total = series("a", Pass::Jit, Phase::Jit).estimate().unwrap().median;
@@ -165,7 +165,7 @@ fn a_wrong_result_is_a_failure_and_no_time_appears() {
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 1));
     assert!(done.readings.iter().all(|reading| reading.sample == "right"));
-    let failed = |missing: &&Missing| missing.sample == "wrong" && missing.verdict == Verdict::Failed;
+    let failed = |missing: &&Failure| missing.sample == "wrong" && missing.kind == FailureKind::Failed;
     let wrong = done.missing.iter().find(failed).unwrap();
     assert_eq!(wrong.reason, "wrong result: expected 4, got 5");
 }
@@ -182,7 +182,8 @@ fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 3));
     let reason = |sample: &str| {
-        let missing = done.missing.iter().find(|one| one.sample == sample && one.verdict == Verdict::Failed);
+        let missing =
+            done.missing.iter().find(|one| one.sample == sample && one.verdict == FailureKind::Failed);
         missing.unwrap().reason.clone()
     };
     assert!(reason("crash").contains("planted crash"), "{}", reason("crash"));
@@ -198,7 +199,7 @@ fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (0, 0));
     let refusal = done.missing.iter().find(|missing| missing.pass == Pass::Jit).unwrap();
-    assert_eq!(refusal.verdict, Verdict::Unsupported);
+    assert_eq!(refusal.verdict, FailureKind::Unsupported);
     assert_eq!(refusal.reason, "this engine does not take such modules");
 }
 
@@ -215,7 +216,7 @@ fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
     let mut worker =
-        Worker::start(Path::new(synthetic::WORKER), "restless", Duration::from_secs(10)).unwrap();
+        WorkerProcess::start(Path::new(synthetic::WORKER), "restless", Duration::from_secs(10)).unwrap();
     worker.ask(&one.open(Input::Wasm).unwrap(), |_| {}).unwrap();
     worker.ask(&Request::Jit { passes: 1 }, |_| {}).unwrap();
     for continued in [false, true] {
@@ -248,19 +249,19 @@ fn an_engine_that_cannot_call_a_module_compiles_saves_and_loads_it_beside_one_th
     let passes = |engine: &str| -> BTreeSet<Pass> {
         done.readings.iter().filter(|reading| reading.engine == engine).map(|reading| reading.pass).collect()
     };
-    assert!(passes("a").contains(&Pass::Warm) && !passes("a").contains(&Pass::Load));
+    assert!(passes("a").contains(&Pass::WarmCall) && !passes("a").contains(&Pass::Load));
     assert_eq!(passes("b"), BTreeSet::from([Pass::Aot, Pass::Load]));
     assert_eq!(passes("b"), passes("b~aa"));
     let reasons = |verdict| done.missing.iter().filter(move |one| one.verdict == verdict);
-    assert!(reasons(Verdict::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
-    assert_eq!(reasons(Verdict::Failed).count(), 0);
+    assert!(reasons(FailureKind::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
+    assert_eq!(reasons(FailureKind::Failed).count(), 0);
 }
 
 #[test]
 fn rounds_are_made_of_the_turns_that_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
-    let effort = Effort { turns: vec![Turn::Call], ..effort() };
+    let effort = Effort { turns: vec![Pass::WarmCall], ..effort() };
     let done = measure_with(effort, folder.path(), vec![engine("a"), engine("b")], vec![one], false);
     let phases: BTreeSet<Phase> = done.readings.iter().map(|reading| reading.phase).collect();
     assert_eq!(phases, BTreeSet::from([Phase::DCallWarm]));

@@ -1,7 +1,7 @@
 //! The benchmarks of a cell: what each id means in phases and requests.
 
 use bench::plan::EngineSpec;
-use bench::schedule::batch::Turn;
+use protocol::Pass;
 use protocol::Phase;
 
 /// One benchmark of every cell.
@@ -12,18 +12,18 @@ pub struct Benchmark {
     /// The phase that is read.
     pub phase: Phase,
     /// The turns that contain the phase, the preferred one first.
-    turns: &'static [Turn],
+    turns: &'static [Pass],
 }
 
 /// Every benchmark, in the order of the phases, totals last.
 pub const BENCHMARKS: [Benchmark; 7] = [
-    Benchmark { id: "ab-compile", phase: Phase::AbCompile, turns: &[Turn::Jit, Turn::Aot] },
-    Benchmark { id: "c-instantiate", phase: Phase::CInstantiateWarm, turns: &[Turn::Instantiate] },
-    Benchmark { id: "d-call", phase: Phase::DCallFirst, turns: &[Turn::Jit, Turn::Run] },
-    Benchmark { id: "jit", phase: Phase::Jit, turns: &[Turn::Jit] },
-    Benchmark { id: "aot-compile", phase: Phase::AotCompile, turns: &[Turn::Aot] },
-    Benchmark { id: "aot-execute", phase: Phase::AotExecute, turns: &[Turn::Run] },
-    Benchmark { id: "pure-execution", phase: Phase::DCallWarm, turns: &[Turn::Call] },
+    Benchmark { id: "ab-compile", phase: Phase::AbCompile, turns: &[Pass::Jit, Pass::Aot] },
+    Benchmark { id: "c-instantiate", phase: Phase::CInstantiateWarm, turns: &[Pass::WarmInstantiate] },
+    Benchmark { id: "d-call", phase: Phase::DCallFirst, turns: &[Pass::Jit, Pass::Run] },
+    Benchmark { id: "jit", phase: Phase::Jit, turns: &[Pass::Jit] },
+    Benchmark { id: "aot-compile", phase: Phase::AotCompile, turns: &[Pass::Aot] },
+    Benchmark { id: "aot-execute", phase: Phase::AotExecute, turns: &[Pass::Run] },
+    Benchmark { id: "pure-execution", phase: Phase::DCallWarm, turns: &[Pass::WarmCall] },
 ];
 
 impl Benchmark {
@@ -31,7 +31,7 @@ impl Benchmark {
     ///
     /// # Errors
     /// The engine's reason, where it can take none of them.
-    pub fn turn<'a>(&self, engine: &'a EngineSpec) -> Result<Turn, &'a str> {
+    pub fn turn<'a>(&self, engine: &'a EngineSpec) -> Result<Pass, &'a str> {
         let possible = self.turns.iter().find(|turn| turn.impossible(engine).is_none());
         let reason = || self.turns.first().and_then(|turn| turn.impossible(engine)).unwrap_or_default();
         possible.copied().ok_or_else(reason)

@@ -11,10 +11,10 @@ mod rotation;
 
 use anyhow::Result;
 use bench::plan::{Case, EngineSpec};
-use bench::process::worker_process::WorkerError;
-use bench::record::readings::Verdict;
-use bench::schedule::batch::Turn;
-use bench::schedule::measurement::verdict;
+use bench::process::WorkerError;
+use bench::record::Verdict;
+use protocol::Pass;
+use 
 use benchmark::{BENCHMARKS, Benchmark};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};
@@ -93,8 +93,8 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
 /// Few samples where each compiles: Criterion takes no fewer than ten. Many short ones elsewhere,
 /// since a median over samples of about two milliseconds is not moved by those in which the
 /// system took the processor away.
-fn set_effort(group: &mut BenchmarkGroup<'_, WallTime>, turn: Turn) {
-    let (samples, milliseconds) = if Turn::COMPILING.contains(&turn) { (10, 1_000) } else { (300, 500) };
+fn set_effort(group: &mut BenchmarkGroup<'_, WallTime>, turn: Pass) {
+    let (samples, milliseconds) = if Pass::COMPILING.contains(&turn) { (10, 1_000) } else { (300, 500) };
     // What a group is told outweighs the command line, so it is told only what stands there not.
     let is_asked_for = |option: &str| std::env::args().any(|argument| argument.starts_with(option));
     if !is_asked_for("--sample-size") {
@@ -135,7 +135,9 @@ fn give_up<T>(error: WorkerError) -> T {
 /// Whether the engine does not take the module, which is no fault.
 fn is_unsupported(error: &WorkerError) -> bool {
     match error {
-        WorkerError::Failed(failure) => verdict(failure.error.kind, failure.phase) == Verdict::Unsupported,
+        WorkerError::Failed(failure) => {
+            verdict(failure.error.kind, failure.phase) == FailureKind::Unsupported
+        }
         _ => false,
     }
 }

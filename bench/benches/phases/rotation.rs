@@ -4,8 +4,8 @@
 use crate::benchmark::Benchmark;
 use bench::plan::{Case, EngineSpec};
 use bench::process::artifact;
-use bench::process::worker_process::{Worker, WorkerError};
-use bench::schedule::batch::Turn;
+use bench::process::{WorkerError, WorkerProcess};
+use protocol::Pass;
 use protocol::Phase;
 use protocol::message::{Reply, Request};
 use std::fmt::Display;
@@ -20,9 +20,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Processes that are ready to read one phase; all but the one that is asked stand still.
 #[derive(Debug)]
 pub struct Rotation {
-    workers: Vec<Worker>,
+    workers: Vec<WorkerProcess>,
     next: usize,
-    turn: Turn,
+    turn: Pass,
     phase: Phase,
     fresh_instance: bool,
     /// How many requests there were.
@@ -59,7 +59,7 @@ impl Rotation {
         let no_file =
             || WorkerError::Nonsense(format!("the sample {} has no file for this engine", case.sample));
         let open = case.open(engine.input).ok_or_else(no_file)?;
-        if turn == Turn::Aot {
+        if turn == Pass::Aot {
             check_result(engine, case, &open, &rotation.stem)?;
         }
         for _ in 0..PROCESSES {
@@ -69,9 +69,9 @@ impl Rotation {
     }
 
     fn add_process(&mut self, engine: &EngineSpec, open: &Request) -> Result<(), WorkerError> {
-        let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+        let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
         worker.ask(open, |_| {})?;
-        if matches!(self.turn, Turn::Instantiate | Turn::Call) {
+        if matches!(self.turn, Pass::WarmInstantiate | Pass::WarmCall) {
             worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
         }
         worker.stop()?;
@@ -125,22 +125,22 @@ impl Rotation {
         // More than fit would be missed by the count of what was taken.
         let passes = u32::try_from(iterations).unwrap_or(u32::MAX);
         match self.turn {
-            Turn::Parse => Request::Parse { passes },
-            Turn::Jit | Turn::ColdJit => Request::Jit { passes },
-            Turn::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
-            Turn::Run | Turn::ColdRun => {
+            Pass::Parse => Request::Parse { passes },
+            Pass::Jit | Pass::ColdJit => Request::Jit { passes },
+            Pass::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
+            Pass::Run | Pass::ColdRun => {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Run { passes, artifact }
             }
-            Turn::Load => {
+            Pass::Load => {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Load { passes, artifact }
             }
-            Turn::Instantiate => Request::Instantiate { readings: passes },
-            Turn::Call if self.fresh_instance => {
+            Pass::WarmInstantiate => Request::Instantiate { readings: passes },
+            Pass::WarmCall if self.fresh_instance => {
                 Request::Call { readings: passes, calls: Some(1), reading_ns: 0 }
             }
-            Turn::Call => Request::Call { readings: 1, calls: Some(iterations), reading_ns: 0 },
+            Pass::WarmCall => Request::Call { readings: 1, calls: Some(iterations), reading_ns: 0 },
         }
     }
 }
@@ -148,7 +148,7 @@ impl Rotation {
 /// What the processes load: as in the instrument, all that does not compile is read from an
 /// artifact where the engine has any, in processes that have compiled nothing.
 fn artifact_for(
-    turn: Turn,
+    turn: Pass,
     engine: &EngineSpec,
     case: &Case,
     stem: &Path,
@@ -156,8 +156,8 @@ fn artifact_for(
     if engine.is_native() {
         return Ok(case.file(engine.input).map(Path::to_owned));
     }
-    let compiles = matches!(turn, Turn::Parse | Turn::Jit | Turn::Aot);
-    if compiles || Turn::Aot.impossible(engine).is_some() {
+    let compiles = matches!(turn, Pass::Parse | Pass::Jit | Pass::Aot);
+    if compiles || Pass::Aot.impossible(engine).is_some() {
         return Ok(None);
     }
     artifact::save(engine, case, stem, LIMIT).map(|(file, _)| Some(file))
@@ -166,7 +166,7 @@ fn artifact_for(
 /// Compiling alone has no result, but no time is published for code that computes a wrong one.
 fn check_result(engine: &EngineSpec, case: &Case, open: &Request, stem: &Path) -> Result<(), WorkerError> {
     let (artifact, _) = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?;
-    let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+    let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
     worker.ask(open, |_| {})?;
     let checked = worker.ask(&Request::Run { passes: 1, artifact: artifact.clone() }, |_| {});
     std::fs::remove_file(artifact).map_err(WorkerError::Start)?;

@@ -1,8 +1,8 @@
-//! How much this machine's speed wanders between runs, from the calibration kernel in this run and
-//! in earlier ones: what an absolute time of the next run may differ by beside its own chance.
+//! How much this machine's speed varies between runs, from the calibration kernel in this run and
+//! in earlier ones: what an absolute time of the next run may differ by beyond its own random error.
 
-use crate::analysis::summary::Summary;
-use crate::record::run::{RUN_FILE, Run};
+use super::summary::Summary;
+use crate::record::{RUN_FILE, Run};
 use crate::stats::{Drift, median};
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 /// The fewest earlier runs that tell more of the drift than the rounds of one.
 const FEWEST_RUNS: usize = 2;
 
-/// Runs that begin within this time of each other are no independent looks at the machine.
+/// Runs that begin within this time of each other are not independent.
 const ONE_STATE: Duration = Duration::from_secs(60);
 
 /// The machine's level in a run: the median over rounds of the calibration kernel's time, in
@@ -33,7 +33,7 @@ pub fn drift(summary: &Summary, earlier_ns: &[f64]) -> Option<Drift> {
 /// The levels of the runs beside that in `folder`, in nanoseconds, as far as the same program made them
 /// on the same machine: linked anew, the kernel was seen to take 15% longer on a machine that was as
 /// fast as before. Runs that began within a minute of each other saw the machine in one state and
-/// have one level. Folders without a readable run are passed over.
+/// have one level. Folders without a readable run are skipped.
 pub fn earlier_ns(folder: &Path) -> Vec<f64> {
     let read = |folder: &Path| serde_json::from_slice::<Run>(&fs::read(folder.join(RUN_FILE)).ok()?).ok();
     let made_by = |run: &Run| {
@@ -66,10 +66,8 @@ fn one_a_state(runs: &[(SystemTime, f64)]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::facts::Machine;
-    use crate::machine::level::CALIBRATION;
-    use crate::record::readings::Reading;
-    use crate::record::time_use::Spent;
+    use crate::machine::{CALIBRATION, MachineFacts};
+    use crate::record::{EngineEntry, Reading, TimeUse};
     use protocol::{Pass, Phase};
     use std::path::PathBuf;
 
@@ -78,10 +76,11 @@ mod tests {
             round,
             process: 0,
             engine: CALIBRATION.to_owned(),
+            entry: EngineEntry::Subject,
             sample: "s".to_owned(),
             variant: "stripped".to_owned(),
             size: "small".to_owned(),
-            pass: Pass::Warm,
+            pass: Pass::WarmCall,
             phase: Phase::DCallWarm,
             cycle: 0,
             iteration: 0,
@@ -119,7 +118,7 @@ mod tests {
         assert!(within.variance > 0.0);
     }
 
-    /// A run's folder in `results`, with what its level is judged by.
+    /// A run's folder in `results`, with what its level is compared by.
     fn run_in(results: &Path, program: Option<&str>, started_utc: &str, level_ns: f64) -> PathBuf {
         let folder = results.join(started_utc);
         fs::create_dir(&folder).unwrap();
@@ -137,9 +136,9 @@ mod tests {
             repeated_rounds: 0,
             interrupted: false,
             stolen_cpu_ns: 0,
-            spent: Spent::default(),
+            time_use: TimeUse::default(),
             calibration_ns: Some(level_ns),
-            machine: Machine::read(),
+            machine: MachineFacts::read(),
             sample_compiler: String::new(),
             engines: Vec::new(),
             skipped: Vec::new(),

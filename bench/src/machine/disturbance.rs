@@ -1,34 +1,26 @@
-//! Watches the machine while a round goes on: a round that shared it with other work is flagged and
-//! made again. What is watched has no part in what is measured, so leaving such a round out does
-//! not favour any result.
+//! Detects other work on the machine while a round goes on: such a round is marked and repeated.
+//! The counts used here take no part in what is measured, so leaving such a round out favours no
+//! result.
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::unistd::{SysconfVar, sysconf};
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::time::Instant;
-
-/// `rounds.csv`
-pub const ROUNDS_FILE: &str = "rounds.csv";
 
 /// The share of one processor that other processes may use during a round.
 const FOREIGN_ALLOWED: f64 = 0.10;
 /// The share of all processors that a hypervisor may take away during a round.
 const STEAL_ALLOWED: f64 = 0.02;
 
-/// A line of `rounds.csv`: the state of the machine during one round.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RoundState {
-    /// The round, from 1.
-    pub round: u32,
-    /// When it began, in seconds after the run did.
-    pub start_s: f64,
+/// What the system counted while a round went on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MachineUse {
     /// How long it took, in seconds.
     pub wall_s: f64,
     /// Load average over one minute at its end.
     pub load: Option<f64>,
-    /// Processor time that neither the instrument nor its workers used, as a share of one processor.
+    /// Processor time that neither this program nor its workers used, as a share of one processor.
     pub foreign_share: Option<f64>,
     /// Time that a hypervisor took away, as a share of all processors.
     pub steal_share: Option<f64>,
@@ -36,9 +28,6 @@ pub struct RoundState {
     pub cpu_mhz: Option<f64>,
     /// What disturbed it, or nothing.
     pub disturbed: String,
-    /// Whether its readings count; a disturbed round is made again unless the machine is busy
-    /// throughout.
-    pub used: bool,
 }
 
 /// The system's counts at one moment.
@@ -50,22 +39,22 @@ struct Counts {
     own_s: f64,
 }
 
-/// A round that is being watched.
+/// A round during which the counts are compared.
 #[derive(Debug)]
-pub struct Watch {
+pub struct DisturbanceMonitor {
     begun: Instant,
     before: Option<Counts>,
 }
 
-impl Watch {
-    /// Begins to watch. No worker may be alive, here and at the [end](Self::end): a process's
-    /// time is known to be ours when it has ended.
-    pub fn begin() -> Watch {
-        Watch { begun: Instant::now(), before: Counts::read() }
+impl DisturbanceMonitor {
+    /// Reads the counts. No worker may be alive, here and at the [end](Self::end): a process's
+    /// time is counted as that of a worker only once it has ended.
+    pub fn begin() -> DisturbanceMonitor {
+        DisturbanceMonitor { begun: Instant::now(), before: Counts::read() }
     }
 
-    /// What was seen during `round`, which began `start_s` seconds after the run.
-    pub fn end(self, round: u32, start_s: f64) -> RoundState {
+    /// What the system counted since.
+    pub fn end(self) -> MachineUse {
         let wall_s = self.begun.elapsed().as_secs_f64();
         let between = self.before.zip(Counts::read());
         let foreign_share = between.map(|(before, after)| {
@@ -76,16 +65,13 @@ impl Watch {
             let total_s = (after.total_s - before.total_s).max(f64::MIN_POSITIVE);
             (after.steal_s - before.steal_s) / total_s
         });
-        RoundState {
-            round,
-            start_s: thousandths(start_s),
+        MachineUse {
             wall_s: thousandths(wall_s),
             load: load(),
             foreign_share: foreign_share.map(thousandths),
             steal_share: steal_share.map(thousandths),
             cpu_mhz: cpu_mhz(),
             disturbed: disturbance(wall_s, foreign_share, steal_share),
-            used: true,
         }
     }
 }

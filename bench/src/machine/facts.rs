@@ -1,11 +1,11 @@
-//! The machine a run was made on, as far as the system tells: part of `run.json`.
+//! The machine a run was made on, as the system reports it: part of `run.json`.
 
 use serde::{Deserialize, Serialize};
 use std::fs;
 
-/// What the system says of itself. What it does not say is `None`.
+/// What the system reports about the machine; `None` for what it does not report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Machine {
+pub struct MachineFacts {
     /// The processor's name.
     pub cpu: Option<String>,
     /// Processors that this process may use.
@@ -22,11 +22,11 @@ pub struct Machine {
     pub load: Option<String>,
 }
 
-impl Machine {
-    /// Reads what the system says now.
-    pub fn read() -> Machine {
+impl MachineFacts {
+    /// Reads the facts.
+    pub fn read() -> MachineFacts {
         let line = |path: &str| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
-        Machine {
+        MachineFacts {
             cpu: field("/proc/cpuinfo", "model name", ':'),
             cpus: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: field("/proc/meminfo", "MemTotal", ':')

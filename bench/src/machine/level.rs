@@ -4,13 +4,10 @@
 //! No engine's time is divided by it. The kernel's time depends on what ran before it: after
 //! Fibonacci in one engine and a matrix product in native code it was 3% longer, even as the median of
 //! many repetitions (most likely by what the processor's branch predictor had learnt), and ratios of
-//! times divided by it were off by up to 4%. Ratios between turns that are neighbours in time need no
+//! times divided by it were off by up to 4%. Ratios between batches that are neighbours in time need no
 //! such help: on a quiet machine, in 11 samples on six engines, their intervals were narrower
 //! without it.
 
-pub use calibration::CALIBRATION;
-
-use crate::record::time_use::ns;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -22,42 +19,42 @@ const MOST: usize = 8;
 
 /// Threads that wait for the next reading, one bound to each processor.
 #[derive(Debug)]
-pub struct Calibrator {
-    arms: Vec<Arm>,
+pub struct LevelMeter {
+    threads: Vec<LevelThread>,
     /// Wall time of all readings so far, in nanoseconds.
-    pub spent_ns: u64,
+    pub time_ns: u64,
 }
 
 #[derive(Debug)]
-struct Arm {
+struct LevelThread {
     ask: Sender<()>,
     answer: Receiver<u64>,
 }
 
-impl Calibrator {
+impl LevelMeter {
     /// Starts the threads.
-    pub fn start() -> Calibrator {
+    pub fn start() -> LevelMeter {
         let allowed = sched_getaffinity(Pid::from_raw(0)).unwrap_or_default();
         let usable = (0..CpuSet::count()).filter(|processor| allowed.is_set(*processor).unwrap_or(false));
-        Calibrator { arms: usable.take(MOST).map(Arm::start).collect(), spent_ns: 0 }
+        LevelMeter { threads: usable.take(MOST).map(LevelThread::start).collect(), time_ns: 0 }
     }
 
     /// The machine's level now: the geometric mean of the kernel's time on all processors, in whole
     /// nanoseconds. `None` where nothing could be read.
     pub fn level_ns(&mut self) -> Option<u64> {
         let start = Instant::now();
-        for arm in &self.arms {
+        for thread in &self.threads {
             // A thread that is gone has no answer either.
-            let _ = arm.ask.send(());
+            let _ = thread.ask.send(());
         }
-        let answers: Vec<u64> = self.arms.iter().filter_map(|arm| arm.answer.recv().ok()).collect();
-        self.spent_ns += ns(start.elapsed());
+        let answers: Vec<u64> = self.threads.iter().filter_map(|thread| thread.answer.recv().ok()).collect();
+        self.time_ns += u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         geometric_mean(&answers)
     }
 }
 
-impl Arm {
-    fn start(processor: usize) -> Arm {
+impl LevelThread {
+    fn start(processor: usize) -> LevelThread {
         let (ask, asked) = channel();
         let (answers, answer) = channel();
         thread::spawn(move || {
@@ -66,7 +63,7 @@ impl Arm {
             let _ = set.set(processor).and_then(|()| sched_setaffinity(Pid::from_raw(0), &set));
             while asked.recv().is_ok() && answers.send(calibration::wall_ns()).is_ok() {}
         });
-        Arm { ask, answer }
+        LevelThread { ask, answer }
     }
 }
 
@@ -83,11 +80,11 @@ mod tests {
 
     #[test]
     fn every_usable_processor_is_read() {
-        let mut calibrator = Calibrator::start();
+        let mut meter = LevelMeter::start();
         let usable = thread::available_parallelism().unwrap().get();
-        assert_eq!(calibrator.arms.len(), usable.min(MOST));
-        assert!(calibrator.level_ns().is_some_and(|ns| ns > 1_000));
-        assert!(calibrator.spent_ns > 1_000);
+        assert_eq!(meter.threads.len(), usable.min(MOST));
+        assert!(meter.level_ns().is_some_and(|ns| ns > 1_000));
+        assert!(meter.time_ns > 1_000);
     }
 
     #[test]

@@ -1,72 +1,11 @@
-//! What is to be measured: engines, cases, and how much effort goes into each.
+//! A case: one sample in one variant at one size, with everything a worker needs to open it.
 
-use crate::plan::manifest::Sample;
-use crate::schedule::batch::Turn;
+use super::engine::{EngineSpec, Input};
+use super::manifest::Sample;
 use protocol::message::Request;
-use protocol::{Entry, Hello, Outcome, RegionUse};
-use serde::{Deserialize, Serialize};
+use protocol::{Entry, Outcome, Pass, RegionUse};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// An engine configuration whose worker is built and has said what it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EngineSpec {
-    /// The name under which its readings are written down.
-    pub name: String,
-    /// The configuration that the worker is started with.
-    pub configuration: String,
-    /// The worker program.
-    pub worker: PathBuf,
-    /// What the worker opens.
-    pub input: Input,
-    /// What the worker says of itself.
-    pub hello: Hello,
-    /// Whether it is given each case's [planted](Case::planted) entry instead of its own.
-    pub planted: bool,
-}
-
-/// The engine that the name belongs to, where it is a twin's.
-pub fn twin_of(name: &str) -> Option<&str> {
-    name.strip_suffix(TWIN)
-}
-
-/// What a worker opens: the wasm file or a native library of the sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Input {
-    /// The wasm file of the variant.
-    Wasm,
-    /// The native library for the target's oldest CPU.
-    NativeBaseline,
-    /// The native library for this machine's CPU.
-    NativeHost,
-}
-
-/// The variant and the size of a module that is no sample of the catalogue.
-pub const OWN: &str = "own";
-/// Ends the name of an engine that is entered a second time.
-const TWIN: &str = "~aa";
-/// Ends the name of an engine that is given other work.
-const PLANTED: &str = "~planted";
-
-impl EngineSpec {
-    /// The same engine under another name: what the two seem to differ by is what this run
-    /// cannot tell apart.
-    pub fn twin(&self) -> EngineSpec {
-        EngineSpec { name: format!("{}{TWIN}", self.name), ..self.clone() }
-    }
-
-    /// The same engine, given each case's planted entry: by how much the two differ is known.
-    pub fn planted(&self) -> EngineSpec {
-        EngineSpec { name: format!("{}{PLANTED}", self.name), planted: true, ..self.clone() }
-    }
-
-    /// Whether the worker runs native code instead of wasm.
-    pub fn is_native(&self) -> bool {
-        self.input != Input::Wasm
-    }
-}
 
 /// One sample in one variant at one size: what every engine is given alike.
 #[derive(Clone, Debug)]
@@ -94,11 +33,14 @@ pub struct Case {
     /// Engines, by name, whose result is known to be none, with what they did: their cells fail.
     pub failing: BTreeMap<String, String>,
     /// Another entry of the same module, with what it must end in: a known amount of more work.
-    pub planted: Option<(Entry, Outcome)>,
+    pub injected: Option<(Entry, Outcome)>,
     wasm: PathBuf,
     native_baseline: Option<PathBuf>,
     native_host: Option<PathBuf>,
 }
+
+/// The variant and the size of a module that is no sample of the catalogue.
+pub const OWN: &str = "own";
 
 impl Case {
     /// The case of `sample` in `variant` at `size`, with files under `folder`; `None` where the
@@ -124,7 +66,7 @@ impl Case {
             compile_only: None,
             uncallable: BTreeMap::new(),
             failing: BTreeMap::new(),
-            planted: None,
+            injected: None,
             wasm: folder.join(&module.path),
             native_baseline: native("baseline"),
             native_host: native("host"),
@@ -147,7 +89,7 @@ impl Case {
             compile_only: None,
             uncallable: BTreeMap::new(),
             failing: BTreeMap::new(),
-            planted: None,
+            injected: None,
             wasm: wasm.to_owned(),
             native_baseline: None,
             native_host: None,
@@ -156,8 +98,20 @@ impl Case {
 
     /// Why `engine` only parses, compiles, saves and loads it, where it does.
     pub fn only_compiled(&self, engine: &str) -> Option<&str> {
-        let of_engine = || self.uncallable.get(twin_of(engine).unwrap_or(engine));
+        let of_engine = || self.uncallable.get(engine);
         self.compile_only.as_ref().or_else(of_engine).map(String::as_str)
+    }
+
+    /// Whether `pass` is a pass of `engine` on this case: where a case is only compiled its loads are
+    /// read alone, otherwise they are read as part of a run pass.
+    pub fn has_pass(&self, pass: Pass, engine: &str) -> bool {
+        pass != Pass::Load || self.only_compiled(engine).is_some()
+    }
+
+    /// Why `pass` of `engine` on this case is unsupported, where it is.
+    pub fn unsupported<'a>(&'a self, pass: Pass, engine: &'a EngineSpec) -> Option<&'a str> {
+        let only = self.only_compiled(&engine.name).filter(|_| pass.needs_instances());
+        only.or_else(|| self.lacks(engine.input)).or_else(|| engine.lacks(pass))
     }
 
     /// Whether it is a module of the user's own.
@@ -167,7 +121,7 @@ impl Case {
 
     /// What `engine` did wrong before anything was measured, if it did.
     pub fn failure_of(&self, engine: &str) -> Option<&str> {
-        self.failing.get(twin_of(engine).unwrap_or(engine)).map(String::as_str)
+        self.failing.get(engine).map(String::as_str)
     }
 
     /// The file that `engine` opens; `None` where the sample has none for it.
@@ -203,99 +157,10 @@ impl Case {
     }
 }
 
-/// How much effort goes into a run.
-#[derive(Clone, Debug)]
-pub struct Effort {
-    /// Rounds of everything, each with fresh processes.
-    pub rounds: u32,
-    /// Rounds go on after that, for blocks with a ratio whose 95% interval is wider than plus or
-    /// minus this fraction; `None` ends with the rounds of everything.
-    pub precision: Option<f64>,
-    /// The most rounds of one block.
-    pub max_rounds: u32,
-    /// No round begins after this long; at least one is made.
-    pub time_budget: Option<Duration>,
-    /// The time that one engine's readings in a block should take in each round, where one takes
-    /// less than a millisecond.
-    pub share: Duration,
-    /// The same where one takes a millisecond or more: those are compilations, which differ more from
-    /// one to the next, and a fast compiler's ratios are no better known than its own time.
-    pub long_share: Duration,
-    /// The fewest readings of one engine in a block of a round, where they do not fit into its share.
-    pub min_readings: u32,
-    /// The most readings of one engine in a block of a round.
-    pub max_readings: u32,
-    /// The turns that a round's share is divided into, so that engines are read in short turns
-    /// next to each other.
-    pub cycles: u32,
-    /// The shortest warm reading worth taking.
-    pub reading: Duration,
-    /// The longest wait for a reply.
-    pub limit: Duration,
-    /// Whether rounds that shared the machine with other work are made again.
-    pub repeat_disturbed: bool,
-    /// The processor that workers are bound to, where they are.
-    pub pin: Option<usize>,
-    /// The kinds of turn that rounds are made of; all are tried once before the first.
-    pub turns: Vec<Turn>,
-}
-
-impl Effort {
-    /// Values and ranges within a minute or two.
-    pub fn quick() -> Effort {
-        Effort {
-            rounds: 3,
-            precision: None,
-            time_budget: None,
-            share: Duration::from_millis(15),
-            long_share: Duration::from_millis(15),
-            min_readings: 1,
-            max_readings: 12,
-            cycles: 4,
-            ..Effort::full()
-        }
-    }
-
-    /// Enough rounds for intervals, and more of them where they are wide, within ten minutes.
-    pub fn full() -> Effort {
-        Effort {
-            rounds: 10,
-            precision: Some(0.02),
-            max_rounds: 60,
-            time_budget: Some(Duration::from_secs(600)),
-            share: Duration::from_millis(30),
-            long_share: Duration::from_millis(100),
-            min_readings: 2,
-            max_readings: 48,
-            cycles: 8,
-            reading: Duration::from_micros(500),
-            limit: Duration::from_secs(120),
-            repeat_disturbed: true,
-            pin: None,
-            turns: Turn::COMPILING.into_iter().chain(Turn::RUNNING).collect(),
-        }
-    }
-}
-
-/// Everything that a run needs to know.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The engines.
-    pub engines: Vec<EngineSpec>,
-    /// The cases.
-    pub cases: Vec<Case>,
-    /// The effort.
-    pub effort: Effort,
-    /// Seed of the random order.
-    pub seed: u64,
-    /// Where artifacts go while they are needed.
-    pub artifacts: PathBuf,
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::manifest::{Module, Size};
     use super::*;
-    use crate::plan::manifest::{Module, Size};
 
     #[test]
     fn a_command_carries_what_it_prints_and_says_why_native_code_does_not_run_it() {

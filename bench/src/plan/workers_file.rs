@@ -1,11 +1,11 @@
 //! `generated/workers.json`: the workers that the pipeline has built, for programs that use them
 //! without it: the conformance suite and the Criterion benchmarks.
 
-use crate::plan::EngineSpec;
+use super::engine::EngineSpec;
 use std::io;
 use std::path::Path;
 
-/// The roster's file in the folder of all output.
+/// The file's name in the folder of all output.
 pub const FILE: &str = "workers.json";
 
 /// Writes `engines` to `file`.
@@ -27,7 +27,7 @@ pub fn read(file: &Path) -> io::Result<Vec<EngineSpec>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Input;
+    use crate::plan::{EngineEntry, Input};
     use protocol::message::{Ability, Capabilities, Hello};
 
     #[test]
@@ -35,6 +35,7 @@ mod tests {
         let no = Ability::no("its code is compiled already");
         let engine = EngineSpec {
             name: "rust-native".into(),
+            entry: EngineEntry::Subject,
             configuration: "rust-native".into(),
             worker: "some folder/worker".into(),
             input: Input::NativeBaseline,
@@ -53,7 +54,6 @@ mod tests {
                 },
                 notes: vec!["tab\there".into()],
             },
-            planted: false,
         };
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);

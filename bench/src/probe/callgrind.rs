@@ -2,10 +2,10 @@
 //! and zeroes its count whenever `protocol::phase_boundary` is called. Slow, and the same figure
 //! every time, or nearly: a figure for continuous integration, where clocks tell little.
 
+use super::counter::{Counted, Counter};
+use super::passes::Visit;
 use crate::plan::EngineSpec;
-use crate::probe::counters::{Counted, Counter};
-use crate::probe::passes::Visit;
-use crate::process::worker_process::{Worker, WorkerError};
+use crate::process::{Client, WorkerError, WorkerProcess};
 use protocol::message::{Probe, Stretch};
 use std::ffi::OsString;
 use std::io;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 /// How many times longer the wait for a reply is: code runs some 50 times slower, but a limit has
 /// room for a factor of its own.
-const PATIENCE: u32 = 10;
+const LIMIT_FACTOR: u32 = 10;
 
 /// The size that valgrind gives to the main thread's stack. Some engines touch every page that the
 /// system's limit allows, which is one more than valgrind has unless it is told.
@@ -45,21 +45,23 @@ pub(crate) struct Callgrind {
 impl Callgrind {
     /// Every reply must come within a multiple of `limit`.
     pub(crate) fn new(limit: Duration) -> io::Result<Callgrind> {
-        Ok(Callgrind { limit: limit * PATIENCE, folder: tempfile::tempdir()? })
+        Ok(Callgrind { limit: limit * LIMIT_FACTOR, folder: tempfile::tempdir()? })
     }
 
     /// A worker of `engine` under the valgrind tool that `arguments` name.
-    fn start(&self, engine: &EngineSpec, arguments: &[OsString]) -> Result<Worker, WorkerError> {
+    fn start(&self, engine: &EngineSpec, arguments: &[OsString]) -> Result<Client, WorkerError> {
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["-q", MAIN_STACK]).args(arguments);
-        Worker::start_under(valgrind, &engine.worker, &engine.configuration, self.limit)
+        let worker = &engine.worker;
+        let process = WorkerProcess::start_under(valgrind, worker, &engine.configuration, self.limit)?;
+        Ok(Client { process })
     }
 }
 
 impl Counter for Callgrind {
     /// Valgrind's processor lacks some of the machine's instructions: what is loaded on it must have
-    /// been compiled on it, though nobody counts that.
-    fn saver(&self, engine: &EngineSpec) -> Result<Worker, WorkerError> {
+    /// been compiled on it, though that is not counted.
+    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
         self.start(engine, &["--tool=none".into()])
     }
 
@@ -68,11 +70,11 @@ impl Counter for Callgrind {
         file.push(self.folder.path().join("part.%p"));
         // The function's name may be a mangled one.
         let arguments = ["--tool=callgrind".into(), "--dump-before=*phase_boundary*".into(), file];
-        let mut worker = self.start(visit.engine, &arguments)?;
-        visit.open(&mut worker)?;
-        let stretches = visit.probe(&mut worker, Probe::Marks)?;
-        let counted = counted(&stretches, self.folder.path(), worker.id());
-        drop(worker);
+        let mut client = self.start(visit.engine, &arguments)?;
+        visit.open(&mut client)?;
+        let stretches = visit.probe(&mut client, Probe::Marks)?;
+        let counted = counted(&stretches, self.folder.path(), client.process.id());
+        drop(client);
         empty(self.folder.path()).map_err(WorkerError::Start)?;
         Ok(vec![counted?])
     }
@@ -115,10 +117,10 @@ fn counted(stretches: &[Stretch], folder: &Path, process: u32) -> Result<Vec<Cou
 
 /// All instructions of a part.
 fn total(part: &Path) -> Result<u64, WorkerError> {
-    let nonsense = |what: String| WorkerError::Nonsense(format!("callgrind's {}: {what}", part.display()));
-    let text = std::fs::read_to_string(part).map_err(|error| nonsense(error.to_string()))?;
+    let invalid = |what: String| WorkerError::InvalidReply(format!("callgrind's {}: {what}", part.display()));
+    let text = std::fs::read_to_string(part).map_err(|error| invalid(error.to_string()))?;
     let line = text.lines().find_map(|line| line.strip_prefix("totals:"));
-    line.and_then(|total| total.trim().parse().ok()).ok_or_else(|| nonsense("it has no total".to_owned()))
+    line.and_then(|total| total.trim().parse().ok()).ok_or_else(|| invalid("it has no total".to_owned()))
 }
 
 fn empty(folder: &Path) -> io::Result<()> {
@@ -139,6 +141,6 @@ mod tests {
             "the worker died (signal: 4 (SIGILL)): Process terminating with default action of signal 4 \
              (SIGILL); Illegal opcode at address 0x4AA3519"
         );
-        assert_eq!(without_traces("planted trap"), "planted trap");
+        assert_eq!(without_traces("synthetic trap"), "synthetic trap");
     }
 }

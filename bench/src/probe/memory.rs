@@ -1,11 +1,11 @@
 //! Peak resident memory of every phase, each pass in a process of its own: `memory.csv`. Nothing
 //! is timed here, since looking at memory costs time.
 
-use crate::plan::{EngineSpec, Plan};
-use crate::probe::passes::{self, Look, Progress, Visit};
-use crate::process::worker_process::{Worker, WorkerError};
-use crate::record::readings::{self, CellId, Missing, Recorder};
-use protocol::message::{Probe, Request, Stretch};
+use super::passes::{self, PassProbe, ProbeProgress, Visit};
+use crate::plan::{EngineEntry, EngineSpec, Plan};
+use crate::process::{Client, WorkerError};
+use crate::record::{CellId, Failure, Recorder, with_header};
+use protocol::message::{Probe, Stretch};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -51,6 +51,7 @@ impl Peak {
     pub fn cell(&self) -> CellId {
         CellId {
             engine: self.engine.clone(),
+            entry: EngineEntry::Subject,
             sample: self.sample.clone(),
             variant: self.variant.clone(),
             size: self.size.clone(),
@@ -59,7 +60,7 @@ impl Peak {
 
     /// What is known of a pass before it is looked at.
     fn of(visit: &Visit<'_>) -> Peak {
-        let CellId { engine, sample, variant, size } = visit.cell();
+        let CellId { engine, sample, variant, size, .. } = visit.cell();
         let from_artifact = visit.artifact.is_some() && visit.pass != Pass::Aot;
         Peak {
             engine,
@@ -87,7 +88,7 @@ pub fn read(
     folder: &Path,
     recorder: &mut Recorder,
     interrupted: &AtomicBool,
-    progress: impl FnMut(Progress<'_>),
+    progress: impl FnMut(ProbeProgress<'_>),
 ) -> io::Result<()> {
     let columns = [
         "engine",
@@ -102,7 +103,7 @@ pub fn read(
         "since_reset",
         "reason",
     ];
-    let mut file = readings::with_header(folder.join(MEMORY_FILE), &columns)?;
+    let mut file = with_header(folder.join(MEMORY_FILE), &columns)?;
     let mut memory = Memory { recorder, limit: plan.effort.limit };
     passes::every_pass(plan, &mut memory, &mut file, interrupted, progress)
 }
@@ -112,20 +113,21 @@ struct Memory<'a> {
     limit: Duration,
 }
 
-impl Look for Memory<'_> {
+impl PassProbe for Memory<'_> {
     type Row = Peak;
 
-    fn saver(&self, engine: &EngineSpec) -> Result<Worker, WorkerError> {
-        Worker::start(&engine.worker, &engine.configuration, self.limit)
+    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
+        Client::start(engine, self.limit)
     }
 
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Peak>, WorkerError> {
-        let mut worker = self.saver(visit.engine)?;
-        worker.ask(&Request::Hello, |_| {})?;
-        let idle_bytes = resident_bytes(worker.id()).map_err(WorkerError::Start)?;
-        visit.open(&mut worker)?;
-        let stretches = visit.probe(&mut worker, Probe::Memory)?;
+        let mut client = self.saver(visit.engine)?;
+        client.hello()?;
+        let idle_bytes = resident_bytes(client.process.id()).map_err(WorkerError::Start)?;
+        visit.open(&mut client)?;
+        let stretches = visit.probe(&mut client, Probe::Memory)?;
         let peak = |stretch: Stretch| Peak {
+            pass: visit.pass_of(stretch.phase),
             phase: stretch.phase,
             idle_bytes: Some(idle_bytes),
             peak_bytes: stretch.peak_bytes,
@@ -139,9 +141,9 @@ impl Look for Memory<'_> {
         Peak { reason: Some(reason.to_owned()), ..Peak::of(visit) }
     }
 
-    fn failed(&mut self, missing: Missing) -> io::Result<ControlFlow<()>> {
-        let reason = format!("{} (seen while its memory was read)", missing.reason);
-        self.recorder.missing(&Missing { reason, ..missing })?;
+    fn failed(&mut self, failure: Failure) -> io::Result<ControlFlow<()>> {
+        let reason = format!("{} (seen while its memory was read)", failure.reason);
+        self.recorder.failure(&Failure { reason, ..failure })?;
         Ok(ControlFlow::Break(()))
     }
 }

@@ -1,14 +1,11 @@
-//! What the stages that look on instead of timing have in common: every engine on every case, each
-//! pass in a process of its own, one at a time. What goes wrong loses a pass and never the run.
+//! What the probes have in common: every engine on every case, each pass in a process of its own, one
+//! at a time. A pass that fails is recorded and never ends the run.
 
-use crate::plan::{Case, EngineSpec, Plan, twin_of};
-use crate::process::artifact;
-use crate::process::worker_process::{Worker, WorkerError};
-use crate::record::readings::{self, CellId, Missing, Verdict};
-use crate::schedule::batch::Turn;
-use crate::schedule::measurement;
-use protocol::Pass;
-use protocol::message::{Probe, Reply, Request, Stretch};
+use crate::plan::{Case, EngineSpec, Plan};
+use crate::process::{Client, WorkerError, artifact};
+use crate::record::{CellId, Failure, FailureKind, append};
+use protocol::message::{Probe, Stretch};
+use protocol::{Pass, Phase};
 use serde::Serialize;
 use std::fs::File;
 use std::io;
@@ -16,12 +13,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The turns whose passes are looked at.
-const TURNS: [Turn; 6] = [Turn::Parse, Turn::Jit, Turn::Aot, Turn::Run, Turn::Load, Turn::Call];
+/// The passes that are looked at; that of a warm call instantiates too.
+const PASSES: [Pass; 6] = [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Load, Pass::WarmCall];
 
-/// How far a stage is.
+/// The progress of a probe.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress<'a> {
+pub struct ProbeProgress<'a> {
     /// Cells that are done.
     pub done: usize,
     /// Cells in all.
@@ -48,42 +45,36 @@ pub struct Visit<'a> {
 impl Visit<'_> {
     /// The cell that it belongs to.
     pub fn cell(&self) -> CellId {
-        CellId {
-            engine: self.engine.name.clone(),
-            sample: self.case.sample.clone(),
-            variant: self.case.variant.clone(),
-            size: self.case.size.clone(),
+        CellId::of(self.engine, self.case)
+    }
+
+    /// The pass that `phase` belongs to: the pass of a warm call instantiates, too.
+    pub fn pass_of(&self, phase: Option<Phase>) -> Pass {
+        match phase {
+            Some(Phase::CInstantiateWarm) => Pass::WarmInstantiate,
+            _ => self.pass,
         }
     }
 
-    /// Has `worker` open the case.
+    /// Has the worker of `client` open the case.
     ///
     /// # Errors
     /// Those of the worker.
-    pub fn open(&self, worker: &mut Worker) -> Result<(), WorkerError> {
-        let open =
-            self.case.open(self.engine.input).ok_or_else(|| artifact::no_file(self.engine, self.case))?;
-        worker.ask(&open, |_| {})
+    pub fn open(&self, client: &mut Client) -> Result<(), WorkerError> {
+        client.open(self.case, self.engine)
     }
 
-    /// Has `worker` go through the pass with `probe`; gives what stands between its boundaries.
+    /// Has the worker make the pass with `probe`; gives what was seen between its phase boundaries.
     ///
     /// # Errors
     /// Those of the worker.
-    pub fn probe(&self, worker: &mut Worker, probe: Probe) -> Result<Vec<Stretch>, WorkerError> {
-        let request = Request::Probe { probe, pass: self.pass, artifact: self.artifact.map(Path::to_owned) };
-        let mut seen = Vec::new();
-        worker.ask(&request, |reply| {
-            if let Reply::Probed { stretches } = reply {
-                seen = stretches;
-            }
-        })?;
-        Ok(seen)
+    pub fn probe(&self, client: &mut Client, probe: Probe) -> Result<Vec<Stretch>, WorkerError> {
+        client.probe(probe, self.pass, self.artifact)
     }
 }
 
-/// Something that looks at passes, and what it writes down.
-pub trait Look {
+/// A probe: looks at passes and gives the records of its file.
+pub trait PassProbe {
     /// A line of its file.
     type Row: Serialize;
 
@@ -91,7 +82,7 @@ pub trait Look {
     ///
     /// # Errors
     /// [`WorkerError::Start`].
-    fn saver(&self, engine: &EngineSpec) -> Result<Worker, WorkerError>;
+    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError>;
 
     /// Looks at one pass, in a process that it starts.
     ///
@@ -99,7 +90,7 @@ pub trait Look {
     /// Those of the worker.
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Self::Row>, WorkerError>;
 
-    /// The line of a pass that nothing is known of, because of `reason`.
+    /// The record of a pass that has no figure, because of `reason`.
     fn without(&self, visit: &Visit<'_>, reason: &str) -> Self::Row;
 
     /// Why no pass at all can be looked at, once that is known.
@@ -107,75 +98,70 @@ pub trait Look {
         None
     }
 
-    /// Is told of a pass that should have worked and did not; says whether the cell's other passes
+    /// Receives a pass that should have worked and did not; gives whether the cell's other passes
     /// are to be looked at.
     ///
     /// # Errors
-    /// When it cannot be written down.
-    fn failed(&mut self, missing: Missing) -> io::Result<ControlFlow<()>>;
+    /// When it cannot be recorded.
+    fn failed(&mut self, failure: Failure) -> io::Result<ControlFlow<()>>;
 }
 
-/// Has `look` look at every pass of `plan` and writes what it brings to the lines of `file`, which
-/// are on disk before the next pass begins. It ends early when `interrupted` becomes true.
+/// Has `look` look at every pass of `plan` and writes its records to `file`, where they are on disk before the next pass begins. It ends early when `interrupted` becomes true.
 ///
 /// # Errors
 /// When results or artifacts cannot be written; failing engines are no error.
-pub fn every_pass<L: Look>(
+pub fn every_pass<L: PassProbe>(
     plan: &Plan,
     look: &mut L,
     file: &mut csv::Writer<File>,
     interrupted: &AtomicBool,
-    mut progress: impl FnMut(Progress<'_>),
+    mut progress: impl FnMut(ProbeProgress<'_>),
 ) -> io::Result<()> {
     let folder = plan.artifacts.join("probed");
     std::fs::create_dir_all(&folder)?;
     let mut stage = Stage { look, file, interrupted, folder: &folder };
-    // Twins are there for their times; they are the same programs.
-    let engines: Vec<&EngineSpec> =
-        plan.engines.iter().filter(|engine| twin_of(&engine.name).is_none() && !engine.planted).collect();
+    // Controls are entered for their times; they are the same programs.
+    let engines: Vec<&EngineSpec> = plan.engines.iter().filter(|engine| engine.is_subject()).collect();
     let cells = plan.cases.iter().flat_map(|case| engines.iter().map(move |engine| (case, *engine)));
     let total = plan.cases.len() * engines.len();
     for (done, (case, engine)) in cells.enumerate() {
-        progress(Progress { done, total, sample: &case.sample, engine: &engine.name });
+        progress(ProbeProgress { done, total, sample: &case.sample, engine: &engine.name });
         stage.cell(engine, case)?;
     }
     std::fs::remove_dir_all(&folder)
 }
 
-struct Stage<'a, L: Look> {
+struct Stage<'a, L: PassProbe> {
     look: &'a mut L,
     file: &'a mut csv::Writer<File>,
     interrupted: &'a AtomicBool,
     folder: &'a Path,
 }
 
-impl<L: Look> Stage<'_, L> {
+impl<L: PassProbe> Stage<'_, L> {
     fn cell(&mut self, engine: &EngineSpec, case: &Case) -> io::Result<()> {
         let mut saved = None;
-        for turn in TURNS {
+        for pass in PASSES {
             if self.interrupted.load(Ordering::Relaxed) {
                 break;
             }
-            let visit = Visit { engine, case, pass: turn.pass(), artifact: None };
-            if !turn.belongs_to(case, &engine.name) {
+            let visit = Visit { engine, case, pass, artifact: None };
+            if !case.has_pass(pass, &engine.name) {
                 continue;
             }
-            let only = case.only_compiled(&engine.name).filter(|_| turn.needs_instances());
-            let failed = case.failure_of(&engine.name);
-            let lack = failed.or(only).or_else(|| case.lacks(engine.input));
-            let reason = lack.or_else(|| turn.impossible(engine));
+            let reason = case.failure_of(&engine.name).or_else(|| case.unsupported(pass, engine));
             if let Some(reason) = reason.or_else(|| self.look.impossible()) {
                 let row = self.look.without(&visit, reason);
-                readings::append(self.file, &[row])?;
+                append(self.file, &[row])?;
                 continue;
             }
-            let brought = self
-                .artifact(turn, &visit, &mut saved)
+            let rows = self
+                .artifact(&visit, &mut saved)
                 .and_then(|artifact| self.look.look(&Visit { artifact: artifact.as_deref(), ..visit }));
-            match brought {
-                Ok(rows) => readings::append(self.file, &rows)?,
+            match rows {
+                Ok(rows) => append(self.file, &rows)?,
                 Err(error) => {
-                    if self.lose(&visit, &error)?.is_break() {
+                    if self.record_error(&visit, &error)?.is_break() {
                         break;
                     }
                 }
@@ -187,19 +173,20 @@ impl<L: Look> Stage<'_, L> {
     /// What the pass writes or loads, where it does; made when it is first needed.
     fn artifact(
         &self,
-        turn: Turn,
         visit: &Visit<'_>,
         saved: &mut Option<PathBuf>,
     ) -> Result<Option<PathBuf>, WorkerError> {
         let Visit { engine, case, .. } = *visit;
         let stem = self.folder.join(format!("{}-{}-{}", engine.name, case.sample, case.variant));
-        match turn {
-            Turn::Aot => Ok(Some(stem.with_added_extension("probed"))),
-            Turn::Run | Turn::Call if engine.is_native() => Ok(case.file(engine.input).map(Path::to_owned)),
-            Turn::Run | Turn::Load | Turn::Call if Turn::Aot.impossible(engine).is_none() => {
+        match visit.pass {
+            Pass::Aot => Ok(Some(stem.with_added_extension("probed"))),
+            Pass::Run | Pass::WarmCall if engine.is_native() => {
+                Ok(case.file(engine.input).map(Path::to_owned))
+            }
+            Pass::Run | Pass::Load | Pass::WarmCall if engine.lacks(Pass::Aot).is_none() => {
                 if saved.is_none() {
                     let mut saver = self.look.saver(engine)?;
-                    *saved = Some(artifact::save_in(&mut saver, engine, case, &stem)?.0);
+                    *saved = Some(artifact::save_with(&mut saver, engine, case, &stem)?.0);
                 }
                 Ok(saved.clone())
             }
@@ -207,21 +194,32 @@ impl<L: Look> Stage<'_, L> {
         }
     }
 
-    /// Writes down why a pass brought nothing.
-    fn lose(&mut self, visit: &Visit<'_>, error: &WorkerError) -> io::Result<ControlFlow<()>> {
-        let (verdict, phase) = match error {
+    /// Records why a pass has no figure.
+    fn record_error(&mut self, visit: &Visit<'_>, error: &WorkerError) -> io::Result<ControlFlow<()>> {
+        let (kind, phase) = match error {
             WorkerError::Failed(failure) => {
-                (measurement::verdict(failure.error.kind, failure.phase), failure.phase)
+                (FailureKind::of(failure.error.kind, failure.phase), failure.phase)
             }
-            _ => (Verdict::Failed, None),
+            _ => (FailureKind::Failed, None),
         };
         let row = self.look.without(visit, &error.to_string());
-        readings::append(self.file, &[row])?;
-        if verdict == Verdict::Unsupported {
+        append(self.file, &[row])?;
+        if kind == FailureKind::Unsupported {
             return Ok(ControlFlow::Continue(()));
         }
-        let CellId { engine, sample, variant, size } = visit.cell();
+        let CellId { engine, entry, sample, variant, size } = visit.cell();
         let (pass, reason) = (visit.pass, error.to_string());
-        self.look.failed(Missing { round: 0, engine, sample, variant, size, pass, phase, verdict, reason })
+        self.look.failed(Failure {
+            round: 0,
+            engine,
+            entry,
+            sample,
+            variant,
+            size,
+            pass,
+            phase,
+            kind,
+            reason,
+        })
     }
 }

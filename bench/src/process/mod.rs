@@ -2,5 +2,12 @@
 //! of a round's processes.
 
 pub mod artifact;
-pub mod pool;
-pub mod worker_process;
+mod client;
+mod pool;
+mod stderr_tail;
+mod worker_process;
+
+pub use client::Client;
+pub use pool::{PoolTimes, PooledWorker, ProcessUse, WorkerPool};
+pub(crate) use worker_process::nanoseconds;
+pub use worker_process::{WorkerError, WorkerProcess};

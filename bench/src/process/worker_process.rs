@@ -1,33 +1,29 @@
-//! The instrument's end of the worker protocol: starts a worker, asks it, stops and continues it,
-//! and turns crashes, hangs and nonsense into errors that name what happened.
+//! A worker process: starts it, sends requests, stops and resumes it, kills it, and turns crashes,
+//! timeouts and invalid replies into errors that name what happened.
 
-use crate::record::time_use::ns;
+use super::stderr_tail::{StderrTail, keep_tail};
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
-use protocol::message::{Failure, Reply, Request};
-use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use protocol::message::{Reply, Request};
+use protocol::{Error, message};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// How much of a worker's standard error is kept for its obituary, in bytes.
-const STDERR_KEPT: usize = 2_000;
 
 /// The longest wait for a worker's background threads before it is stopped regardless.
 const SETTLING: Duration = Duration::from_millis(5);
 
 /// How long a worker may take to end by itself.
-const FAREWELL: Duration = Duration::from_millis(500);
+const EXIT_WAIT: Duration = Duration::from_millis(500);
 
-/// Why a worker gave no answer.
+/// Why a request has no complete answer.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
     /// The program could not be started.
@@ -44,12 +40,12 @@ pub enum WorkerError {
     /// No reply came in time; the process was killed.
     #[error("no answer within {} s; the worker was killed", .0.as_secs())]
     Hung(Duration),
-    /// It answered something that is no reply.
-    #[error("the worker answered nonsense: {0}")]
-    Nonsense(String),
+    /// Its reply is not one that the protocol allows here.
+    #[error("invalid reply from the worker: {0}")]
+    InvalidReply(String),
     /// It answered that the request failed; it is still alive.
     #[error("{}", .0.error)]
-    Failed(Failure),
+    Failed(message::Failure),
 }
 
 impl WorkerError {
@@ -57,34 +53,39 @@ impl WorkerError {
     pub fn is_alive(&self) -> bool {
         matches!(self, WorkerError::Failed(_))
     }
+
+    /// The error of a request that was not made, because `reason` rules it out.
+    pub fn unsupported(reason: &str) -> WorkerError {
+        WorkerError::Failed(message::Failure { phase: None, error: Error::unsupported(reason) })
+    }
 }
 
 /// A running worker. Dropping it ends the process.
 #[derive(Debug)]
-pub struct Worker {
+pub struct WorkerProcess {
     child: Child,
     /// Closed to ask the process to end.
     stdin: Option<ChildStdin>,
     replies: Receiver<io::Result<String>>,
-    stderr: Tail,
+    stderr: StderrTail,
     limit: Duration,
     stopped_at_cpu_ns: Option<u64>,
     /// Processor time that the worker used while it was stopped, in nanoseconds; must be zero.
     pub stolen_cpu_ns: u64,
     /// Wall time that the worker was busy with requests, by its own clock, in nanoseconds.
     pub busy_ns: u64,
-    /// Wall time from a request to its closing reply, as the instrument saw it, in nanoseconds.
+    /// Wall time from a request to its closing reply, as this program saw it, in nanoseconds.
     pub asked_ns: u64,
 }
 
-impl Worker {
+impl WorkerProcess {
     /// Starts `program` for `configuration`; every reply must come within `limit`. The worker
-    /// has a process group of its own, so that Ctrl-C reaches the instrument alone.
+    /// has a process group of its own, so that Ctrl-C reaches this program alone.
     ///
     /// # Errors
     /// [`WorkerError::Start`].
-    pub fn start(program: &Path, configuration: &str, limit: Duration) -> Result<Worker, WorkerError> {
-        Worker::spawn(Command::new(program).arg(configuration), limit)
+    pub fn start(program: &Path, configuration: &str, limit: Duration) -> Result<WorkerProcess, WorkerError> {
+        WorkerProcess::spawn(Command::new(program).arg(configuration), limit)
     }
 
     /// The same under `tool`, a command that runs the command that its arguments end in, in the
@@ -97,11 +98,11 @@ impl Worker {
         program: &Path,
         configuration: &str,
         limit: Duration,
-    ) -> Result<Worker, WorkerError> {
-        Worker::spawn(tool.arg(program).arg(configuration), limit)
+    ) -> Result<WorkerProcess, WorkerError> {
+        WorkerProcess::spawn(tool.arg(program).arg(configuration), limit)
     }
 
-    fn spawn(command: &mut Command, limit: Duration) -> Result<Worker, WorkerError> {
+    fn spawn(command: &mut Command, limit: Duration) -> Result<WorkerProcess, WorkerError> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -109,11 +110,11 @@ impl Worker {
             .process_group(0)
             .spawn()
             .map_err(WorkerError::Start)?;
-        give_up_first(child.id());
+        prefer_for_oom_kill(child.id());
         let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err(WorkerError::Start(io::Error::other("its streams are not there")));
+            return Err(WorkerError::Start(io::Error::other("its streams are not open")));
         };
         let (sender, replies) = channel();
         thread::spawn(move || {
@@ -123,7 +124,7 @@ impl Worker {
                 }
             }
         });
-        Ok(Worker {
+        Ok(WorkerProcess {
             child,
             stdin: Some(stdin),
             replies,
@@ -144,17 +145,17 @@ impl Worker {
     pub fn ask(&mut self, request: &Request, each: impl FnMut(Reply)) -> Result<(), WorkerError> {
         let start = Instant::now();
         let answer = self.exchange(request, each);
-        self.asked_ns += ns(start.elapsed());
+        self.asked_ns += nanoseconds(start.elapsed());
         answer
     }
 
     fn exchange(&mut self, request: &Request, mut each: impl FnMut(Reply)) -> Result<(), WorkerError> {
         let mut line =
-            serde_json::to_vec(request).map_err(|error| WorkerError::Nonsense(error.to_string()))?;
+            serde_json::to_vec(request).map_err(|error| WorkerError::InvalidReply(error.to_string()))?;
         line.push(b'\n');
         let sent = self.stdin.as_mut().map(|stdin| stdin.write_all(&line));
         if !matches!(sent, Some(Ok(()))) {
-            return Err(self.obituary());
+            return Err(self.exit_error());
         }
         loop {
             match self.reply()? {
@@ -174,8 +175,8 @@ impl Worker {
 
     fn reply(&mut self) -> Result<Reply, WorkerError> {
         match self.replies.recv_timeout(self.limit) {
-            Ok(Ok(line)) => serde_json::from_str(&line).map_err(|_| WorkerError::Nonsense(line)),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.obituary()),
+            Ok(Ok(line)) => serde_json::from_str(&line).map_err(|_| WorkerError::InvalidReply(line)),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.exit_error()),
             Err(RecvTimeoutError::Timeout) => {
                 self.kill();
                 Err(WorkerError::Hung(self.limit))
@@ -183,13 +184,14 @@ impl Worker {
         }
     }
 
-    fn obituary(&mut self) -> WorkerError {
-        // It has closed its streams; if it lives on regardless, it is of no use.
+    /// The error that says how the process ended.
+    fn exit_error(&mut self) -> WorkerError {
+        // It has closed its streams, so it cannot answer even if it still runs.
         let status = match wait_or_kill(&mut self.child, Duration::from_secs(2)) {
             Ok(status) => status,
             Err(error) => error.to_string(),
         };
-        let tail = self.stderr.all();
+        let tail = self.stderr.all(EXIT_WAIT);
         let text = String::from_utf8_lossy(&tail);
         let stderr = if text.trim().is_empty() { String::new() } else { format!(": {}", text.trim()) };
         WorkerError::Died { status, stderr }
@@ -221,7 +223,7 @@ impl Worker {
             waitid(Id::Pid(self.pid()), flags)
         });
         if stopped.is_err() {
-            return Err(self.obituary());
+            return Err(self.exit_error());
         }
         // The system tells of a stop a moment before the last thread stands still.
         self.settle();
@@ -235,7 +237,7 @@ impl Worker {
     /// When the process is gone.
     pub fn resume(&mut self) -> Result<(), WorkerError> {
         self.end_stop();
-        if kill(self.pid(), Signal::SIGCONT).is_err() { Err(self.obituary()) } else { Ok(()) }
+        if kill(self.pid(), Signal::SIGCONT).is_err() { Err(self.exit_error()) } else { Ok(()) }
     }
 
     /// Adds the processor time that a stopped process has used to
@@ -278,7 +280,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for WorkerProcess {
     /// The end of its requests lets a worker drop what it holds, files of its own among them; one
     /// that does not end by itself is killed.
     fn drop(&mut self) {
@@ -287,53 +289,17 @@ impl Drop for Worker {
             // Its number may be another process's by now.
             return;
         }
-        if kill(self.pid(), Signal::SIGCONT).is_err() || wait_or_kill(&mut self.child, FAREWELL).is_err() {
+        if kill(self.pid(), Signal::SIGCONT).is_err() || wait_or_kill(&mut self.child, EXIT_WAIT).is_err() {
             self.kill();
         }
     }
 }
 
-/// Where a guest eats up the machine's memory, its worker is what the system ends, and nothing else
-/// of the user's (proc(5), `oom_score_adj`).
-fn give_up_first(process: u32) {
-    // A system that has no such file goes by its own lights.
+/// When a guest uses up the machine's memory, the system kills this worker first and no other process
+/// of the user (proc(5), `oom_score_adj`).
+fn prefer_for_oom_kill(process: u32) {
+    // Without this file the system decides by its own rules.
     let _ = std::fs::write(format!("/proc/{process}/oom_score_adj"), "1000");
-}
-
-/// The last bytes of a stream that is read in the background.
-#[derive(Debug)]
-struct Tail {
-    bytes: Arc<Mutex<VecDeque<u8>>>,
-    /// Disconnected when the stream has ended.
-    end: Receiver<()>,
-}
-
-impl Tail {
-    /// What was kept; waits a little for the stream's end, since the process may have ended
-    /// before its last words were read.
-    fn all(&self) -> Vec<u8> {
-        // A child of the process may hold the stream open.
-        let _ = self.end.recv_timeout(FAREWELL);
-        self.bytes.lock().map(|tail| tail.iter().copied().collect()).unwrap_or_default()
-    }
-}
-
-/// Collects the last bytes of `stderr` in the background.
-fn keep_tail(mut stderr: impl Read + Send + 'static) -> Tail {
-    let bytes = Arc::new(Mutex::new(VecDeque::new()));
-    let filled = Arc::clone(&bytes);
-    let (ended, end) = channel();
-    thread::spawn(move || {
-        let _ended = ended;
-        let mut chunk = [0; 1024];
-        while let Ok(read @ 1..) = stderr.read(&mut chunk) {
-            let Ok(mut tail) = filled.lock() else { return };
-            tail.extend(&chunk[..read]);
-            let surplus = tail.len().saturating_sub(STDERR_KEPT);
-            tail.drain(..surplus);
-        }
-    });
-    Tail { bytes, end }
 }
 
 /// Waits for `child` to end, kills it when it does not within `limit`, and says how it ended.
@@ -350,4 +316,9 @@ fn wait_or_kill(child: &mut Child, limit: Duration) -> io::Result<String> {
     child.kill()?;
     child.wait()?;
     Ok("its output was closed, then it was killed".to_owned())
+}
+
+/// A duration in nanoseconds.
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

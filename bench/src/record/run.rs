@@ -1,11 +1,10 @@
-//! `run.json`: everything that must be known to judge a run or to repeat it.
+//! `run.json`: everything that must be known to compare_group a run or to repeat it.
 
-use crate::machine::facts::Machine;
+use super::outcome::RunOutcome;
+use super::time_use::TimeUse;
+use crate::machine::MachineFacts;
 use crate::plan::Plan;
 use crate::plan::manifest::Manifest;
-use crate::probe::counters::Source;
-use crate::record::time_use::Spent;
-use crate::schedule::Outcome;
 use protocol::Hello;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -44,15 +43,15 @@ pub struct Run {
     /// Processor time that stopped workers used, in nanoseconds; must be zero.
     pub stolen_cpu_ns: u64,
     /// Where the time went.
-    pub spent: Spent,
+    pub time_use: TimeUse,
     /// The machine's level: the median over rounds of the calibration kernel's time, in
     /// nanoseconds; `None` until the run is over.
     pub calibration_ns: Option<f64>,
     /// The machine.
-    pub machine: Machine,
+    pub machine: MachineFacts,
     /// The compiler of the samples, wasm and native.
     pub sample_compiler: String,
-    /// What each engine says of itself, in table order.
+    /// What each engine answered to the hello request, in table order.
     pub engines: Vec<EngineFacts>,
     /// Engines that were asked for and could not be measured.
     pub skipped: Vec<Skipped>,
@@ -64,11 +63,32 @@ pub struct Run {
     pub modules: Vec<ModuleFacts>,
 }
 
+/// Who counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CounterSource {
+    /// The processor, through the system's counters: user space, all threads.
+    Perf,
+    /// Valgrind's callgrind, which runs the worker on an emulated processor: user space,
+    /// all threads, one at a time. The same figure on every machine, or nearly.
+    Callgrind,
+}
+
+impl CounterSource {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            CounterSource::Perf => "perf",
+            CounterSource::Callgrind => "callgrind",
+        }
+    }
+}
+
 /// How instructions were counted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CountersFacts {
     /// Who counted.
-    pub source: Source,
+    pub source: CounterSource,
     /// The tool and its version, where there is one.
     pub tool: Option<String>,
     /// How long it took, in seconds; a part of the run's duration.
@@ -82,7 +102,7 @@ pub struct EngineFacts {
     pub name: String,
     /// Its licence.
     pub licence: String,
-    /// What it says of itself.
+    /// What it answered to the hello request.
     pub hello: Hello,
 }
 
@@ -147,14 +167,14 @@ impl Run {
     }
 
     /// Notes how the run ended.
-    pub fn finish(&mut self, outcome: &Outcome, duration_s: f64) {
+    pub fn finish(&mut self, outcome: &RunOutcome, duration_s: f64) {
         self.duration_s = Some(duration_s);
         self.rounds = outcome.rounds;
         self.disturbed_rounds = outcome.disturbed_rounds;
         self.repeated_rounds = outcome.repeated_rounds;
         self.interrupted = outcome.interrupted;
         self.stolen_cpu_ns = outcome.stolen_cpu_ns;
-        self.spent = outcome.spent;
+        self.time_use = outcome.time_use;
     }
 
     /// Writes the file into the run's folder.

@@ -1,13 +1,13 @@
-//! Where a run's time went: what was timed, and what it took to time it. An instrument that spends
-//! most of its time around the readings wastes its users' budget, so every run says how much it did.
+//! Where a run's time went: what was timed, and what it took to time it. A program that spends
+//! most of its time around the readings wastes its users' budget, so every run reports this.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Wall time of a run by what it was spent on, in nanoseconds.
+/// Wall time of a run by what it was used for, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spent {
+pub struct TimeUse {
     /// Inside readings.
     pub timed_ns: u64,
     /// Dropping instances, modules and engines.
@@ -28,17 +28,9 @@ pub struct Spent {
     pub total_ns: u64,
 }
 
-impl Spent {
-    /// Runs `work` and adds what it took to the field that `on` picks.
-    pub fn on<T>(&mut self, on: impl FnOnce(&mut Spent) -> &mut u64, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
-        let done = work();
-        *on(self) += ns(start.elapsed());
-        done
-    }
-
+impl TimeUse {
     /// Each part's name and its share of the whole in percent, the largest first; what no part
-    /// accounts for is `other`. Pauses are no part of the whole: they cost nobody anything.
+    /// accounts for is `other`. Pauses are no part of the whole.
     pub fn shares(&self) -> Vec<(&'static str, f64)> {
         let parts = [
             ("timed", self.timed_ns),
@@ -60,7 +52,7 @@ impl Spent {
     }
 }
 
-impl fmt::Display for Spent {
+impl fmt::Display for TimeUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shares: Vec<String> =
             self.shares().into_iter().map(|(name, percent)| format!("{name} {percent:.1}%")).collect();
@@ -69,19 +61,15 @@ impl fmt::Display for Spent {
     }
 }
 
-/// A duration in nanoseconds.
-pub(crate) fn ns(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn shares_are_of_the_time_without_pauses_and_add_up_to_all_of_it() {
-        let spent = Spent { timed_ns: 60, drops_ns: 10, waiting_ns: 100, total_ns: 200, ..Spent::default() };
-        let shares = spent.shares();
+        let time_use =
+            TimeUse { timed_ns: 60, drops_ns: 10, waiting_ns: 100, total_ns: 200, ..TimeUse::default() };
+        let shares = time_use.shares();
         assert_eq!(shares[0], ("timed", 60.0));
         assert!(shares.contains(&("other", 30.0)));
         assert!((shares.iter().map(|share| share.1).sum::<f64>() - 100.0).abs() < 1e-9);

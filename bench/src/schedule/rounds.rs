@@ -1,16 +1,14 @@
-//! The order of measuring: a survey that tries and checks every cell once, then rounds of
-//! blocks. A block is one case and one kind of turn, with every engine and the calibration kernel
-//! in it in random order, so that a drift of the machine hits all alike and every reading has its
-//! partners. Rounds are spread over the time there is; once every block has had its share, further
-//! ones go to the blocks whose ratios are still wider than asked for.
+//! Rounds of blocks, each round in fresh processes, until the ratios are precise enough or the time
+//! is used up.
 
-use crate::machine::disturbance::Watch;
+use super::block::{Block, shuffled_blocks, shuffled_engines};
+use super::division::falls_in;
+use super::measurement::Measurement;
+use super::progress::RunProgress;
+use crate::machine::DisturbanceMonitor;
 use crate::plan::Plan;
-use crate::record::readings::Recorder;
-use crate::record::time_use::{Spent, ns};
-use crate::schedule::batch::{self, Turn};
-use crate::schedule::measurement::Session;
-use crate::schedule::precision::Block;
+use crate::process::nanoseconds;
+use crate::record::RoundState;
 use crate::stats::StoppingRule;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -19,141 +17,55 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How far a run is.
-#[derive(Clone, Debug)]
-pub struct Progress<'a> {
-    /// The round, from 1; 0 is the survey.
-    pub round: u32,
-    /// Work done in this stage: turns in the survey, nanoseconds in the rounds.
-    pub done: u64,
-    /// Work of this stage in all; rounds may end before it.
-    pub total: u64,
-    /// What is going on: the sample that is being measured, or what is waited for.
-    pub doing: &'a str,
-}
-
-/// What a run came to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
-    /// Rounds that were finished and count.
-    pub rounds: u32,
-    /// Rounds that shared the machine with other work, whether they count or not.
-    pub disturbed_rounds: u32,
-    /// Disturbed rounds that were made again and do not count.
-    pub repeated_rounds: u32,
-    /// Whether it was interrupted.
-    pub interrupted: bool,
-    /// Cells in which at least one reading was taken.
-    pub measured_cells: usize,
-    /// Cells that should have worked and did not.
-    pub failed_cells: usize,
-    /// Processor time that stopped workers used, in nanoseconds; must be zero.
-    pub stolen_cpu_ns: u64,
-    /// Where the time went.
-    pub spent: Spent,
-    /// Blocks whose ratios are wider than asked for.
-    pub wide_blocks: usize,
-    /// Half width of the widest ratio interval as a fraction; `None` below ten rounds.
-    pub widest: Option<f64>,
-}
-
-/// Measures `plan`; readings go to `recorder` as they are made. It ends early, with everything
-/// written, when `interrupted` becomes true.
-///
-/// # Errors
-/// When results or artifacts cannot be written; failing engines are no error.
-pub fn run(
-    plan: &Plan,
-    recorder: &mut Recorder,
-    interrupted: &AtomicBool,
-    mut progress: impl FnMut(Progress<'_>),
-) -> io::Result<Outcome> {
-    std::fs::create_dir_all(&plan.artifacts)?;
-    let mut schedule = Schedule {
-        plan,
-        session: Session::new(plan, recorder),
-        interrupted,
-        rng: ChaCha8Rng::seed_from_u64(plan.seed),
-        started: Instant::now(),
-        waiting_ns: 0,
-        disturbed: 0,
-        repeated: 0,
-    };
-    schedule.survey(&mut progress)?;
-    let rounds = schedule.rounds(&mut progress)?;
-    schedule.session.fresh_processes();
-    std::fs::remove_dir_all(&plan.artifacts)?;
-    let (measured_cells, failed_cells) = schedule.session.counts();
-    let (wide, widest) = schedule.open_blocks();
-    Ok(Outcome {
-        rounds,
-        disturbed_rounds: schedule.disturbed,
-        repeated_rounds: schedule.repeated,
-        interrupted: interrupted.load(Ordering::Relaxed),
-        measured_cells,
-        failed_cells,
-        stolen_cpu_ns: schedule.session.stolen_cpu_ns(),
-        spent: Spent {
-            waiting_ns: schedule.waiting_ns,
-            total_ns: ns(schedule.started.elapsed()),
-            ..schedule.session.spent()
-        },
-        wide_blocks: wide.len(),
-        widest: widest.is_finite().then_some(widest),
-    })
-}
-
 /// The share of the time budget over which the first rounds are spread; the rest is for the
 /// blocks that need more.
 const SPREAD: f64 = 0.6;
 
-/// Disturbed rounds that are made again before a machine counts as busy throughout.
+/// Disturbed rounds that are repeated before a machine counts as busy throughout.
 const DISTURBED_BEFORE_USED: u32 = 3;
 
-struct Schedule<'a> {
+/// The rounds of a run.
+pub struct Rounds<'a> {
     plan: &'a Plan,
-    session: Session<'a>,
+    /// What the rounds are made with.
+    pub measurement: Measurement<'a>,
     interrupted: &'a AtomicBool,
     rng: ChaCha8Rng,
     started: Instant,
-    waiting_ns: u64,
-    disturbed: u32,
-    repeated: u32,
+    /// Time spent waiting, so that rounds are spread over the budget, in nanoseconds.
+    pub waiting_ns: u64,
+    /// Rounds that shared the machine with other work.
+    pub disturbed: u32,
+    /// Rounds that do not count and were repeated.
+    pub repeated: u32,
 }
 
-impl Schedule<'_> {
-    /// Tries every turn of every cell once: results are checked, costs are learned, and what
-    /// cannot be is written down with its reason.
-    fn survey(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<()> {
-        let plan = self.plan;
-        // A cold pass teaches nothing that the others do not.
-        let blocks: Vec<Block> = all_blocks(plan).into_iter().filter(|(_, turn)| !turn.is_cold()).collect();
-        let total = (blocks.len() * plan.engines.len()) as u64;
-        let mut done = 0;
-        for (case, turn) in blocks {
-            for engine in 0..plan.engines.len() {
-                progress(Progress { round: 0, done, total, doing: &plan.cases[case].sample });
-                self.session.take_turn((0, 0), (engine, case), turn)?;
-                done += 1;
-                if self.is_interrupted() {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
+impl<'a> Rounds<'a> {
+    /// No rounds yet of a run that began at `started`; they end early when `interrupted` becomes true.
+    pub fn new(
+        plan: &'a Plan,
+        measurement: Measurement<'a>,
+        interrupted: &'a AtomicBool,
+        started: Instant,
+    ) -> Rounds<'a> {
+        let rng = ChaCha8Rng::seed_from_u64(plan.seed);
+        Rounds { plan, measurement, interrupted, rng, started, waiting_ns: 0, disturbed: 0, repeated: 0 }
     }
 
     /// Rounds until there is enough of them, or no time; gives how many were finished.
-    fn rounds(&mut self, progress: &mut impl FnMut(Progress<'_>)) -> io::Result<u32> {
-        let blocks = self.shuffled_blocks();
+    ///
+    /// # Errors
+    /// When records cannot be written.
+    pub fn run(&mut self, progress: &mut impl FnMut(RunProgress<'_>)) -> io::Result<u32> {
+        let blocks = shuffled_blocks(self.plan, &mut self.rng);
         let first_rounds_ns = self.round_ns(&blocks) * u64::from(self.plan.effort.rounds);
-        let mut clock = Clock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
-        self.session.fresh_processes();
+        let mut clock = RoundClock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
+        self.measurement.fresh_processes();
         let (mut used, mut round) = (0, 0);
         while let Some(blocks) = self.next_blocks(used) {
             round += 1;
             self.wait_for_round(used, &clock, progress);
-            let watch = Watch::begin();
+            let monitor = DisturbanceMonitor::begin();
             let start_s = self.started.elapsed().as_secs_f64();
             for block in blocks {
                 self.block(round, block, &mut clock, progress)?;
@@ -162,8 +74,8 @@ impl Schedule<'_> {
                 }
             }
             // What differs between processes must show between rounds.
-            self.session.fresh_processes();
-            let mut state = watch.end(round, start_s);
+            self.measurement.fresh_processes();
+            let mut state = RoundState::of(round, start_s, monitor.end());
             self.disturbed += u32::from(!state.disturbed.is_empty());
             // On a machine that is busy throughout, a round like the others is all there is.
             let busy_throughout = round > DISTURBED_BEFORE_USED && 2 * self.disturbed > round;
@@ -171,7 +83,7 @@ impl Schedule<'_> {
             state.used = state.disturbed.is_empty() || !repeats;
             used += u32::from(state.used);
             self.repeated += u32::from(!state.used);
-            self.session.end_round(&state)?;
+            self.measurement.end_round(&state)?;
         }
         Ok(used)
     }
@@ -180,26 +92,26 @@ impl Schedule<'_> {
         &mut self,
         round: u32,
         block: Block,
-        clock: &mut Clock,
-        progress: &mut impl FnMut(Progress<'_>),
+        clock: &mut RoundClock,
+        progress: &mut impl FnMut(RunProgress<'_>),
     ) -> io::Result<()> {
-        let (case, turn) = block;
-        let turns_of = |session: &Session<'_>, engine| session.division((engine, case), turn);
-        let most = (0..self.plan.engines.len()).filter_map(|engine| turns_of(&self.session, engine)).max();
-        let Some((cycles, _)) = most else { return Ok(()) };
-        // What a turn teaches must not move the next ones about within the round.
-        let turns: Vec<_> =
-            (0..self.plan.engines.len()).map(|engine| turns_of(&self.session, engine)).collect();
+        let (case, pass) = block;
+        // Readings of this round must not change how it is divided.
+        let divisions: Vec<_> = (0..self.plan.engines.len())
+            .map(|engine| self.measurement.division((engine, case), pass))
+            .collect();
+        let most = divisions.iter().flatten().max();
+        let Some(&(cycles, _)) = most else { return Ok(()) };
         for cycle in 0..cycles {
-            self.session.calibrate((round, cycle), block)?;
-            for engine in self.shuffled_engines() {
-                let Some((turns, turn_ns)) = turns[engine] else { continue };
-                if !batch::falls_in(cycle, turns, cycles) {
+            self.measurement.calibrate((round, cycle), block)?;
+            for engine in shuffled_engines(self.plan, &mut self.rng) {
+                let Some((batches, batch_ns)) = divisions[engine] else { continue };
+                if !falls_in(cycle, batches, cycles) {
                     continue;
                 }
                 progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
-                self.session.take_turn((round, cycle), (engine, case), turn)?;
-                clock.done += turn_ns;
+                self.measurement.take_batch((round, cycle), (engine, case), pass)?;
+                clock.done += batch_ns;
                 if self.is_interrupted() {
                     return Ok(());
                 }
@@ -216,7 +128,7 @@ impl Schedule<'_> {
             return None;
         }
         if used < effort.rounds {
-            return Some(self.shuffled_blocks());
+            return Some(shuffled_blocks(self.plan, &mut self.rng));
         }
         let (open, _) = self.open_blocks();
         // The widest quarter: after each round others are the widest, and time goes where it is needed.
@@ -228,17 +140,17 @@ impl Schedule<'_> {
     }
 
     /// The blocks that are wider than asked for, the widest first, and the widest half width.
-    fn open_blocks(&self) -> (Vec<Block>, f64) {
+    pub fn open_blocks(&self) -> (Vec<Block>, f64) {
         let effort = &self.plan.effort;
         let round_budget = usize::try_from(effort.max_rounds).unwrap_or(usize::MAX);
         let rule = StoppingRule { precision: effort.precision.unwrap_or(f64::INFINITY), round_budget };
-        let gone = |(case, turn): Block, engine| self.session.is_without((engine, case), turn);
-        self.session.standings.open_blocks(&rule, gone)
+        let done = |(case, pass): Block, engine| self.measurement.is_done((engine, case), pass);
+        self.measurement.precision.open_blocks(&rule, done)
     }
 
     /// The first rounds are spread over the time budget: rounds that stand back to back share
-    /// the machine's mood of that minute, and an interval from them would not hold for the next run.
-    fn wait_for_round(&mut self, used: u32, clock: &Clock, progress: &mut impl FnMut(Progress<'_>)) {
+    /// the state that the machine has in that minute, and an interval from them would not hold for the next run.
+    fn wait_for_round(&mut self, used: u32, clock: &RoundClock, progress: &mut impl FnMut(RunProgress<'_>)) {
         let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())
         else {
             return;
@@ -250,39 +162,16 @@ impl Schedule<'_> {
             progress(clock.progress(used + 1, self.started.elapsed(), "pausing, to spread the rounds"));
             std::thread::sleep(Duration::from_millis(100).min(begin.saturating_sub(self.started.elapsed())));
         }
-        self.waiting_ns += ns(waiting.elapsed());
+        self.waiting_ns += nanoseconds(waiting.elapsed());
     }
 
-    /// Every block, cases in random order; within a case, compiling turns before those that need
-    /// an artifact, each in random order.
-    fn shuffled_blocks(&mut self) -> Vec<Block> {
-        let mut cases: Vec<usize> = (0..self.plan.cases.len()).collect();
-        cases.shuffle(&mut self.rng);
-        let mut blocks = Vec::new();
-        for case in cases {
-            let mut compiling = Turn::COMPILING;
-            compiling.shuffle(&mut self.rng);
-            let mut running = Turn::RUNNING;
-            running.shuffle(&mut self.rng);
-            let turns = compiling.into_iter().chain(running);
-            let wanted = turns.filter(|turn| self.plan.effort.turns.contains(turn));
-            blocks.extend(wanted.map(|turn| (case, turn)));
-        }
-        blocks
-    }
-
-    fn shuffled_engines(&mut self) -> Vec<usize> {
-        let mut engines: Vec<usize> = (0..self.plan.engines.len()).collect();
-        engines.shuffle(&mut self.rng);
-        engines
-    }
-
-    /// The time that a round of these blocks will take, as far as earlier turns tell.
+    /// The time that a round of these blocks will take, as far as earlier batches tell.
     fn round_ns(&self, blocks: &[Block]) -> u64 {
         let engines = 0..self.plan.engines.len();
-        let block_ns = |&(case, turn): &Block| -> u64 {
-            let divisions = engines.clone().filter_map(|engine| self.session.division((engine, case), turn));
-            divisions.map(|(turns, turn_ns)| u64::from(turns) * turn_ns).sum()
+        let block_ns = |&(case, pass): &Block| -> u64 {
+            let divisions =
+                engines.clone().filter_map(|engine| self.measurement.division((engine, case), pass));
+            divisions.map(|(batches, batch_ns)| u64::from(batches) * batch_ns).sum()
         };
         blocks.iter().map(block_ns).sum()
     }
@@ -292,23 +181,20 @@ impl Schedule<'_> {
     }
 }
 
-fn all_blocks(plan: &Plan) -> Vec<Block> {
-    let turns = Turn::COMPILING.into_iter().chain(Turn::RUNNING);
-    (0..plan.cases.len()).flat_map(|case| turns.clone().map(move |turn| (case, turn))).collect()
-}
-
-/// How far the rounds are, by work or, where a budget ends them, by time.
-struct Clock {
+/// The progress of the rounds, by work or, where a budget ends them, by time.
+struct RoundClock {
     done: u64,
     total: u64,
     budget: Option<Duration>,
 }
 
-impl Clock {
-    fn progress<'a>(&self, round: u32, elapsed: Duration, doing: &'a str) -> Progress<'a> {
+impl RoundClock {
+    fn progress<'a>(&self, round: u32, elapsed: Duration, doing: &'a str) -> RunProgress<'a> {
         match self.budget {
-            Some(budget) => Progress { round, done: ns(elapsed), total: ns(budget), doing },
-            None => Progress { round, done: self.done, total: self.total, doing },
+            Some(budget) => {
+                RunProgress { round, done: nanoseconds(elapsed), total: nanoseconds(budget), doing }
+            }
+            None => RunProgress { round, done: self.done, total: self.total, doing },
         }
     }
 }

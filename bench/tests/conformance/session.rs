@@ -1,7 +1,7 @@
 //! A conversation with one process of a worker.
 
 use crate::workers::Subject;
-use bench::process::worker_process::{Worker, WorkerError};
+use bench::process::{Worker, WorkerError};
 use protocol::message::{Failure, PassReading, Reply, Request, WarmReading};
 use protocol::{Ability, Entry, ErrorKind, Outcome, RegionUse, Value};
 use std::path::{Path, PathBuf};

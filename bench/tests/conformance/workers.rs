@@ -3,7 +3,7 @@
 use crate::session::{LIMIT, Session};
 use bench::plan::EngineSpec;
 use bench::plan::workers_file;
-use bench::process::worker_process::Worker;
+use bench::process::Worker;
 use protocol::message::{Reply, Request};
 use protocol::{Ability, Hello};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,7 +2,7 @@
 
 use bench::plan::manifest::{Module, Sample, Size};
 use bench::plan::{Case, EngineSpec, Input};
-use bench::process::worker_process::Worker;
+use bench::process::WorkerProcess;
 use protocol::message::{Reply, Request};
 use protocol::{Entry, Value};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub const WORKER: &str = env!("CARGO_BIN_EXE_planted-worker");
 /// The planted engine in the configuration `name`.
 pub fn engine(name: &str) -> EngineSpec {
     let mut hello = None;
-    let mut worker = Worker::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
+    let mut worker = WorkerProcess::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
     worker
         .ask(&Request::Hello, |reply| {
             if let Reply::Hello(said) = reply {
