@@ -1,4 +1,4 @@
-//! Peaks of memory on an engine whose needs are planted: a phase shows what it had resident, no
+//! Peaks of memory on a synthetic engine whose needs are given: a phase shows what it had resident, no
 //! other phase does, and what goes wrong in one cell touches no other.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
@@ -7,7 +7,7 @@ mod synthetic;
 
 use bench::plan::{Case, Effort, EngineSpec, Plan};
 use bench::probe::memory::{self, MEMORY_FILE, Peak};
-use bench::record::{self, FAILURES_FILE, Failure, Recorder, Verdict};
+use bench::record::{self, FAILURES_FILE, Failure, FailureKind, Recorder};
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,8 +26,8 @@ fn read(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>) -> (Vec<Peak>
     memory::read(&plan, folder, &mut recorder, &AtomicBool::new(false), |_| {}).unwrap();
     let left = std::fs::read_dir(&plan.artifacts).unwrap().count();
     assert_eq!(left, 0, "artifacts are removed when they are no longer needed");
-    let peaks = bench::record::read_all(&folder.join(MEMORY_FILE)).unwrap();
-    (peaks, bench::record::read_all(&folder.join(FAILURES_FILE)).unwrap())
+    let peaks = record::read_all(&folder.join(MEMORY_FILE)).unwrap();
+    (peaks, record::read_all(&folder.join(FAILURES_FILE)).unwrap())
 }
 
 /// The peaks above what was idle.
@@ -88,7 +88,7 @@ fn an_engine_that_dies_loses_its_own_cell_and_what_cannot_be_has_a_reason() {
         case(folder.path(), "reject", r#"{"fault":"reject"}"#, 0),
         case(folder.path(), "fine", r#"{"result":5}"#, 5),
     ];
-    let twin = engine("a").twin();
+    let twin = engine("a").control();
     let (peaks, missing) = read(folder.path(), vec![engine("a"), twin], cases);
     let with_peaks: BTreeSet<&str> =
         peaks.iter().filter(|peak| peak.peak_bytes.is_some()).map(|peak| peak.sample.as_str()).collect();
@@ -96,12 +96,12 @@ fn an_engine_that_dies_loses_its_own_cell_and_what_cannot_be_has_a_reason() {
     assert!(peaks.iter().all(|peak| peak.engine == "a"), "a twin is the same program");
 
     let [crash] = missing.as_slice() else { panic!("one cell failed: {missing:?}") };
-    assert_eq!((crash.sample.as_str(), crash.pass, crash.verdict), ("crash", Pass::Jit, FailureKind::Failed));
-    assert!(crash.reason.contains("planted crash"), "{}", crash.reason);
+    assert_eq!((crash.sample.as_str(), crash.pass, crash.kind), ("crash", Pass::Jit, FailureKind::Failed));
+    assert!(crash.reason.contains("synthetic crash"), "{}", crash.reason);
     let reason = |sample: &str, pass| {
         let of_pass = |peak: &&Peak| (peak.sample.as_str(), peak.pass) == (sample, pass);
         peaks.iter().find(of_pass).unwrap().reason.clone().unwrap()
     };
-    assert_eq!(reason("fine", Pass::Parse), "a planted engine parses nothing");
+    assert_eq!(reason("fine", Pass::Parse), "a synthetic engine parses nothing");
     assert_eq!(reason("reject", Pass::Run), "this engine does not take such modules");
 }

@@ -1,5 +1,5 @@
-//! The instrument on an engine whose costs and faults are planted: what it writes down must be
-//! what was planted, and nothing that goes wrong in one cell may touch another.
+//! A whole run on a synthetic engine whose costs and faults are given: the records must show just
+//! these, and a failure in one cell must not affect another.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
@@ -9,9 +9,9 @@ use bench::analysis::Summary;
 use bench::machine::CALIBRATION;
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
 use bench::process::WorkerProcess;
-use bench::record::{self, CellId, Failure, Reading, Recorder, Verdict};
-use protocol::Pass;
-use bench::schedule::{self, Outcome};
+use bench::record::RunOutcome;
+use bench::record::{self, ArtifactSize, CellId, EngineEntry, Failure, FailureKind, Reading, Recorder};
+use bench::schedule;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::message::Request;
@@ -23,9 +23,9 @@ use std::time::Duration;
 use synthetic::{case, engine};
 
 struct Done {
-    outcome: Outcome,
+    outcome: RunOutcome,
     readings: Vec<Reading>,
-    missing: Vec<Failure>,
+    failures: Vec<Failure>,
     sizes: Vec<ArtifactSize>,
 }
 
@@ -60,13 +60,13 @@ fn measure_with(
     assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
     Done {
         outcome,
-        readings: bench::record::read_all::<Reading>(&folder.join(bench::record::READINGS_FILE))
+        readings: record::read_all::<Reading>(&folder.join(record::READINGS_FILE))
             .unwrap()
             .into_iter()
             .filter(|reading| reading.engine != CALIBRATION)
             .collect(),
-        missing: bench::record::read_all(&folder.join(bench::record::FAILURES_FILE)).unwrap(),
-        sizes: bench::record::read_all(&folder.join(bench::record::SIZES_FILE)).unwrap(),
+        failures: record::read_all(&folder.join(record::FAILURES_FILE)).unwrap(),
+        sizes: record::read_all(&folder.join(record::SIZES_FILE)).unwrap(),
     }
 }
 
@@ -136,13 +136,14 @@ fn the_first_pass_of_each_kind_in_a_process_is_cold_and_no_other() {
 }
 
 #[test]
-fn a_planted_ratio_between_two_engines_is_what_is_read() {
+fn a_given_ratio_between_two_engines_is_what_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "one", r#"{"compile_us":2000,"call_us":100,"result":5}"#, 5)];
     let done = measure(folder.path(), vec![engine("a"), engine("slower-50")], cases, false);
     let summary = Summary::of(&done.readings);
     let cell = |engine: &str| CellId {
         engine: engine.to_owned(),
+        entry: EngineEntry::Subject,
         sample: "one".to_owned(),
         variant: "stripped".to_owned(),
         size: "small".to_owned(),
@@ -165,8 +166,8 @@ fn a_wrong_result_is_a_failure_and_no_time_appears() {
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 1));
     assert!(done.readings.iter().all(|reading| reading.sample == "right"));
-    let failed = |missing: &&Failure| missing.sample == "wrong" && missing.kind == FailureKind::Failed;
-    let wrong = done.missing.iter().find(failed).unwrap();
+    let failed = |failure: &&Failure| failure.sample == "wrong" && failure.kind == FailureKind::Failed;
+    let wrong = done.failures.iter().find(failed).unwrap();
     assert_eq!(wrong.reason, "wrong result: expected 4, got 5");
 }
 
@@ -183,12 +184,12 @@ fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 3));
     let reason = |sample: &str| {
         let missing =
-            done.missing.iter().find(|one| one.sample == sample && one.verdict == FailureKind::Failed);
+            done.failures.iter().find(|one| one.sample == sample && one.kind == FailureKind::Failed);
         missing.unwrap().reason.clone()
     };
-    assert!(reason("crash").contains("planted crash"), "{}", reason("crash"));
+    assert!(reason("crash").contains("synthetic crash"), "{}", reason("crash"));
     assert!(reason("crash").contains("SIGABRT"), "{}", reason("crash"));
-    assert_eq!(reason("trap"), "planted trap");
+    assert_eq!(reason("trap"), "synthetic trap");
     assert_eq!(reason("hang"), "no answer within 2 s; the worker was killed");
 }
 
@@ -198,8 +199,8 @@ fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
     let cases = vec![case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0)];
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (0, 0));
-    let refusal = done.missing.iter().find(|missing| missing.pass == Pass::Jit).unwrap();
-    assert_eq!(refusal.verdict, FailureKind::Unsupported);
+    let refusal = done.failures.iter().find(|failure| failure.pass == Pass::Jit).unwrap();
+    assert_eq!(refusal.kind, FailureKind::Unsupported);
     assert_eq!(refusal.reason, "this engine does not take such modules");
 }
 
@@ -245,23 +246,26 @@ fn an_engine_that_cannot_call_a_module_compiles_saves_and_loads_it_beside_one_th
     let folder = tempfile::tempdir().unwrap();
     let mut one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
     one.uncallable.insert("b".to_owned(), "no WASI".to_owned());
-    let done = measure(folder.path(), vec![engine("a"), engine("b"), engine("b").twin()], vec![one], false);
-    let passes = |engine: &str| -> BTreeSet<Pass> {
-        done.readings.iter().filter(|reading| reading.engine == engine).map(|reading| reading.pass).collect()
+    let done =
+        measure(folder.path(), vec![engine("a"), engine("b"), engine("b").control()], vec![one], false);
+    let passes = |engine: &str, entry| -> BTreeSet<Pass> {
+        let of_entry = |reading: &&Reading| reading.engine == engine && reading.entry == entry;
+        done.readings.iter().filter(of_entry).map(|reading| reading.pass).collect()
     };
-    assert!(passes("a").contains(&Pass::WarmCall) && !passes("a").contains(&Pass::Load));
-    assert_eq!(passes("b"), BTreeSet::from([Pass::Aot, Pass::Load]));
-    assert_eq!(passes("b"), passes("b~aa"));
-    let reasons = |verdict| done.missing.iter().filter(move |one| one.verdict == verdict);
+    let of_a = passes("a", EngineEntry::Subject);
+    assert!(of_a.contains(&Pass::WarmCall) && !of_a.contains(&Pass::Load));
+    assert_eq!(passes("b", EngineEntry::Subject), BTreeSet::from([Pass::Aot, Pass::Load]));
+    assert_eq!(passes("b", EngineEntry::Subject), passes("b", EngineEntry::Control));
+    let reasons = |kind| done.failures.iter().filter(move |one| one.kind == kind);
     assert!(reasons(FailureKind::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
     assert_eq!(reasons(FailureKind::Failed).count(), 0);
 }
 
 #[test]
-fn rounds_are_made_of_the_turns_that_are_asked_for() {
+fn rounds_are_made_of_the_passes_that_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
-    let effort = Effort { turns: vec![Pass::WarmCall], ..effort() };
+    let effort = Effort { passes: vec![Pass::WarmCall], ..effort() };
     let done = measure_with(effort, folder.path(), vec![engine("a"), engine("b")], vec![one], false);
     let phases: BTreeSet<Phase> = done.readings.iter().map(|reading| reading.phase).collect();
     assert_eq!(phases, BTreeSet::from([Phase::DCallWarm]));

@@ -5,9 +5,8 @@ use crate::benchmark::Benchmark;
 use bench::plan::{Case, EngineSpec};
 use bench::process::artifact;
 use bench::process::{WorkerError, WorkerProcess};
-use protocol::Pass;
-use protocol::Phase;
 use protocol::message::{Reply, Request};
+use protocol::{Pass, Phase};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub struct Rotation {
     workers: Vec<WorkerProcess>,
     next: usize,
-    turn: Pass,
+    pass: Pass,
     phase: Phase,
     fresh_instance: bool,
     /// How many requests there were.
@@ -37,29 +36,29 @@ impl Rotation {
     /// Starts the processes and makes each one's first pass, which is cold and is not kept.
     ///
     /// # Errors
-    /// Those of the workers, and [`WorkerError::Nonsense`] where `engine` or `case` cannot.
+    /// Those of the workers, and [`WorkerError::InvalidReply`] where `engine` or `case` cannot.
     pub fn start(
         benchmark: &Benchmark,
         engine: &EngineSpec,
         case: &Case,
         artifacts: &Path,
     ) -> Result<Rotation, WorkerError> {
-        let turn = benchmark.turn(engine).map_err(|reason| WorkerError::Nonsense(reason.to_owned()))?;
+        let pass = benchmark.pass(engine).map_err(|reason| WorkerError::InvalidReply(reason.to_owned()))?;
         let stem = artifacts.join(format!("{}-{}-{}", case.sample, engine.name, benchmark.id));
         let mut rotation = Rotation {
             workers: Vec::new(),
             next: 0,
-            turn,
+            pass,
             phase: benchmark.phase,
             fresh_instance: case.fresh_instance,
             requests: 0,
-            artifact: artifact_for(turn, engine, case, &stem)?,
+            artifact: artifact_for(pass, engine, case, &stem)?,
             stem,
         };
         let no_file =
-            || WorkerError::Nonsense(format!("the sample {} has no file for this engine", case.sample));
+            || WorkerError::InvalidReply(format!("the sample {} has no file for this engine", case.sample));
         let open = case.open(engine.input).ok_or_else(no_file)?;
-        if turn == Pass::Aot {
+        if pass == Pass::Aot {
             check_result(engine, case, &open, &rotation.stem)?;
         }
         for _ in 0..PROCESSES {
@@ -71,7 +70,7 @@ impl Rotation {
     fn add_process(&mut self, engine: &EngineSpec, open: &Request) -> Result<(), WorkerError> {
         let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
         worker.ask(open, |_| {})?;
-        if matches!(self.turn, Pass::WarmInstantiate | Pass::WarmCall) {
+        if matches!(self.pass, Pass::WarmInstantiate | Pass::WarmCall) {
             worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
         }
         worker.stop()?;
@@ -114,7 +113,7 @@ impl Rotation {
         }
         if taken != iterations {
             let phase = self.phase;
-            return Err(WorkerError::Nonsense(format!(
+            return Err(WorkerError::InvalidReply(format!(
                 "{taken} readings of {phase} instead of {iterations}"
             )));
         }
@@ -124,7 +123,7 @@ impl Rotation {
     fn request(&self, iterations: u64) -> Request {
         // More than fit would be missed by the count of what was taken.
         let passes = u32::try_from(iterations).unwrap_or(u32::MAX);
-        match self.turn {
+        match self.pass {
             Pass::Parse => Request::Parse { passes },
             Pass::Jit | Pass::ColdJit => Request::Jit { passes },
             Pass::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
@@ -148,7 +147,7 @@ impl Rotation {
 /// What the processes load: as in the instrument, all that does not compile is read from an
 /// artifact where the engine has any, in processes that have compiled nothing.
 fn artifact_for(
-    turn: Pass,
+    pass: Pass,
     engine: &EngineSpec,
     case: &Case,
     stem: &Path,
@@ -156,8 +155,8 @@ fn artifact_for(
     if engine.is_native() {
         return Ok(case.file(engine.input).map(Path::to_owned));
     }
-    let compiles = matches!(turn, Pass::Parse | Pass::Jit | Pass::Aot);
-    if compiles || Pass::Aot.impossible(engine).is_some() {
+    let compiles = matches!(pass, Pass::Parse | Pass::Jit | Pass::Aot);
+    if compiles || engine.lacks(Pass::Aot).is_some() {
         return Ok(None);
     }
     artifact::save(engine, case, stem, LIMIT).map(|(file, _)| Some(file))

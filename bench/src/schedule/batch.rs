@@ -100,7 +100,7 @@ pub fn readings(
 ) -> Vec<Reading> {
     let reading = |phase: Phase, iteration: usize, cold: bool| Reading {
         round,
-        process: process,
+        process,
         engine: engine.name.clone(),
         entry: engine.entry,
         sample: case.sample.clone(),

@@ -3,7 +3,7 @@
 use crate::session::{LIMIT, Session};
 use bench::plan::EngineSpec;
 use bench::plan::workers_file;
-use bench::process::Worker;
+use bench::process::WorkerProcess;
 use protocol::message::{Reply, Request};
 use protocol::{Ability, Hello};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,7 +76,7 @@ fn subjects() -> &'static [Subject] {
 /// Asks the worker of `engine` who it is.
 fn subject(EngineSpec { configuration, worker: program, .. }: EngineSpec) -> Subject {
     let mut hello = None;
-    let asked = Worker::start(&program, &configuration, LIMIT).and_then(|mut worker| {
+    let asked = WorkerProcess::start(&program, &configuration, LIMIT).and_then(|mut worker| {
         worker.ask(&Request::Hello, |reply| {
             if let Reply::Hello(said) = reply {
                 hello = Some(said);

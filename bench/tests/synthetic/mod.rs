@@ -1,17 +1,17 @@
-//! The planted engine, for the tests of every stage that measures.
+//! The synthetic engine, for the tests of every stage that measures.
 
 use bench::plan::manifest::{Module, Sample, Size};
-use bench::plan::{Case, EngineSpec, Input};
+use bench::plan::{Case, EngineEntry, EngineSpec, Input};
 use bench::process::WorkerProcess;
 use protocol::message::{Reply, Request};
 use protocol::{Entry, Value};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The worker of the planted engine.
-pub const WORKER: &str = env!("CARGO_BIN_EXE_planted-worker");
+/// The worker of the synthetic engine.
+pub const WORKER: &str = env!("CARGO_BIN_EXE_synthetic-worker");
 
-/// The planted engine in the configuration `name`.
+/// The synthetic engine in the configuration `name`.
 pub fn engine(name: &str) -> EngineSpec {
     let mut hello = None;
     let mut worker = WorkerProcess::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
@@ -24,11 +24,11 @@ pub fn engine(name: &str) -> EngineSpec {
         .unwrap();
     EngineSpec {
         name: name.to_owned(),
+        entry: EngineEntry::Subject,
         configuration: name.to_owned(),
         worker: PathBuf::from(WORKER),
         input: Input::Wasm,
         hello: hello.unwrap(),
-        planted: false,
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-/// What a planted module does.
+/// What a synthetic module does.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 struct Program {
@@ -42,7 +42,7 @@ enum Fault {
     Reject,
 }
 
-struct Planted {
+struct Synthetic {
     percent_slower: u64,
 }
 
@@ -51,7 +51,7 @@ struct Call {
     cost: Duration,
 }
 
-impl Engine for Planted {
+impl Engine for Synthetic {
     type Module = Program;
     type Instance = Call;
 
@@ -63,17 +63,17 @@ impl Engine for Planted {
             flags: String::new(),
             threads: 1,
             can: Capabilities {
-                parse: Ability::no("a planted engine parses nothing"),
+                parse: Ability::no("a synthetic engine parses nothing"),
                 jit: Ability::Yes,
                 instantiate: Ability::Yes,
                 aot: Ability::Yes,
-                wasi: Ability::no("a planted engine has no system"),
+                wasi: Ability::no("a synthetic engine has no system"),
             },
             notes: Vec::new(),
         })
     }
 
-    fn create(configuration: &str) -> Result<Planted> {
+    fn create(configuration: &str) -> Result<Synthetic> {
         static RESTLESS: Once = Once::new();
         if configuration == "restless" {
             RESTLESS.call_once(|| drop(std::thread::spawn(|| spin(Duration::MAX))));
@@ -82,7 +82,7 @@ impl Engine for Planted {
             Some(percent) => percent.parse().map_err(Error::internal)?,
             None => 0,
         };
-        Ok(Planted { percent_slower })
+        Ok(Synthetic { percent_slower })
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Program> {
@@ -113,13 +113,13 @@ impl Instance for Call {
     fn call(&mut self) -> Result<Outcome> {
         match self.program.fault {
             Some(Fault::Crash) => {
-                eprintln!("planted crash");
+                eprintln!("synthetic crash");
                 std::process::abort()
             }
             Some(Fault::Hang) => loop {
                 std::thread::sleep(Duration::from_secs(1));
             },
-            Some(Fault::Trap) => Err(Error::trap("planted trap")),
+            Some(Fault::Trap) => Err(Error::trap("synthetic trap")),
             Some(Fault::Reject) | None => {
                 spin(self.cost);
                 fill(self.program.call_bytes);
@@ -144,5 +144,5 @@ fn fill(bytes: usize) {
 }
 
 fn main() -> std::io::Result<()> {
-    serve::<Planted>()
+    serve::<Synthetic>()
 }
