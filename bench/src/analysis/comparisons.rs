@@ -113,7 +113,7 @@ fn pairs(cells: &[(&CellId, &Series)]) -> (Vec<Tested>, Vec<Comparison>) {
 pub fn comparison_rows(comparison_groups: &[ComparisonGroup<EnginePair>]) -> Vec<ComparisonRow> {
     let rows_of = |group: &ComparisonGroup<EnginePair>| -> Vec<ComparisonRow> {
         let row = |pair: &ComparedPair<EnginePair>| ComparisonRow {
-            group: group.group.to_string(),
+            group: group.name.to_string(),
             sample: pair.key.sample.clone(),
             engine: pair.key.engine.clone(),
             entry: EngineEntry::Subject,

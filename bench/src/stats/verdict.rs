@@ -92,7 +92,7 @@ pub struct ComparedPair<K> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonGroup<K> {
     /// The group that the correction was made over.
-    pub group: GroupName,
+    pub name: GroupName,
     /// The difference that identical engines showed, in percent: nothing at or under it is
     /// claimed. `None` where the group has no A/A control with enough rounds.
     pub noise_floor_percent: Option<f64>,
@@ -125,7 +125,7 @@ pub fn compare_group<K>(
         };
         ComparedPair { key, comparison, adjusted_p, verdict }
     });
-    ComparisonGroup { pairs: pairs.collect(), group, noise_floor_percent: floor.map(percent) }
+    ComparisonGroup { pairs: pairs.collect(), name: group, noise_floor_percent: floor.map(percent) }
 }
 
 /// The largest distance from 1 of the A/A ratios, on the logarithmic scale; `None` without any.
@@ -213,7 +213,7 @@ mod tests {
             ("b", Some(comparison(1.1, 0.02, 0.03))),
         ];
         let group = compare_group(group(), pairs, &[]);
-        assert_eq!(group.group.to_string(), "stripped, small: ab-compile");
+        assert_eq!(group.name.to_string(), "stripped, small: ab-compile");
         assert_eq!(group.noise_floor_percent, None);
         let adjusted: Vec<_> = group.pairs.iter().map(|pair| pair.adjusted_p).collect();
         assert_eq!(adjusted, [Some(0.04), None, Some(0.04)]);
