@@ -31,7 +31,7 @@ impl Benchmark {
     /// # Errors
     /// The engine's reason, where it can take none of them.
     pub fn pass<'a>(&self, engine: &'a EngineSpec) -> Result<Pass, &'a str> {
-        let possible = self.passes.iter().find(|pass| engine.lacks(*pass).is_none());
+        let possible = self.passes.iter().find(|pass| engine.lacks(**pass).is_none());
         let reason = || self.passes.first().and_then(|pass| engine.lacks(*pass)).unwrap_or_default();
         possible.copied().ok_or_else(reason)
     }
