@@ -2,7 +2,7 @@
 //! ones would look like a discovery.
 //!
 //! Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
-//! Statistics 6 (1979). It bounds the chance of any false claim in the family however the tests
+//! Statistics 6 (1979). It bounds the chance of any false claim in the group however the tests
 //! depend on each other, which matters since all of a block's ratios share a partner.
 
 /// The adjusted p value of each of `p`, in their order: a claim at 0.05 on an adjusted value

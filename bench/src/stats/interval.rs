@@ -10,7 +10,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 pub const ROUNDS_FOR_INTERVAL: usize = 10;
 
 /// Rounds beyond [`ROUNDS_FOR_INTERVAL`] that do not count towards an interval's width, because
-/// they were spent on finding a moment to stop.
+/// they were spent on pair a moment to stop.
 ///
 /// A rule that stops when an interval is narrow stops too soon by a constant few rounds, however
 /// many it takes (Anscombe, "Sequential estimation", 1953; Woodroofe, "Second order

@@ -2,7 +2,7 @@
 
 use crate::session::Case;
 use crate::workers::{every_wasm_worker, every_worker};
-use bench::results::Verdict;
+use bench::record::FailureKind;
 use protocol::message::Request;
 use protocol::{Entry, ErrorKind, Value};
 
@@ -54,8 +54,8 @@ fn a_module_with_simd_runs_rightly_or_is_refused_as_a_whole() {
         let mut session = subject.start();
         session.open(&Case::export(module, "run", &[Value::I32(40)]).giving(Value::I64(42)));
         if let Err((failure, _)) = session.execute(1) {
-            let verdict = bench::verdict(failure.error.kind, failure.phase);
-            assert_eq!(verdict, Verdict::Unsupported, "{failure:?}");
+            let kind = FailureKind::of(failure.error.kind, failure.phase);
+            assert_eq!(kind, FailureKind::Unsupported, "{failure:?}");
         }
         session.still_works();
     });

@@ -1,7 +1,7 @@
 //! A conversation with one process of a worker.
 
 use crate::workers::Subject;
-use bench::worker::{Worker, WorkerError};
+use bench::process::{WorkerError, WorkerProcess};
 use protocol::message::{Failure, PassReading, Reply, Request, WarmReading};
 use protocol::{Ability, Entry, ErrorKind, Outcome, RegionUse, Value};
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl Case {
 /// A running process and a folder for its files.
 pub struct Session<'a> {
     subject: &'a Subject,
-    worker: Worker,
+    worker: WorkerProcess,
     folder: TempDir,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
     /// Starts a process.
     pub fn start(subject: &'a Subject) -> Session<'a> {
         let worker =
-            Worker::start(&subject.program, &subject.configuration, LIMIT).expect("the worker starts");
+            WorkerProcess::start(&subject.program, &subject.configuration, LIMIT).expect("the worker starts");
         Session { subject, worker, folder: TempDir::new().expect("temporary folder") }
     }
 

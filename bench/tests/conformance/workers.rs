@@ -2,8 +2,8 @@
 
 use crate::session::{LIMIT, Session};
 use bench::plan::EngineSpec;
-use bench::roster;
-use bench::worker::Worker;
+use bench::plan::workers_file;
+use bench::process::WorkerProcess;
 use protocol::message::{Reply, Request};
 use protocol::{Ability, Hello};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,7 +65,7 @@ fn subjects() -> &'static [Subject] {
             eprintln!("no workers were given, so none is tested; `cargo xtask test` builds and tests them");
             return Vec::new();
         };
-        let engines = roster::read(Path::new(&list))
+        let engines = workers_file::read(Path::new(&list))
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", PathBuf::from(&list).display()));
         let subjects: Vec<_> = engines.into_iter().map(subject).collect();
         assert!(!subjects.is_empty(), "{} lists no worker", PathBuf::from(&list).display());
@@ -76,7 +76,7 @@ fn subjects() -> &'static [Subject] {
 /// Asks the worker of `engine` who it is.
 fn subject(EngineSpec { configuration, worker: program, .. }: EngineSpec) -> Subject {
     let mut hello = None;
-    let asked = Worker::start(&program, &configuration, LIMIT).and_then(|mut worker| {
+    let asked = WorkerProcess::start(&program, &configuration, LIMIT).and_then(|mut worker| {
         worker.ask(&Request::Hello, |reply| {
             if let Reply::Hello(said) = reply {
                 hello = Some(said);

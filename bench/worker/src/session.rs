@@ -95,7 +95,7 @@ impl<E: Engine> Session<E> {
                 self.first_result(&mut probe, Source::Artifact(needed()?)).map(drop)?;
             }
             Pass::Load => self.load(&mut probe, needed()?).map(drop)?,
-            Pass::Warm => self.warm(&mut probe, artifact)?,
+            Pass::WarmInstantiate | Pass::WarmCall => self.warm(&mut probe, artifact)?,
         }
         probe.stretches().map_err(fail(None))
     }
