@@ -53,7 +53,7 @@ impl Inputs {
         ensure!(!engines.is_empty(), "{} has none of the engines", file.display());
 
         let modules = cases.iter().filter_map(|case| case.file(Input::Wasm));
-        for file in modules.chain(engines.iter().map(|engine| engine.worker.as_path())) {
+        for file in modules.chain(engines.iter().flat_map(|engine| engine.worker.files())) {
             ensure!(file.is_file(), "there is no {}", file.display());
         }
         Ok(Inputs { engines, cases, generated })

@@ -108,7 +108,7 @@ impl Rotation {
         })?;
         self.workers[at].settle();
         self.workers[at].stop()?;
-        if let Some((file, _)) = last_artifact {
+        if let Some(Artifact { path: file, .. }) = last_artifact {
             std::fs::remove_file(file).map_err(WorkerError::Start)?;
         }
         if taken != iterations {
@@ -159,12 +159,12 @@ fn artifact_for(
     if compiles || engine.lacks(Pass::Aot).is_some() {
         return Ok(None);
     }
-    artifact::save(engine, case, stem, LIMIT).map(|(file, _)| Some(file))
+    artifact::save(engine, case, stem, LIMIT).map(|artifact| Some(artifact.path))
 }
 
 /// Compiling alone has no result, but no time is published for code that computes a wrong one.
 fn check_result(engine: &EngineSpec, case: &Case, open: &Request, stem: &Path) -> Result<(), WorkerError> {
-    let (artifact, _) = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?;
+    let artifact = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?.path;
     let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
     worker.ask(open, |_| {})?;
     let checked = worker.ask(&Request::Run { passes: 1, artifact: artifact.clone() }, |_| {});

@@ -3,7 +3,7 @@
 use super::engine::{EngineSpec, Input};
 use super::manifest::Sample;
 use protocol::message::Request;
-use protocol::{Entry, Outcome, Pass, RegionUse};
+use protocol::{Entry, MarksUse, Outcome, Pass};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ pub struct Case {
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
     /// Whether d is the whole call, or the stretch that the module marks.
-    pub region: RegionUse,
+    pub marks: MarksUse,
     /// Why it is only parsed, compiled, saved and loaded, where it is.
     pub compile_only: Option<String>,
     /// Engines, by name, that can compile it and not call it, each with the reason.
@@ -62,7 +62,7 @@ impl Case {
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
             fresh_instance: sample.fresh_instance,
-            region: RegionUse::Ignored,
+            marks: MarksUse::Ignored,
             compile_only: None,
             uncallable: BTreeMap::new(),
             failing: BTreeMap::new(),
@@ -85,7 +85,7 @@ impl Case {
             entry,
             expected: None,
             expected_stdout: None,
-            region: RegionUse::Ignored,
+            marks: MarksUse::Ignored,
             compile_only: None,
             uncallable: BTreeMap::new(),
             failing: BTreeMap::new(),
@@ -152,7 +152,8 @@ impl Case {
             expected: self.expected.clone(),
             expected_stdout: self.expected_stdout.clone(),
             fresh_instance: self.fresh_instance,
-            region: self.region,
+            marks: self.marks,
+            signature: super::signature(self.file(input)?, &self.entry),
         })
     }
 }
@@ -196,7 +197,8 @@ mod tests {
             expected: Some(Outcome::Exit(3)),
             expected_stdout: Some("/wasm/out/x".into()),
             fresh_instance: true,
-            region: RegionUse::Ignored,
+            marks: MarksUse::Ignored,
+            signature: None,
         };
         assert_eq!(case.open(Input::Wasm), Some(open));
         assert!(Case::new(&sample, "oz", "small", Path::new("/wasm")).is_none());

@@ -3,7 +3,7 @@
 use protocol::{Hello, Pass};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What an engine is entered in a run as. The engine's own name and this together identify an
 /// entry.
@@ -54,6 +54,35 @@ pub enum Input {
     NativeHost,
 }
 
+/// How a worker is started: a program and its arguments, before the configuration's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    #[serde(default)]
+    pub args: Vec<PathBuf>,
+}
+
+impl WorkerCommand {
+    /// A worker that is a program by itself.
+    pub fn of(program: impl Into<PathBuf>) -> WorkerCommand {
+        WorkerCommand { program: program.into(), args: Vec::new() }
+    }
+
+    /// The files that decide about the worker, as far as the command names them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.program].into_iter().chain(&self.args).map(PathBuf::as_path).filter(|path| path.is_file())
+    }
+}
+
+impl fmt::Display for WorkerCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.program.display())?;
+        self.args.iter().try_for_each(|arg| write!(f, " {}", arg.display()))
+    }
+}
+
 /// An engine configuration whose worker is built and has answered the hello request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineSpec {
@@ -64,10 +93,16 @@ pub struct EngineSpec {
     pub entry: EngineEntry,
     /// The configuration that the worker is started with.
     pub configuration: String,
-    /// The worker program.
-    pub worker: PathBuf,
+    /// How the worker is started.
+    pub worker: WorkerCommand,
     /// What the worker opens.
     pub input: Input,
+    /// Whether the others' times are given as ratios to this engine's.
+    #[serde(default)]
+    pub baseline: bool,
+    /// Whether this engine is the one to enter a second time as the control.
+    #[serde(default)]
+    pub usual_control: bool,
     /// What the worker answered to the hello request.
     pub hello: Hello,
 }

@@ -4,11 +4,13 @@ mod case;
 mod effort;
 mod engine;
 pub mod manifest;
+mod signature;
 pub mod workers_file;
 
 pub use case::{Case, OWN};
 pub use effort::Effort;
-pub use engine::{EngineEntry, EngineSpec, Input};
+pub use engine::{EngineEntry, EngineSpec, Input, WorkerCommand};
+pub use signature::signature;
 
 use std::path::PathBuf;
 

@@ -27,7 +27,7 @@ pub fn read(file: &Path) -> io::Result<Vec<EngineSpec>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{EngineEntry, Input};
+    use crate::plan::{EngineEntry, Input, WorkerCommand};
     use protocol::message::{Ability, Capabilities, Hello};
 
     #[test]
@@ -37,8 +37,10 @@ mod tests {
             name: "rust-native".into(),
             entry: EngineEntry::Subject,
             configuration: "rust-native".into(),
-            worker: "some folder/worker".into(),
+            worker: WorkerCommand { program: "some folder/node".into(), args: vec!["worker.mjs".into()] },
             input: Input::NativeBaseline,
+            baseline: true,
+            usual_control: false,
             hello: Hello {
                 configuration: "rust-native".into(),
                 version: "1".into(),
@@ -52,6 +54,8 @@ mod tests {
                     aot: no,
                     wasi: Ability::Yes,
                 },
+                probes: vec![],
+                host_threads: 0,
                 notes: vec!["tab\there".into()],
             },
         };

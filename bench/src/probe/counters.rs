@@ -8,6 +8,7 @@ use super::perf::Perf;
 use crate::plan::{EngineEntry, EngineSpec, Plan};
 use crate::process::{Client, WorkerError};
 use crate::record::{CellId, CounterSource, Failure, with_header};
+use protocol::Probe;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -157,6 +158,13 @@ impl<C: Counter> PassProbe for Counting<C> {
 
     fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
         self.counter.saver(engine)
+    }
+
+    fn needs(&self) -> Probe {
+        match self.source {
+            CounterSource::Perf => Probe::Counters,
+            CounterSource::Callgrind => Probe::Marks,
+        }
     }
 
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Count>, WorkerError> {

@@ -120,6 +120,10 @@ impl PassProbe for Memory<'_> {
         Client::start(engine, self.limit)
     }
 
+    fn needs(&self) -> Probe {
+        Probe::Memory
+    }
+
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Peak>, WorkerError> {
         let mut client = self.saver(visit.engine)?;
         client.hello()?;

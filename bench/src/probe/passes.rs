@@ -84,6 +84,9 @@ pub trait PassProbe {
     /// [`WorkerError::Start`].
     fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError>;
 
+    /// What a worker must offer to be looked at.
+    fn needs(&self) -> Probe;
+
     /// Looks at one pass, in a process that it starts.
     ///
     /// # Errors
@@ -131,6 +134,15 @@ pub fn every_pass<L: PassProbe>(
     std::fs::remove_dir_all(&folder)
 }
 
+/// Why the worker of `engine` cannot be looked at with `probe`, where it cannot.
+fn lacks(engine: &EngineSpec, probe: Probe) -> Option<&'static str> {
+    let reason = match probe {
+        Probe::Memory => "the worker of this engine does not read its memory",
+        Probe::Counters | Probe::Marks => "the worker of this engine does not count instructions",
+    };
+    (!engine.hello.probes.contains(&probe)).then_some(reason)
+}
+
 struct Stage<'a, L: PassProbe> {
     look: &'a mut L,
     file: &'a mut csv::Writer<File>,
@@ -150,7 +162,9 @@ impl<L: PassProbe> Stage<'_, L> {
                 continue;
             }
             let reason = case.failure_of(&engine.name).or_else(|| case.unsupported(pass, engine));
-            if let Some(reason) = reason.or_else(|| self.look.impossible()) {
+            let reason =
+                reason.or_else(|| self.look.impossible().or_else(|| lacks(engine, self.look.needs())));
+            if let Some(reason) = reason {
                 let row = self.look.without(&visit, reason);
                 append(self.file, &[row])?;
                 continue;
@@ -186,7 +200,7 @@ impl<L: PassProbe> Stage<'_, L> {
             Pass::Run | Pass::Load | Pass::WarmCall if engine.lacks(Pass::Aot).is_none() => {
                 if saved.is_none() {
                     let mut saver = self.look.saver(engine)?;
-                    *saved = Some(artifact::save_with(&mut saver, engine, case, &stem)?.0);
+                    *saved = Some(artifact::save_with(&mut saver, engine, case, &stem)?.path);
                 }
                 Ok(saved.clone())
             }

@@ -3,7 +3,8 @@
 use super::client::Client;
 use super::worker_process::WorkerError;
 use crate::plan::{Case, EngineSpec};
-use std::path::{Path, PathBuf};
+use protocol::Artifact;
+use std::path::Path;
 use std::time::Duration;
 
 /// Has a fresh worker of `engine` compile and save `case`, and gives the artifact's bytes. For
@@ -17,9 +18,9 @@ pub fn bytes(engine: &EngineSpec, case: &Case, stem: &Path, limit: Duration) -> 
     {
         return Ok(std::fs::metadata(library).map_err(WorkerError::Start)?.len());
     }
-    let (path, bytes) = save(engine, case, stem, limit)?;
-    std::fs::remove_file(path).map_err(WorkerError::Start)?;
-    Ok(bytes)
+    let artifact = save(engine, case, stem, limit)?;
+    std::fs::remove_file(artifact.path).map_err(WorkerError::Start)?;
+    Ok(artifact.bytes)
 }
 
 /// Has a fresh worker of `engine` compile and save `case` to a file whose path begins with
@@ -27,12 +28,7 @@ pub fn bytes(engine: &EngineSpec, case: &Case, stem: &Path, limit: Duration) -> 
 ///
 /// # Errors
 /// Those of the worker.
-pub fn save(
-    engine: &EngineSpec,
-    case: &Case,
-    stem: &Path,
-    limit: Duration,
-) -> Result<(PathBuf, u64), WorkerError> {
+pub fn save(engine: &EngineSpec, case: &Case, stem: &Path, limit: Duration) -> Result<Artifact, WorkerError> {
     save_with(&mut Client::start(engine, limit)?, engine, case, stem)
 }
 
@@ -45,7 +41,7 @@ pub fn save_with(
     engine: &EngineSpec,
     case: &Case,
     stem: &Path,
-) -> Result<(PathBuf, u64), WorkerError> {
+) -> Result<Artifact, WorkerError> {
     client.open(case, engine)?;
     let mut passes = Vec::new();
     client.aot(1, stem, &mut passes)?;

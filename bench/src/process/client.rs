@@ -1,7 +1,7 @@
 //! The typed way to talk to a worker: one method a request.
 
 use super::worker_process::{WorkerError, WorkerProcess, nanoseconds};
-use crate::plan::{Case, EngineSpec};
+use crate::plan::{Case, EngineSpec, WorkerCommand};
 use protocol::message::{PassReading, Probe, Reply, Request, Stretch, WarmReading};
 use protocol::{Entry, Hello, Outcome, Pass};
 use std::path::Path;
@@ -23,6 +23,18 @@ impl Client {
     pub fn start(engine: &EngineSpec, limit: Duration) -> Result<Client, WorkerError> {
         let process = WorkerProcess::start(&engine.worker, &engine.configuration, limit)?;
         Ok(Client { process })
+    }
+
+    /// What the worker that `worker` starts says of `configuration`.
+    ///
+    /// # Errors
+    /// [`WorkerError::Start`], and those of [`WorkerProcess::ask`].
+    pub fn describe(
+        worker: &WorkerCommand,
+        configuration: &str,
+        limit: Duration,
+    ) -> Result<Hello, WorkerError> {
+        Client { process: WorkerProcess::start(worker, configuration, limit)? }.hello()
     }
 
     /// What the worker says of its configuration.

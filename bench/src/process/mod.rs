@@ -3,6 +3,7 @@
 
 pub mod artifact;
 mod client;
+mod limits;
 mod pool;
 mod stderr_tail;
 mod worker_process;

@@ -1,7 +1,9 @@
 //! A worker process: starts it, sends requests, stops and resumes it, kills it, and turns crashes,
 //! timeouts and invalid replies into errors that name what happened.
 
+use super::limits;
 use super::stderr_tail::{StderrTail, keep_tail};
+use crate::plan::WorkerCommand;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
@@ -11,7 +13,6 @@ use protocol::message::{Reply, Request};
 use protocol::{Error, message};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -45,7 +46,7 @@ pub enum WorkerError {
     InvalidReply(String),
     /// It answered that the request failed; it is still alive.
     #[error("{}", .0.error)]
-    Failed(message::Failure),
+    Failed(message::RequestFailed),
 }
 
 impl WorkerError {
@@ -56,7 +57,7 @@ impl WorkerError {
 
     /// The error of a request that was not made, because `reason` rules it out.
     pub fn unsupported(reason: &str) -> WorkerError {
-        WorkerError::Failed(message::Failure { phase: None, error: Error::unsupported(reason) })
+        WorkerError::Failed(message::RequestFailed { phase: None, error: Error::unsupported(reason) })
     }
 }
 
@@ -84,8 +85,13 @@ impl WorkerProcess {
     ///
     /// # Errors
     /// [`WorkerError::Start`].
-    pub fn start(program: &Path, configuration: &str, limit: Duration) -> Result<WorkerProcess, WorkerError> {
-        WorkerProcess::spawn(Command::new(program).arg(configuration), limit)
+    pub fn start(
+        worker: &WorkerCommand,
+        configuration: &str,
+        limit: Duration,
+    ) -> Result<WorkerProcess, WorkerError> {
+        let mut command = Command::new(&worker.program);
+        WorkerProcess::spawn(command.args(&worker.args).arg(configuration), limit)
     }
 
     /// The same under `tool`, a command that runs the command that its arguments end in, in the
@@ -95,14 +101,15 @@ impl WorkerProcess {
     /// [`WorkerError::Start`].
     pub fn start_under(
         mut tool: Command,
-        program: &Path,
+        worker: &WorkerCommand,
         configuration: &str,
         limit: Duration,
     ) -> Result<WorkerProcess, WorkerError> {
-        WorkerProcess::spawn(tool.arg(program).arg(configuration), limit)
+        WorkerProcess::spawn(tool.arg(&worker.program).args(&worker.args).arg(configuration), limit)
     }
 
     fn spawn(command: &mut Command, limit: Duration) -> Result<WorkerProcess, WorkerError> {
+        limits::end_with_parent(command);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -153,6 +160,7 @@ impl WorkerProcess {
         let mut line =
             serde_json::to_vec(request).map_err(|error| WorkerError::InvalidReply(error.to_string()))?;
         line.push(b'\n');
+        limits::limit_files(self.child.id(), request).map_err(WorkerError::Start)?;
         let sent = self.stdin.as_mut().map(|stdin| stdin.write_all(&line));
         if !matches!(sent, Some(Ok(()))) {
             return Err(self.exit_error());

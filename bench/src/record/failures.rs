@@ -27,10 +27,10 @@ impl FailureKind {
     /// is unsupported, and anything else should have worked.
     pub fn of(kind: ErrorKind, phase: Option<Phase>) -> FailureKind {
         match (kind, phase) {
-            // Lucet looks imports up when it compiles.
-            (ErrorKind::Unsupported, _) | (ErrorKind::Invalid | ErrorKind::Link, Some(Phase::AbCompile)) => {
-                FailureKind::Unsupported
-            }
+            // Some engines look imports up when they compile.
+            (ErrorKind::Unsupported, _)
+            | (ErrorKind::Rejected, Some(Phase::AParse))
+            | (ErrorKind::Rejected | ErrorKind::Link, Some(Phase::AbCompile)) => FailureKind::Unsupported,
             _ => FailureKind::Failed,
         }
     }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 pub const SIZES_FILE: &str = "sizes.csv";
 
 /// The columns of `sizes.csv`.
-pub(super) const COLUMNS: [&str; 5] = ["engine", "sample", "variant", "module_bytes", "artifact_bytes"];
+pub(super) const COLUMNS: [&str; 6] =
+    ["engine", "sample", "variant", "module_bytes", "artifact_bytes", "artifact_module_bytes"];
 
 /// A line of `sizes.csv`: the bytes of one artifact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,4 +22,7 @@ pub struct ArtifactSize {
     pub module_bytes: u64,
     /// The artifact's bytes.
     pub artifact_bytes: u64,
+    /// How many of them are a copy of the module, which loading needs beside the code.
+    #[serde(default)]
+    pub artifact_module_bytes: u64,
 }

@@ -5,8 +5,8 @@ use crate::plan::{Case, EngineSpec};
 use crate::process::{PooledWorker, WorkerError};
 use crate::record::Reading;
 use protocol::message::{PassReading, WarmReading};
-use protocol::{Pass, Phase};
-use std::path::{Path, PathBuf};
+use protocol::{Artifact, Pass, Phase};
+use std::path::Path;
 use std::time::Duration;
 
 /// The readings that one worker takes in one go.
@@ -40,8 +40,8 @@ impl Batch {
         self.passes.iter().map(|pass| pass.drop_ns).chain(self.warm.iter().map(|warm| warm.drop_ns)).sum()
     }
 
-    /// The artifact that the last pass left, with its size in bytes.
-    pub fn artifact(&self) -> Option<&(PathBuf, u64)> {
+    /// The artifact that the last pass left.
+    pub fn artifact(&self) -> Option<&Artifact> {
         self.passes.last().and_then(|pass| pass.artifact.as_ref())
     }
 }

@@ -230,8 +230,8 @@ impl<'a> Measurement<'a> {
         if let Some(unit_ns) = batch.unit_ns() {
             cell.unit_ns.insert(pass, unit_ns);
         }
-        if let Some((path, _)) = batch.artifact()
-            && let Some(old) = cell.artifact.replace(path.clone())
+        if let Some(artifact) = batch.artifact()
+            && let Some(old) = cell.artifact.replace(artifact.path.clone())
         {
             std::fs::remove_file(old)?;
         }
@@ -250,9 +250,9 @@ impl<'a> Measurement<'a> {
     fn record_size(&mut self, engine: &EngineSpec, case: &Case, pass: Pass, batch: &Batch) -> io::Result<()> {
         let Some(module) = case.file(engine.input).filter(|_| engine.is_subject()) else { return Ok(()) };
         let module_bytes = std::fs::metadata(module)?.len();
-        let artifact_bytes = match batch.artifact() {
-            Some((_, artifact_bytes)) => *artifact_bytes,
-            None if engine.is_native() && pass == Pass::Run => module_bytes,
+        let (artifact_bytes, artifact_module_bytes) = match batch.artifact() {
+            Some(artifact) => (artifact.bytes, artifact.module_bytes),
+            None if engine.is_native() && pass == Pass::Run => (module_bytes, 0),
             None => return Ok(()),
         };
         self.recorder.size(&ArtifactSize {
@@ -261,6 +261,7 @@ impl<'a> Measurement<'a> {
             variant: case.variant.clone(),
             module_bytes,
             artifact_bytes,
+            artifact_module_bytes,
         })
     }
 

@@ -13,7 +13,7 @@ fn run_entry() -> Entry {
 }
 
 #[test]
-fn bytes_that_are_no_module_are_invalid() {
+fn bytes_that_are_no_module_are_rejected() {
     let whole = wat::parse_str(EMPTY_RUN).expect("well formed");
     let bad: [(&str, &[u8]); 5] = [
         ("nothing", b""),
@@ -26,21 +26,21 @@ fn bytes_that_are_no_module_are_invalid() {
         let mut session = subject.start();
         for (what, bytes) in bad {
             println!("{}: {what}", subject.configuration);
-            session.fails(&Case::bytes(bytes, run_entry()), ErrorKind::Invalid);
+            session.fails(&Case::bytes(bytes, run_entry()), ErrorKind::Rejected);
         }
         session.still_works();
     });
 }
 
 #[test]
-fn a_module_that_does_not_validate_is_invalid() {
+fn a_module_that_does_not_validate_is_rejected() {
     // The body of `run` leaves an i32 where its type wants an i64.
     let mut wasm = wat::parse_str(EMPTY_RUN).expect("well formed");
     let body = wasm.iter().rposition(|&byte| byte == 0x42).expect("i64.const");
     wasm[body] = 0x41;
     every_wasm_worker(|subject| {
         let mut session = subject.start();
-        session.fails(&Case::bytes(&wasm, run_entry()), ErrorKind::Invalid);
+        session.fails(&Case::bytes(&wasm, run_entry()), ErrorKind::Rejected);
         session.still_works();
     });
 }
@@ -115,7 +115,8 @@ fn a_module_file_that_is_not_there_is_named() {
             expected: None,
             expected_stdout: None,
             fresh_instance: false,
-            region: protocol::RegionUse::Ignored,
+            marks: protocol::MarksUse::Ignored,
+            signature: None,
         };
         let (failure, _) = session.ask(&request).expect_err("there is no such file");
         assert_eq!(failure.error.kind, ErrorKind::Io);

@@ -1,11 +1,10 @@
 //! The synthetic engine, for the tests of every stage that measures.
 
 use bench::plan::manifest::{Module, Sample, Size};
-use bench::plan::{Case, EngineEntry, EngineSpec, Input};
-use bench::process::WorkerProcess;
-use protocol::message::{Reply, Request};
+use bench::plan::{Case, EngineEntry, EngineSpec, Input, WorkerCommand};
+use bench::process::Client;
 use protocol::{Entry, Value};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// The worker of the synthetic engine.
@@ -13,22 +12,16 @@ pub const WORKER: &str = env!("CARGO_BIN_EXE_synthetic-worker");
 
 /// The synthetic engine in the configuration `name`.
 pub fn engine(name: &str) -> EngineSpec {
-    let mut hello = None;
-    let mut worker = WorkerProcess::start(Path::new(WORKER), name, Duration::from_secs(10)).unwrap();
-    worker
-        .ask(&Request::Hello, |reply| {
-            if let Reply::Hello(said) = reply {
-                hello = Some(said);
-            }
-        })
-        .unwrap();
+    let worker = WorkerCommand::of(WORKER);
     EngineSpec {
         name: name.to_owned(),
         entry: EngineEntry::Subject,
         configuration: name.to_owned(),
-        worker: PathBuf::from(WORKER),
+        hello: Client::describe(&worker, name, Duration::from_secs(10)).unwrap(),
+        worker,
         input: Input::Wasm,
-        hello: hello.unwrap(),
+        baseline: false,
+        usual_control: false,
     }
 }
 

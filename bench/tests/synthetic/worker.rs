@@ -2,12 +2,13 @@
 //! costs, what a call returns, and what goes wrong. The configuration `slower-3` makes every
 //! call 3% longer; `restless` has a thread that never stops computing.
 
-use protocol::{Ability, Capabilities, Engine, Error, Guest, Hello, Instance, Outcome, Result, Value, serve};
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
+use worker::protocol::{Ability, Capabilities, Error, Hello, Outcome, Result, Value};
+use worker::{Engine, Guest, Instance, kit, serve};
 
 /// What a synthetic module does.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -52,33 +53,36 @@ struct Call {
 }
 
 impl Engine for Synthetic {
+    const CONFIGURATIONS: &'static [&'static str] = &[];
+
+    type Configuration = String;
     type Module = Program;
     type Instance = Call;
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        Ok(Hello {
-            configuration: configuration.to_owned(),
-            version: "1".to_owned(),
-            compiler: "none".to_owned(),
-            flags: String::new(),
-            threads: 1,
-            can: Capabilities {
-                parse: Ability::no("a synthetic engine parses nothing"),
-                jit: Ability::Yes,
-                instantiate: Ability::Yes,
-                aot: Ability::Yes,
-                wasi: Ability::no("a synthetic engine has no system"),
-            },
-            notes: Vec::new(),
-        })
+    /// Any name is a configuration.
+    fn offers(_: &str) -> bool {
+        true
     }
 
-    fn create(configuration: &str) -> Result<Synthetic> {
+    fn describe(name: &str) -> Result<Hello> {
+        let can = Capabilities {
+            parse: Ability::no("a synthetic engine parses nothing"),
+            wasi: Ability::no("a synthetic engine has no system"),
+            ..Capabilities::ALL
+        };
+        Ok(Hello { can, ..kit::hello(name, "1", "none".to_owned(), String::new(), &[]) })
+    }
+
+    fn configure(name: &str) -> Result<String> {
+        Ok(name.to_owned())
+    }
+
+    fn create(name: &String) -> Result<Synthetic> {
         static RESTLESS: Once = Once::new();
-        if configuration == "restless" {
+        if name == "restless" {
             RESTLESS.call_once(|| drop(std::thread::spawn(|| spin(Duration::MAX))));
         }
-        let percent_slower = match configuration.strip_prefix("slower-") {
+        let percent_slower = match name.strip_prefix("slower-") {
             Some(percent) => percent.parse().map_err(Error::internal)?,
             None => 0,
         };
@@ -86,7 +90,7 @@ impl Engine for Synthetic {
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Program> {
-        let program: Program = serde_json::from_slice(wasm).map_err(Error::invalid)?;
+        let program: Program = serde_json::from_slice(wasm).map_err(Error::rejected)?;
         if let Some(Fault::Reject) = program.fault {
             return Err(Error::unsupported("this engine does not take such modules"));
         }
@@ -100,7 +104,7 @@ impl Engine for Synthetic {
     }
 
     fn load(&mut self, artifact: &Path) -> Result<Program> {
-        serde_json::from_slice(&std::fs::read(artifact)?).map_err(Error::invalid)
+        serde_json::from_slice(&std::fs::read(artifact)?).map_err(Error::rejected)
     }
 
     fn instantiate(&mut self, module: &Program, _guest: &Guest) -> Result<Call> {

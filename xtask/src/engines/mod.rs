@@ -9,8 +9,8 @@ mod recipe;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input};
-use bench::roster;
-use bench::worker::Worker;
+use bench::plan::workers_file;
+use bench::process::WorkerProcess;
 pub use build::Build;
 pub use catalogue::{Configuration, Family, InputName, names, read};
 use needs::{Fetch, Missing};
@@ -75,9 +75,9 @@ pub fn prepare(families: &[Family], wanted: &[&str], paths: &Paths, build: Build
 /// # Errors
 /// When the file cannot be written.
 pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
-    let file = paths.generated.join(roster::FILE);
+    let file = paths.generated.join(workers_file::FILE);
     let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
-    roster::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
+    workers_file::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
     Ok(file)
 }
 
@@ -148,7 +148,7 @@ fn greet(configuration: &Configuration, worker: &Path) -> State {
                 InputName::NativeHost => Input::NativeHost,
             },
             hello,
-            planted: false,
+            entry: bench::plan::EngineEntry::Subject,
         })),
         Err(error) => State::Unavailable(Missing {
             reason: format!("its worker does not answer: {error:#}"),
@@ -162,7 +162,7 @@ fn greet(configuration: &Configuration, worker: &Path) -> State {
 }
 
 fn hello(configuration: &str, worker: &Path) -> Result<Hello> {
-    let mut worker = Worker::start(worker, configuration, Duration::from_secs(60))?;
+    let mut worker = WorkerProcess::start(worker, configuration, Duration::from_secs(60))?;
     let mut hello = None;
     worker.ask(&Request::Hello, |reply| {
         if let Reply::Hello(said) = reply {

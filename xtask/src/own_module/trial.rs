@@ -4,7 +4,7 @@
 use super::vote::{Doing, Fared, Printed, Said};
 use crate::host::hash::sha256;
 use bench::plan::{Case, Effort, EngineSpec};
-use bench::worker::{Worker, WorkerError};
+use bench::process::{WorkerError, WorkerProcess};
 use protocol::message::{Reply, Request};
 use protocol::{Entry, Outcome};
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
 
 /// A worker that has compiled the case.
 struct Runner {
-    worker: Worker,
+    worker: WorkerProcess,
     is_command: bool,
     artifact: Option<PathBuf>,
 }
@@ -83,7 +83,7 @@ impl Runner {
     /// Where an engine saves what it compiles, it does so at once: what takes long afterwards is
     /// the guest.
     fn start(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Result<Runner, WorkerError> {
-        let mut worker = Worker::start(&engine.worker, &engine.configuration, place.effort.limit)?;
+        let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, place.effort.limit)?;
         if let Some(open) = case.open(engine.input) {
             worker.ask(&open, |_| {})?;
         }
@@ -111,7 +111,7 @@ impl Runner {
                 ended = pass.outcome;
             }
         })?;
-        let outcome = ended.ok_or_else(|| WorkerError::Nonsense("a pass without an outcome".into()))?;
+        let outcome = ended.ok_or_else(|| WorkerError::InvalidReply("a pass without an outcome".into()))?;
         let printed = match file.filter(|_| self.is_command) {
             Some(file) => Some(self.printed(file)?),
             None => None,

@@ -1,9 +1,8 @@
 //! What every engine makes of a module, put together: the result of most of them is what is
 //! expected of all, and on how much that rests is said.
 
-use bench::results::Verdict;
-use bench::verdict;
-use bench::worker::WorkerError;
+use bench::record::FailureKind;
+use bench::process::WorkerError;
 use protocol::message::Failure;
 use protocol::{ErrorKind, Outcome, Phase};
 use std::path::PathBuf;
@@ -68,7 +67,7 @@ impl Fared {
     fn of_failure(Failure { phase, error }: &Failure) -> Fared {
         let words = error.message.clone();
         match error.kind {
-            kind if verdict(kind, *phase) == Verdict::Unsupported => Fared::Unsupported(words),
+            kind if FailureKind::of(kind, *phase) == FailureKind::Unsupported => Fared::Unsupported(words),
             ErrorKind::Link => Fared::Unlinked(words),
             ErrorKind::Trap => Fared::Said(Said::Trapped(words)),
             // Calls do no input or output of their own but for what the guest prints.

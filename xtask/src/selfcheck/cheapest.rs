@@ -3,9 +3,9 @@
 
 use crate::engines::{Family, InputName};
 use anyhow::{Context, Result, bail};
-use bench::artifact;
+use bench::process::artifact;
 use bench::plan::{Case, EngineSpec};
-use bench::worker::{Worker, WorkerError};
+use bench::process::{WorkerError, WorkerProcess};
 use protocol::message::{Reply, Request};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -64,8 +64,8 @@ fn trial(engine: &EngineSpec, case: &Case, stem: &Path) -> Result<Duration, Work
         artifact::bytes(engine, case, stem, LIMIT)?;
         return Ok(start.elapsed());
     }
-    let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
-    let no_file = || WorkerError::Nonsense(format!("the sample {} has no such file", case.sample));
+    let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
+    let no_file = || WorkerError::InvalidReply(format!("the sample {} has no such file", case.sample));
     worker.ask(&case.open(engine.input).ok_or_else(no_file)?, |_| {})?;
     let mut cost_ns = u64::MAX;
     worker.ask(&Request::Jit { passes: 2 }, |reply| {
@@ -106,7 +106,7 @@ mod tests {
             worker: "worker".into(),
             input: Input::Wasm,
             hello,
-            planted: false,
+            entry: bench::plan::EngineEntry::Subject,
         }
     }
 

@@ -5,8 +5,10 @@ use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
-use bench::worker::{Worker, WorkerError};
-use bench::{Turn, artifact, stats};
+use bench::process::{WorkerError, WorkerProcess};
+use bench::process::artifact;
+use bench::stats;
+use protocol::Pass;
 use protocol::ErrorKind;
 use protocol::message::{Reply, Request};
 use rand::{RngExt, SeedableRng};
@@ -90,8 +92,8 @@ fn of_engine(
     let held = held_artifact(engine, case, artifacts)?;
     let mut processes = Vec::new();
     for _ in 0..PROCESSES {
-        let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
-        let no_file = || WorkerError::Nonsense(format!("the sample {} has no such file", case.sample));
+        let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
+        let no_file = || WorkerError::InvalidReply(format!("the sample {} has no such file", case.sample));
         worker.ask(&case.open(engine.input).ok_or_else(no_file)?, |_| {})?;
         worker.ask(&Request::Hold { artifact: held.clone() }, |_| {})?;
         processes.push(of_process(&mut worker, rng)?);
@@ -108,7 +110,7 @@ fn held_artifact(engine: &EngineSpec, case: &Case, artifacts: &Path) -> Result<O
     if engine.is_native() {
         return Ok(case.file(engine.input).map(Path::to_owned));
     }
-    if Turn::Aot.impossible(engine).is_some() {
+    if engine.lacks(Pass::Aot).is_some() {
         return Ok(None);
     }
     artifact::save(engine, case, &artifacts.join(&engine.name), LIMIT).map(|(file, _)| Some(file))
@@ -116,7 +118,7 @@ fn held_artifact(engine: &EngineSpec, case: &Case, artifacts: &Path) -> Result<O
 
 /// Nanoseconds a call in one process, bare and by the instrument: medians over batches that
 /// alternate in random order.
-fn of_process(worker: &mut Worker, rng: &mut ChaCha8Rng) -> Result<(f64, f64), WorkerError> {
+fn of_process(worker: &mut WorkerProcess, rng: &mut ChaCha8Rng) -> Result<(f64, f64), WorkerError> {
     let bare = |calls: u64| Request::CallBare { readings: 1, calls };
     let by_instrument = |calls: u64| Request::Call { readings: 1, calls: Some(calls), reading_ns: 0 };
     let mut calls = 1;
@@ -139,14 +141,14 @@ fn of_process(worker: &mut Worker, rng: &mut ChaCha8Rng) -> Result<(f64, f64), W
 }
 
 /// Nanoseconds a call of one batch.
-fn batch(worker: &mut Worker, request: &Request) -> Result<f64, WorkerError> {
+fn batch(worker: &mut WorkerProcess, request: &Request) -> Result<f64, WorkerError> {
     let mut per_call = None;
     worker.ask(request, |reply| {
         if let Reply::Reading(reading) = reply {
             per_call = Some(reading.wall_ns as f64 / reading.calls.max(1) as f64);
         }
     })?;
-    per_call.ok_or_else(|| WorkerError::Nonsense("a batch of calls without a reading".to_owned()))
+    per_call.ok_or_else(|| WorkerError::InvalidReply("a batch of calls without a reading".to_owned()))
 }
 
 fn judge(overheads: &[Overhead], without: Vec<String>) -> CheckOutcome {

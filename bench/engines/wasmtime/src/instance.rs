@@ -34,5 +34,5 @@ pub fn link(error: &wasmtime::Error) -> Error {
 
 /// An instantiation that failed: a trap, an exit, or a lack of resources.
 pub fn instantiation(error: wasmtime::Error) -> Error {
-    Stop(error).at_start()
+    worker::kit::Trap::at_start(&Stop(error))
 }
