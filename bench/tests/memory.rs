@@ -88,12 +88,12 @@ fn an_engine_that_dies_loses_its_own_cell_and_what_cannot_be_has_a_reason() {
         case(folder.path(), "reject", r#"{"fault":"reject"}"#, 0),
         case(folder.path(), "fine", r#"{"result":5}"#, 5),
     ];
-    let twin = engine("a").control();
-    let (peaks, missing) = read(folder.path(), vec![engine("a"), twin], cases);
+    let control = engine("a").control();
+    let (peaks, missing) = read(folder.path(), vec![engine("a"), control], cases);
     let with_peaks: BTreeSet<&str> =
         peaks.iter().filter(|peak| peak.peak_bytes.is_some()).map(|peak| peak.sample.as_str()).collect();
     assert_eq!(with_peaks, BTreeSet::from(["fine"]));
-    assert!(peaks.iter().all(|peak| peak.engine == "a"), "a twin is the same program");
+    assert!(peaks.iter().all(|peak| peak.engine == "a"), "a control is the same program");
 
     let [crash] = missing.as_slice() else { panic!("one cell failed: {missing:?}") };
     assert_eq!((crash.sample.as_str(), crash.pass, crash.kind), ("crash", Pass::Jit, FailureKind::Failed));

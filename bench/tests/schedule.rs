@@ -7,7 +7,7 @@ mod synthetic;
 
 use bench::analysis::Summary;
 use bench::machine::CALIBRATION;
-use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
+use bench::plan::{Case, Effort, EngineSpec, Input, Plan, WorkerCommand};
 use bench::process::WorkerProcess;
 use bench::record::RunOutcome;
 use bench::record::{self, ArtifactSize, CellId, EngineEntry, Failure, FailureKind, Reading, Recorder};
@@ -217,7 +217,8 @@ fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
     let mut worker =
-        WorkerProcess::start(Path::new(synthetic::WORKER), "restless", Duration::from_secs(10)).unwrap();
+        WorkerProcess::start(&WorkerCommand::of(synthetic::WORKER), "restless", Duration::from_secs(10))
+            .unwrap();
     worker.ask(&one.open(Input::Wasm).unwrap(), |_| {}).unwrap();
     worker.ask(&Request::Jit { passes: 1 }, |_| {}).unwrap();
     for continued in [false, true] {

@@ -99,17 +99,21 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
 
     let run = run_folder(folder.path());
     let readings = run.join("samples.csv");
-    let with_calibration = ENGINES.split(',').chain([bench::machine::CALIBRATION]).map(str::to_owned).collect();
+    let with_calibration =
+        ENGINES.split(',').chain([bench::machine::CALIBRATION]).map(str::to_owned).collect();
     assert_eq!(column(&readings, "engine"), with_calibration);
     assert_eq!(column(&readings, "variant"), set(&["stripped", "unstripped"]));
-    let passes = ["aot", "cold-jit", "cold-run", "jit", "parse", "run", "warm"];
+    let passes = ["aot", "cold-jit", "cold-run", "jit", "parse", "run", "warm-call", "warm-instantiate"];
     assert_eq!(column(&readings, "pass"), set(&passes));
     assert!(column(&run.join("rounds.csv"), "used").contains("true"));
-    assert_eq!(column(&run.join("failures.csv"), "verdict"), set(&["unsupported"]));
+    assert_eq!(column(&run.join("failures.csv"), "kind"), set(&["unsupported"]));
     assert_eq!(column(&run.join("sizes.csv"), "sample"), set(&["add-one", "strings"]));
     assert!(column(&run.join("summary.csv"), "phase").contains("d-call-warm"));
     let memory = run.join("memory.csv");
-    assert_eq!(column(&memory, "pass"), set(&["aot", "jit", "parse", "run", "warm"]));
+    assert_eq!(
+        column(&memory, "pass"),
+        set(&["aot", "jit", "parse", "run", "warm-call", "warm-instantiate"])
+    );
     assert_eq!(column(&memory, "engine"), set(&ENGINES.split(',').collect::<Vec<_>>()));
     let text = std::fs::read_to_string(run.join("run.json")).unwrap();
     let described: bench::record::Run = serde_json::from_str(&text).unwrap();
@@ -218,7 +222,7 @@ fn a_wrong_expected_result_makes_the_cells_fail_and_no_time_appears() {
     let run = run_folder(folder.path());
     assert_eq!(column(&run.join("samples.csv"), "sample"), set(&["nop"]));
     assert_eq!(column(&run.join("summary.csv"), "sample"), set(&["nop"]));
-    assert!(column(&run.join("failures.csv"), "verdict").contains("failed"));
+    assert!(column(&run.join("failures.csv"), "kind").contains("failed"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! `cargo bench`: Criterion over the same workers, the microscope for one cell and the
-//! cross-check of the instrument. Ids are `sample/engine/benchmark`, such as
+//! cross-check of this crate. Ids are `sample/engine/benchmark`, such as
 //! `fibonacci/wasmer-singlepass/ab-compile`, so that `cargo bench -- fibonacci/wasmer` chooses.
 //!
 //! Samples are measured stripped and at their small size. What Criterion is told is the time that

@@ -1,4 +1,4 @@
-//! The processes of one benchmark, which take its samples in turn, so that what differs between
+//! The processes of one benchmark, which take its samples alternately, so that what differs between
 //! processes shows in the spread of the samples.
 
 use crate::benchmark::Benchmark;
@@ -108,7 +108,7 @@ impl Rotation {
         })?;
         self.workers[at].settle();
         self.workers[at].stop()?;
-        if let Some(Artifact { path: file, .. }) = last_artifact {
+        if let Some(protocol::Artifact { path: file, .. }) = last_artifact {
             std::fs::remove_file(file).map_err(WorkerError::Start)?;
         }
         if taken != iterations {
@@ -144,7 +144,7 @@ impl Rotation {
     }
 }
 
-/// What the processes load: as in the instrument, all that does not compile is read from an
+/// What the processes load: as in the scheduler, all that does not compile is read from an
 /// artifact where the engine has any, in processes that have compiled nothing.
 fn artifact_for(
     pass: Pass,

@@ -12,6 +12,7 @@
 
 mod entry;
 mod error;
+pub mod marks;
 pub mod message;
 mod phase;
 

@@ -61,7 +61,7 @@ impl Series {
     }
 
     /// This series divided by `other` within each round that both have, between readings that are
-    /// neighbours in time where the two were read in turns, so that what hits both cancels out.
+    /// neighbours in time where the two were read in alternating batches, so that what hits both cancels out.
     pub fn ratio_to(&self, other: &Series) -> Series {
         if self.cycles.is_empty() || other.cycles.is_empty() {
             return self.paired(other, |ours, theirs| ours / theirs);

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn too_much_is_named_and_short_rounds_are_not_judged() {
+    fn too_much_is_named_and_short_rounds_are_not_marked() {
         assert_eq!(disturbance(2.0, Some(0.05), Some(0.0)), "");
         assert_eq!(disturbance(2.0, Some(0.5), Some(0.0)), "other processes used 50% of a processor");
         assert_eq!(

@@ -1,5 +1,5 @@
 //! `generated/wasm/manifest.json`: what `cargo xtask samples` has built. It is all that the
-//! instrument knows of a sample.
+//! `bench` crate knows of a sample.
 
 use protocol::{Entry, Outcome};
 use serde::{Deserialize, Serialize};

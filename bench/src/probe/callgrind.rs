@@ -1,4 +1,4 @@
-//! Instructions counted one by one: the worker runs under valgrind's callgrind, which writes down
+//! Instructions counted one by one: the worker runs under valgrind's callgrind, which records
 //! and zeroes its count whenever `protocol::phase_boundary` is called. Slow, and the same figure
 //! every time, or nearly: a figure for continuous integration, where clocks tell little.
 

@@ -158,6 +158,40 @@ impl Client {
         self.warm_readings(&Request::Call { readings, calls: None, reading_ns }, into)
     }
 
+    /// Takes `readings` of warm calls of exactly `calls` calls each.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn call_exactly(
+        &mut self,
+        readings: u32,
+        calls: u64,
+        into: &mut Vec<WarmReading>,
+    ) -> Result<(), WorkerError> {
+        self.warm_readings(&Request::Call { readings, calls: Some(calls), reading_ns: 0 }, into)
+    }
+
+    /// The same by the runtime's own call in an empty loop.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn call_bare(
+        &mut self,
+        readings: u32,
+        calls: u64,
+        into: &mut Vec<WarmReading>,
+    ) -> Result<(), WorkerError> {
+        self.warm_readings(&Request::CallBare { readings, calls }, into)
+    }
+
+    /// Copies what the guest printed in the last pass to the file `to`.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn printed(&mut self, to: &Path) -> Result<(), WorkerError> {
+        self.send(&Request::Printed { to: to.to_owned() })
+    }
+
     /// Makes one pass with `probe`; gives what was seen between its phase boundaries.
     ///
     /// # Errors

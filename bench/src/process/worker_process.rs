@@ -221,7 +221,7 @@ impl WorkerProcess {
         }
     }
 
-    /// Stops the process, and returns when it stands still.
+    /// Stops the process, and returns when it is stopped.
     ///
     /// # Errors
     /// When the process is gone.
@@ -233,7 +233,7 @@ impl WorkerProcess {
         if stopped.is_err() {
             return Err(self.exit_error());
         }
-        // The system tells of a stop a moment before the last thread stands still.
+        // The system reports a stop a moment before the last thread has stopped.
         self.settle();
         self.stopped_at_cpu_ns = self.cpu_ns();
         Ok(())

@@ -9,7 +9,7 @@ pub struct RunOutcome {
     pub rounds: u32,
     /// Rounds that shared the machine with other work, whether they count or not.
     pub disturbed_rounds: u32,
-    /// Disturbed rounds that were made again and do not count.
+    /// Disturbed rounds that were repeated and do not count.
     pub repeated_rounds: u32,
     /// Whether it was interrupted.
     pub interrupted: bool,

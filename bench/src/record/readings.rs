@@ -56,7 +56,7 @@ pub struct Reading {
     /// The cycle within the round, from 0: the readings of different engines in one cycle are
     /// neighbours in time.
     pub cycle: u32,
-    /// The reading's number within its turn, from 0.
+    /// The reading's number within its batch, from 0.
     pub iteration: u32,
     /// Whether it comes from the process's first pass of this kind, which also pays for page
     /// faults and one-time set-up. Summaries leave it out, but for passes that are meant to be cold.
@@ -82,7 +82,7 @@ impl Reading {
     }
 }
 
-/// The readings in `folder` that count: those of disturbed rounds, which were made again, are in
+/// The readings in `folder` that count: those of disturbed rounds, which were repeated, are in
 /// the file but not among them. Nor are those of a round that was cut short, unless no other was
 /// finished: it was never compared, and has some blocks only.
 ///

@@ -29,7 +29,7 @@ pub struct RoundState {
     pub cpu_mhz: Option<f64>,
     /// What disturbed it, or nothing.
     pub disturbed: String,
-    /// Whether its readings count; a disturbed round is made again unless the machine is busy
+    /// Whether its readings count; a disturbed round is repeated unless the machine is busy
     /// throughout.
     pub used: bool,
 }

@@ -32,7 +32,7 @@ pub struct Rounds<'a> {
     interrupted: &'a AtomicBool,
     rng: ChaCha8Rng,
     started: Instant,
-    /// Time spent waiting, so that rounds are spread over the budget, in nanoseconds.
+    /// Time of waiting, so that rounds are spread over the budget, in nanoseconds.
     pub waiting_ns: u64,
     /// Rounds that shared the machine with other work.
     pub disturbed: u32,

@@ -13,7 +13,7 @@
 //! | what is the ratio of two engines within a round? | [`paired_ratios`] |
 //! | do two engines differ, and by how much? | [`compare_ratios`] |
 //! | has a ratio changed from one run to another? | [`compare_runs`] |
-//! | which of a table's differences may be claimed? | [`compare_group`] |
+//! | which of a table's differences are shown? | [`compare_group`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
 

@@ -40,7 +40,7 @@ impl BlockPrecision {
     }
 }
 
-/// Rounds go on until every ratio is narrow or the budget is spent.
+/// Rounds go on until every ratio is narrow or the budget is used up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoppingRule {
     /// The half width that every ratio interval should have at most, as a fraction.

@@ -1,4 +1,4 @@
-//! What may be claimed of a whole table at once: a verdict for each pair of a group.
+//! What may be said of a whole table at once: a verdict for each pair of a group.
 
 use super::compare::Comparison;
 use super::holm::holm;
@@ -22,7 +22,7 @@ impl fmt::Display for GroupName {
     }
 }
 
-/// What is claimed of one engine's time against another's.
+/// What may be said of one engine's time against another's.
 ///
 /// A percentage says how much more time the slower of the two takes than the faster, so that
 /// "A is faster than B by 50%" and "B is slower than A by 50%" are one statement.
@@ -47,7 +47,7 @@ pub enum Verdict {
         /// The upper end, in percent.
         high: f64,
     },
-    /// Nothing is claimed.
+    /// No difference is shown.
     NotDistinguishable {
         /// The lower end of the 95% interval, in percent; negative where ours is faster.
         low: f64,
@@ -84,7 +84,7 @@ pub struct ComparedPair<K> {
     pub comparison: Option<Comparison>,
     /// Its p value after Holm's correction over the group.
     pub adjusted_p: Option<f64>,
-    /// What is claimed.
+    /// What may be said of the pair.
     pub verdict: Verdict,
 }
 
@@ -94,19 +94,19 @@ pub struct ComparisonGroup<K> {
     /// The group that the correction was made over.
     pub name: GroupName,
     /// The difference that identical engines showed, in percent: nothing at or under it is
-    /// claimed. `None` where the group has no A/A control with enough rounds.
+    /// called a difference. `None` where the group has no control with enough rounds.
     pub noise_floor_percent: Option<f64>,
     /// One for each pair, in the order given.
     pub pairs: Vec<ComparedPair<K>>,
 }
 
-/// The adjusted p value below which a difference is claimed.
+/// The adjusted p value below which there is a difference.
 const SIGNIFICANCE: f64 = 0.05;
 
-/// Judges every pair of `group`. `controls` are the A/A comparisons of the same group: the
+/// Gives a verdict for every pair of `group`. `controls` are the comparisons with controls of the same group: the
 /// same engine under two names, on each sample.
 ///
-/// A difference is claimed where Holm's adjusted p value is under 0.05, the pair's own 95%
+/// There is a difference where Holm's adjusted p value is under 0.05, the pair's own 95%
 /// interval excludes 1, and the ratio is farther from 1 than the [`noise_floor`].
 pub fn compare_group<K>(
     group: GroupName,
@@ -133,7 +133,7 @@ pub fn compare_group<K>(
 /// It is what this run shows as the ratio of two things that are the same, with whatever rounds
 /// do not average out (the order of starting, the layout that a longer name brings about). A
 /// ratio is held against ratios: the ends of the A/A intervals would count the rounds' spread a
-/// second time, which the t test has done already. The largest, since the claims too are picked
+/// second time, which the t test has done already. The largest, since the verdicts too are picked
 /// from the whole group.
 pub fn noise_floor(controls: &[Comparison]) -> Option<f64> {
     controls.iter().map(Comparison::distance).max_by(f64::total_cmp)
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_claimed_at_or_under_what_identical_engines_showed() {
+    fn there_is_no_difference_at_or_under_what_identical_engines_showed() {
         let controls = [comparison(1.001, 0.01, 0.5), comparison(0.97, 0.01, 0.01)];
         assert!((noise_floor(&controls).unwrap() - 0.97f64.ln().abs()).abs() < 1e-12);
         let small = verdict_of(comparison(1.03, 0.01, 1e-6), &controls);

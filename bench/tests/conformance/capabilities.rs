@@ -63,7 +63,7 @@ fn an_unknown_configuration_is_refused() {
             worker: subject.worker.clone(),
             hello: subject.hello.clone(),
         };
-        let (failure, _) = stranger.start().ask(&Request::Hello).expect_err("nobody has this name");
+        let (failure, _) = stranger.start().ask(&Request::Hello).expect_err("no engine has this name");
         assert_eq!(failure.error.kind, ErrorKind::Unsupported, "{failure:?}");
     });
 }

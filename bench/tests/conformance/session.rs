@@ -95,7 +95,7 @@ impl<'a> Session<'a> {
         self.folder.path().join(name)
     }
 
-    /// Asks, and panics when the worker dies, hangs or answers nonsense.
+    /// Asks, and panics when the worker dies, hangs or gives an invalid reply.
     pub fn ask(&mut self, request: &Request) -> Result<Vec<Reply>, (RequestFailed, Vec<Reply>)> {
         let mut replies = Vec::new();
         match self.worker.ask(request, |reply| replies.push(reply)) {

@@ -1,4 +1,4 @@
-//! An engine for the instrument's own tests: its "modules" are JSON that say what each phase
+//! An engine for this crate's own tests: its "modules" are JSON that say what each phase
 //! costs, what a call returns, and what goes wrong. The configuration `slower-3` makes every
 //! call 3% longer; `restless` has a thread that never stops computing.
 

@@ -9,12 +9,7 @@ use protocol::{Error, ErrorKind, MarksUse, Result};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The module name of the two imports.
-pub const MODULE: &str = "bench";
-/// The name of the function that begins the stretch.
-pub const START: &str = "start";
-/// The name of the function that ends it.
-pub const END: &str = "end";
+pub use protocol::marks::{END, MODULE, START};
 
 /// What was marked since the last [`clear`].
 struct Marks {

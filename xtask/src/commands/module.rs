@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail};
 use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec};
 use bench::record::{ModuleFacts, Skipped};
-use protocol::{Entry, RegionUse};
+use protocol::{Entry, MarksUse};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -191,7 +191,7 @@ impl OwnModule {
         let mut case = Case::own(&self.name, wasm, self.entry.clone().unwrap_or_else(command));
         case.compile_only.clone_from(&self.compile_only);
         if self.marks_d() {
-            case.region = RegionUse::TimedAsCall;
+            case.marks = MarksUse::TimedAsCall;
         }
         case
     }

@@ -69,7 +69,9 @@ pub fn worker(
 /// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
 fn key(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<String> {
     let mut files = files(family)?;
-    cargo::source_files(&paths.root.join("bench/protocol"), &mut files)?;
+    for shared in ["bench/protocol", "bench/worker"] {
+        cargo::source_files(&paths.root.join(shared), &mut files)?;
+    }
     let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
     cargo::program_key(
         &files,

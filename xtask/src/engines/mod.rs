@@ -8,14 +8,11 @@ mod recipe;
 
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
-use bench::plan::{EngineSpec, Input};
-use bench::plan::workers_file;
-use bench::process::WorkerProcess;
+use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
+use bench::process::Client;
 pub use build::Build;
 pub use catalogue::{Configuration, Family, InputName, names, read};
 use needs::{Fetch, Missing};
-use protocol::Hello;
-use protocol::message::{Reply, Request};
 use recipe::Recipe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -135,13 +132,19 @@ fn has_tests(file: &Path) -> bool {
     std::fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"))
 }
 
+/// The longest wait for a worker's description.
+const HELLO_LIMIT: Duration = Duration::from_secs(60);
+
 /// Asks a worker what it is.
 fn greet(configuration: &Configuration, worker: &Path) -> State {
-    match hello(&configuration.name, worker) {
+    let worker = WorkerCommand::of(worker);
+    match Client::describe(&worker, &configuration.name, HELLO_LIMIT) {
         Ok(hello) => State::Ready(Box::new(EngineSpec {
             name: configuration.name.clone(),
             configuration: configuration.name.clone(),
-            worker: worker.to_owned(),
+            worker,
+            baseline: false,
+            usual_control: false,
             input: match configuration.input {
                 InputName::Wasm => Input::Wasm,
                 InputName::NativeBaseline => Input::NativeBaseline,
@@ -152,22 +155,7 @@ fn greet(configuration: &Configuration, worker: &Path) -> State {
         })),
         Err(error) => State::Unavailable(Missing {
             reason: format!("its worker does not answer: {error:#}"),
-            command: format!(
-                "{} {}  # then type {{\"request\":\"hello\"}}",
-                worker.display(),
-                configuration.name
-            ),
+            command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
         }),
     }
-}
-
-fn hello(configuration: &str, worker: &Path) -> Result<Hello> {
-    let mut worker = WorkerProcess::start(worker, configuration, Duration::from_secs(60))?;
-    let mut hello = None;
-    worker.ask(&Request::Hello, |reply| {
-        if let Reply::Hello(said) = reply {
-            hello = Some(said);
-        }
-    })?;
-    hello.context("it said no hello")
 }

@@ -1,9 +1,9 @@
 //! What every engine makes of a module, put together: the result of most of them is what is
 //! expected of all, and on how much that rests is said.
 
-use bench::record::FailureKind;
 use bench::process::WorkerError;
-use protocol::message::Failure;
+use bench::record::FailureKind;
+use protocol::message::RequestFailed;
 use protocol::{ErrorKind, Outcome, Phase};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,7 +64,7 @@ impl Fared {
         }
     }
 
-    fn of_failure(Failure { phase, error }: &Failure) -> Fared {
+    fn of_failure(RequestFailed { phase, error }: &RequestFailed) -> Fared {
         let words = error.message.clone();
         match error.kind {
             kind if FailureKind::of(kind, *phase) == FailureKind::Unsupported => Fared::Unsupported(words),
@@ -240,10 +240,10 @@ mod tests {
     #[test]
     fn failures_are_sorted_by_whose_they_are() {
         let of = |kind, phase| {
-            let failure = Failure { phase: Some(phase), error: Error::new(kind, "words") };
+            let failure = RequestFailed { phase: Some(phase), error: Error::new(kind, "words") };
             Fared::of(&WorkerError::Failed(failure), Doing::Running)
         };
-        assert!(matches!(of(ErrorKind::Invalid, Phase::AbCompile), Fared::Unsupported(_)));
+        assert!(matches!(of(ErrorKind::Rejected, Phase::AbCompile), Fared::Unsupported(_)));
         assert!(matches!(of(ErrorKind::Link, Phase::CInstantiateFirst), Fared::Unlinked(_)));
         assert!(matches!(of(ErrorKind::Trap, Phase::CInstantiateFirst), Fared::Said(Said::Trapped(_))));
         assert!(matches!(of(ErrorKind::Io, Phase::DCallFirst), Fared::Said(Said::PrintedTooMuch(_))));

@@ -37,7 +37,11 @@ fn count(of_cell: &[&Count], choices: &[(Pass, Phase)], notes: &mut Notes) -> St
     if let Some(instructions) = choices.iter().find_map(found) {
         return grouped(instructions);
     }
-    let of_passes = || of_cell.iter().filter(|count| choices.iter().any(|choice| choice.0 == count.pass));
+    // The pass of a warm call instantiates, too.
+    let includes =
+        |pass: Pass, other: Pass| pass == other || (pass, other) == (Pass::WarmInstantiate, Pass::WarmCall);
+    let of_passes =
+        || of_cell.iter().filter(|count| choices.iter().any(|choice| includes(choice.0, count.pass)));
     let reason = of_passes().find_map(|count| count.reason.as_deref());
     let absent = if of_passes().next().is_some() {
         "no phase of its own with this engine"

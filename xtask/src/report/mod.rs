@@ -13,13 +13,13 @@ pub mod sheet;
 mod units;
 
 use anyhow::Result;
-use bench::analysis::{break_even, comparisons};
+use bench::analysis::Summary;
 use bench::analysis::drift as bench_drift;
+use bench::analysis::{break_even, comparisons};
 use bench::plan::Plan;
 use bench::record;
 use bench::record::Run;
 use bench::record::RunOutcome;
-use bench::analysis::Summary;
 use modules::Modules;
 use std::collections::BTreeSet;
 use std::path::Path;

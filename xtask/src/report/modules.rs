@@ -2,11 +2,11 @@
 //! the time of each divided by that of the first, and what may be claimed of it.
 
 use super::sheet;
+use bench::analysis::{Series, Summary};
 use bench::plan::OWN;
 use bench::record::EngineEntry;
-use bench::record::{self, CellId, Failure, ArtifactSize};
-use bench::stats::{self, Comparison, GroupName, ComparedPair, ComparisonGroup, Verdict};
-use bench::analysis::{Series, Summary};
+use bench::record::{self, ArtifactSize, CellId, Failure};
+use bench::stats::{self, ComparedPair, Comparison, ComparisonGroup, GroupName, Verdict};
 use protocol::{Pass, Phase};
 use serde::Serialize;
 use std::fmt::Write;

@@ -153,8 +153,8 @@ fn pure_execution(results: &Results<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::record::{Failure, Reading, ArtifactSize, FailureKind};
     use bench::analysis::Summary;
+    use bench::record::{ArtifactSize, Failure, FailureKind, Reading};
 
     /// A reading of `engine` in each of three rounds, `wall_ns` and 10% to each side of it.
     fn readings(engine: &str, pass: Pass, phase: Phase, wall_ns: u64) -> Vec<Reading> {
@@ -221,6 +221,7 @@ mod tests {
                 variant: "stripped".to_owned(),
                 module_bytes: 171,
                 artifact_bytes: 8_992,
+                artifact_module_bytes: 0,
             }],
             missing: &[
                 missing("rust-native", Pass::Jit, FailureKind::Unsupported, "compiled ahead of time"),

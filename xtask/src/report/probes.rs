@@ -2,8 +2,8 @@
 
 use super::{instructions, memory as memory_table};
 use anyhow::{Context, Result};
+use bench::probe::{counters, memory};
 use bench::record::{self, Failure, FailureKind};
-use bench::{counters, memory};
 use serde::Deserialize;
 use std::path::Path;
 

@@ -1,16 +1,20 @@
 //! What a run claims, in lines that people read: for each compared phase and sample the engines
 //! from fast to slow, with what is known of each step.
 
+use bench::analysis::Summary;
 use bench::analysis::comparisons::EnginePair;
 use bench::record::CellId;
 use bench::stats::{ComparedPair, ComparisonGroup, Verdict};
-use bench::analysis::Summary;
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// One block of lines for each name of `groups`, its noise floor first.
-pub fn rankings(groups: &[ComparisonGroup<EnginePair>], cases: &[(&str, &str, &str)], summary: &Summary) -> String {
+pub fn rankings(
+    groups: &[ComparisonGroup<EnginePair>],
+    cases: &[(&str, &str, &str)],
+    summary: &Summary,
+) -> String {
     let mut text = String::new();
     for group in groups {
         let name = &group.name;
@@ -22,8 +26,7 @@ pub fn rankings(groups: &[ComparisonGroup<EnginePair>], cases: &[(&str, &str, &s
         let _ = writeln!(text, "\nRanking, {name} ({floor}; Holm's correction over this name)");
         for &(sample, variant, size) in cases {
             if name.table == format!("{variant}, {size}") {
-                let _ =
-                    writeln!(text, "  {sample}: {}", ranking(group, (sample, variant, size), summary));
+                let _ = writeln!(text, "  {sample}: {}", ranking(group, (sample, variant, size), summary));
             }
         }
     }
@@ -53,12 +56,8 @@ fn ranking(group: &ComparisonGroup<EnginePair>, case: (&str, &str, &str), summar
 /// paired ratio need not agree with.
 fn step(tested: &ComparedPair<EnginePair>, before: &str) -> String {
     let (sign, low, high) = match tested.verdict {
-        Verdict::Faster { low, high, .. } => {
-            (if tested.key.engine == before { '<' } else { '>' }, low, high)
-        }
-        Verdict::Slower { low, high, .. } => {
-            (if tested.key.engine == before { '>' } else { '<' }, low, high)
-        }
+        Verdict::Faster { low, high, .. } => (if tested.key.engine == before { '<' } else { '>' }, low, high),
+        Verdict::Slower { low, high, .. } => (if tested.key.engine == before { '>' } else { '<' }, low, high),
         Verdict::NotDistinguishable { .. } => return "  ≈  ".to_owned(),
         Verdict::TooFewRounds => return "  ?  ".to_owned(),
     };

@@ -3,9 +3,9 @@
 
 use super::sheet;
 use super::units::{duration, interval, significant, unit};
-use bench::record::{CellId, Failure, ArtifactSize, FailureKind};
-use bench::stats::Drift;
 use bench::analysis::{CellSeries, Series, Summary};
+use bench::record::{ArtifactSize, CellId, Failure, FailureKind};
+use bench::stats::Drift;
 use protocol::{Pass, Phase};
 use std::fmt::Write;
 

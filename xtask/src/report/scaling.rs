@@ -3,12 +3,12 @@
 //! bytes: 1 is proportional, 2 is quadratic, below 1 is what a fixed cost makes of it.
 
 use super::sheet;
-use bench::probe::memory::Peak;
-use bench::plan::OWN;
-use bench::record::{CellId, ArtifactSize};
-use bench::record::ModuleFacts;
-use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
 use bench::analysis::{Series, Summary};
+use bench::plan::OWN;
+use bench::probe::memory::Peak;
+use bench::record::ModuleFacts;
+use bench::record::{ArtifactSize, CellId};
+use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 
@@ -254,6 +254,7 @@ mod tests {
             variant: "stripped".into(),
             module_bytes: bytes + 500,
             artifact_bytes: 3 * bytes,
+            artifact_module_bytes: 0,
         };
         let sizes: Vec<ArtifactSize> = SAMPLES.iter().map(artifact).collect();
         let peak = |(sample, bytes): &(&str, u64)| Peak {

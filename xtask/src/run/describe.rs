@@ -3,10 +3,10 @@
 use crate::engines::{Engine, State};
 use crate::host::hash::sha256;
 use bench::machine::MachineFacts;
-use bench::plan::manifest::Manifest;
 use bench::plan::Plan;
-use bench::record::{EngineFacts, Run, Skipped};
+use bench::plan::manifest::Manifest;
 use bench::record::TimeUse;
+use bench::record::{EngineFacts, Run, Skipped};
 use std::time::SystemTime;
 
 /// What is known of a run of `plan` before it begins.

@@ -10,9 +10,9 @@ pub mod probes;
 use crate::host::progress;
 use anyhow::{Context, Result};
 use bench::plan::Plan;
-use bench::record::{self, Recorder};
 use bench::record::Run;
 use bench::record::RunOutcome;
+use bench::record::{self, Recorder};
 use bench::schedule;
 use indicatif::ProgressBar;
 use std::path::Path;
@@ -72,7 +72,11 @@ pub fn carry_out(
 ///
 /// # Errors
 /// When results or artifacts cannot be written.
-pub fn measure(plan: &Plan, recorder: &mut Recorder, interrupted: &AtomicBool) -> std::io::Result<RunOutcome> {
+pub fn measure(
+    plan: &Plan,
+    recorder: &mut Recorder,
+    interrupted: &AtomicBool,
+) -> std::io::Result<RunOutcome> {
     let mut bar: Option<(bool, ProgressBar)> = None;
     let cells = plan.engines.len() * plan.cases.len();
     eprintln!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);

@@ -3,12 +3,12 @@
 
 use crate::host::progress;
 use anyhow::{Context, Result};
-use bench::record::CounterSource;
 use bench::plan::Plan;
 use bench::probe::ProbeProgress;
-use bench::record::Recorder;
-use bench::record::CountersFacts;
 use bench::probe::{callgrind, counters, memory};
+use bench::record::CounterSource;
+use bench::record::CountersFacts;
+use bench::record::Recorder;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;

@@ -4,10 +4,10 @@
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
 use anyhow::{Result, bail};
-use protocol::Pass;
 use bench::plan::{Effort, EngineSpec};
 use bench::record::CellId;
 use bench::stats::{self, Comparison};
+use protocol::Pass;
 use protocol::Phase;
 use serde::Serialize;
 use serde_json::json;

@@ -8,11 +8,11 @@ use crate::engines;
 use crate::host::progress;
 use crate::run::criterion::{self, Choice};
 use anyhow::{Context, Result, ensure};
+use bench::analysis::Summary;
+use bench::analysis::drift as bench_drift;
 use bench::plan::Effort;
 use bench::record::{self, CellId, Reading};
 use bench::stats::{self, Drift};
-use bench::analysis::Summary;
-use bench::analysis::drift as bench_drift;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -121,8 +121,8 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
 /// Adds the readings in `folder` to `readings`, as rounds that came after them.
 fn append(readings: &mut Vec<Reading>, folder: &Path) -> Result<()> {
     let rounds = readings.iter().map(|reading| reading.round).max().unwrap_or(0);
-    let read = record::read_used(folder)
-        .with_context(|| format!("reading the readings in {}", folder.display()))?;
+    let read =
+        record::read_used(folder).with_context(|| format!("reading the readings in {}", folder.display()))?;
     readings.extend(read.into_iter().map(|one| Reading { round: rounds + one.round, ..one }));
     Ok(())
 }

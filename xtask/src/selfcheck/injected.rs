@@ -7,10 +7,9 @@ use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, Effort, EngineSpec};
+use bench::process::Client;
 use bench::record::{CellId, EngineEntry};
 use bench::stats::Comparison;
-use bench::process::WorkerProcess;
-use protocol::message::{Reply, Request};
 use protocol::{Entry, Outcome, Pass, Phase, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -136,22 +135,13 @@ fn with_more_work(mut case: Case, work: &Work, native: &EngineSpec) -> Result<Ca
 /// What native code returns for `entry`.
 fn outcome(native: &EngineSpec, case: &Case, entry: &Entry) -> Result<Outcome> {
     let library = case.file(native.input).context("it has no native library")?;
-    let mut worker = WorkerProcess::start(&native.worker, &native.configuration, LIMIT)?;
-    let open = Request::Open {
-        module: library.to_owned(),
-        entry: entry.clone(),
-        expected: None,
-        expected_stdout: None,
-        fresh_instance: false,
-        region: protocol::RegionUse::Ignored,
-    };
-    worker.ask(&open, |_| {})?;
-    let mut outcome = None;
-    worker.ask(&Request::Run { passes: 1, artifact: library.to_owned() }, |reply| {
-        if let Reply::Pass(pass) = reply {
-            outcome = pass.outcome;
-        }
-    })?;
+    let mut client = Client::start(native, LIMIT)?;
+    let mut case = case.clone();
+    (case.entry, case.expected) = (entry.clone(), None);
+    client.open(&case, native)?;
+    let mut passes = Vec::new();
+    client.run(1, library, &mut passes)?;
+    let outcome = passes.pop().and_then(|pass| pass.outcome);
     outcome.context("it returned nothing")
 }
 
