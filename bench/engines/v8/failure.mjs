@@ -39,7 +39,7 @@ export function ofCompilation(error) {
 
 /** What instantiation fails with: an import that is missing, or a start function that traps. */
 export function ofInstantiation(error) {
-  // A missing import module is a TypeError.
+  // An import that is no function, memory, table or global is a TypeError.
   if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return 'link';
   // An instance that finds no memory is a RangeError, and so is a stack that is too deep.
   if (error instanceof RangeError && !isStackOverflow(error)) return 'internal';
@@ -49,7 +49,7 @@ export function ofInstantiation(error) {
 /** What a call fails with. */
 export function ofCall(error) {
   const trapped = error instanceof WebAssembly.RuntimeError || isStackOverflow(error);
-  // A symbol is how `node:wasi` leaves a program that ends in its start function.
+  // A symbol is how `node:wasi` leaves a program that calls proc_exit and was not started as a command.
   return trapped || error instanceof WebAssembly.Exception || typeof error === 'symbol'
     ? 'trap'
     : 'internal';
@@ -68,6 +68,6 @@ function asFailure(error, kindOf) {
 
 function wordsOf(error) {
   if (error instanceof WebAssembly.Exception) return 'ended by an uncaught exception';
-  if (typeof error === 'symbol') return 'the start function ended the program';
+  if (typeof error === 'symbol') return 'the program ended itself, and is not run as a command';
   return error instanceof Error ? error.message : String(error);
 }

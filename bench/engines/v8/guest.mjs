@@ -2,6 +2,7 @@
 
 import { Entry } from './entry.mjs';
 import { failure } from './failure.mjs';
+import { Folders } from './folders.mjs';
 import { Stdio } from './stdio.mjs';
 import * as marks from './marks.mjs';
 import * as wasi from './wasi.mjs';
@@ -13,6 +14,22 @@ export class Guest {
     this.command = this.isCommand ? entry : { args: [], env: [], dirs: [] };
     this.entry = this.isCommand ? null : new Entry(entry, signature);
     this.stdio = new Stdio(this.isCommand ? (entry.stdin ?? null) : null);
+    this.folders = new Folders(this.command.dirs.map(([host]) => host));
+  }
+
+  /** Readies what the next instance is given: input from its start, outputs empty, nothing marked. */
+  ready() {
+    marks.clear();
+    this.stdio.close();
+    this.folders.closeLeftOpen();
+    this.stdio.open();
+  }
+
+  /** Lets go of all files. */
+  close() {
+    this.stdio.close();
+    this.folders.closeLeftOpen();
+    this.stdio.remove();
   }
 
   /** c: an instance of `code` with its entry found. */
@@ -20,7 +37,7 @@ export class Guest {
     const wasiVersion = code.wasiVersion();
     const context = wasiVersion === null ? null : wasi.create(wasiVersion, this);
     const imports = context === null ? marks.imports : { ...context.getImportObject(), ...marks.imports };
-    const instance = new WebAssembly.Instance(code.module, imports);
+    const instance = linked(code.module, imports);
     return this.isCommand ? new Command(instance, context) : this.#exported(instance, context);
   }
 
@@ -28,6 +45,19 @@ export class Guest {
     const found = this.entry.find(instance);
     if (context !== null) wasi.bindMemory(context, instance);
     return new Exported(found, this.entry);
+  }
+}
+
+/** An instance of `module`; an import that nobody provides is named, which V8 does only for some. */
+function linked(module, imports) {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (error) {
+    const isMissing = (one) => !Object.hasOwn(imports[one.module] ?? {}, one.name);
+    const missing = WebAssembly.Module.imports(module).filter(isMissing);
+    if (missing.length === 0) throw error;
+    const names = missing.map((one) => `${one.module}.${one.name}`).join(', ');
+    throw failure('link', `not provided: ${names} (${error.message})`);
   }
 }
 

@@ -70,7 +70,7 @@ export class Opened {
     const [made, total] = artifact === null ? ['ab-compile', 'jit'] : ['c-load', 'aot-execute'];
     const make = this.#maker(artifact);
     const watch = this.#engine();
-    this.#readyGuest();
+    this.guest.ready();
     watch.begin();
     const code = within(made, make, ofCompilation);
     watch.end(made);
@@ -91,7 +91,7 @@ export class Opened {
   /** Keeps a module and an instance whose first call is over. */
   hold(artifact) {
     this.held = null;
-    this.#readyGuest();
+    this.guest.ready();
     const made = artifact == null ? 'ab-compile' : 'c-load';
     const code = within(made, this.#maker(artifact ?? null), ofCompilation);
     const instance = within('c-instantiate-first', () => this.guest.instantiate(code), ofInstantiation);
@@ -103,7 +103,7 @@ export class Opened {
   /** c, once more on the held module. */
   instantiateWarm() {
     const phase = 'c-instantiate-warm';
-    this.#readyGuest();
+    this.guest.ready();
     const { code } = this.#holding();
     const start = now();
     within(phase, () => this.guest.instantiate(code), ofInstantiation);
@@ -143,7 +143,7 @@ export class Opened {
 
   close() {
     this.held = null;
-    this.guest.stdio.close();
+    this.guest.close();
   }
 
   /** `calls` calls of the held instance between two clock readings, every result compared. */
@@ -168,7 +168,7 @@ export class Opened {
   /** One call on a fresh instance of the held module, instantiation untimed. */
   #callFresh() {
     const phase = 'd-call-warm';
-    this.#readyGuest();
+    this.guest.ready();
     const { code } = this.#holding();
     const instance = within('c-instantiate-warm', () => this.guest.instantiate(code), ofInstantiation);
     marks.clear();
@@ -205,12 +205,6 @@ export class Opened {
     return () => new Code(this.v8.load(artifact, tail));
   }
 
-  /** Input from its start, outputs empty, nothing marked. */
-  #readyGuest() {
-    marks.clear();
-    this.guest.stdio.rewind();
-  }
-
   #holding() {
     if (this.held === null) throw failure('internal', 'no instance is held');
     return this.held;
@@ -237,7 +231,8 @@ export class Opened {
 
   #check(outcome) {
     if (this.expected !== null && !agree(outcome, this.expected)) {
-      throw failure('wrong-result', `wrong result: expected ${textOf(this.expected)}, got ${textOf(outcome)}`);
+      const [wanted, got] = [this.expected, outcome].map((one) => textOf(one));
+      throw failure('wrong-result', `wrong result: expected ${wanted}, got ${got}`);
     }
     if (this.expectedOutput === null) return;
     const output = this.guest.stdio.output();

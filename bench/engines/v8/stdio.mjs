@@ -19,15 +19,27 @@ export class Stdio {
   }
 
   /**
-   * Puts the input back to its start and empties both outputs. node has no seek: each stream is
-   * opened anew. What a guest has closed or replaced is left alone.
+   * Opens the streams: the input at its start, both outputs empty. node has no seek, so they are
+   * opened anew for every instance.
    */
-  rewind() {
-    this.#closeStreams();
+  open() {
     for (const { descriptor } of this.files.slice(1)) fs.ftruncateSync(descriptor, 0);
     this.streams = this.files.map(({ descriptor }, number) =>
       fs.openSync(`/proc/self/fd/${descriptor}`, number === 0 ? 'r' : 'r+'),
     );
+  }
+
+  /** Closes the streams. What a guest has closed or replaced is left alone. */
+  close() {
+    this.streams.forEach((stream, number) => {
+      if (isOpen(stream, this.files[number].inode)) fs.closeSync(stream);
+    });
+    this.streams = [];
+  }
+
+  /** Removes the files, which have no names. */
+  remove() {
+    for (const { descriptor } of this.files) fs.closeSync(descriptor);
   }
 
   /** Whether an output is as long as it may be: what the guest printed beyond is lost. */
@@ -37,11 +49,11 @@ export class Stdio {
 
   /** Empties a full output and gives the error that says so. */
   overflow() {
-    this.rewind();
+    for (const { descriptor } of this.files.slice(1)) fs.ftruncateSync(descriptor, 0);
     return failure('io', `the guest printed more than ${LIMIT_BYTES >> 20} MiB, the most that is kept`);
   }
 
-  /** All that the guest has printed since the last `rewind`. */
+  /** All that the guest has printed since the last `open`. */
   output() {
     const { descriptor } = this.files[1];
     const bytes = Buffer.alloc(fs.fstatSync(descriptor).size);
@@ -54,18 +66,6 @@ export class Stdio {
   /** Writes what the guest has printed to the file `to`. */
   copyOutput(to) {
     fs.writeFileSync(to, this.output());
-  }
-
-  close() {
-    this.#closeStreams();
-    for (const { descriptor } of this.files) fs.closeSync(descriptor);
-  }
-
-  #closeStreams() {
-    this.streams.forEach((stream, number) => {
-      if (isOpen(stream, this.files[number].inode)) fs.closeSync(stream);
-    });
-    this.streams = [];
   }
 }
 

@@ -131,7 +131,7 @@ export class V8 {
     const { code, wasm } = artifact.read(path, tail);
     const module = this.deserialize(code, wasm);
     if (module === undefined) {
-      throw failure('invalid', 'V8 rejects the artifact: it is damaged, or of another version or other flags');
+      throw failure('invalid', 'V8 rejects the artifact: it is damaged, or of another V8 or other flags');
     }
     return module;
   }
@@ -175,11 +175,12 @@ export class V8 {
 }
 
 const NOTES = [
-  'arguments and results cross from JavaScript to WebAssembly and back; an i64 is a BigInt there',
-  'V8 starts with the process and belongs to all of its passes: the phase engine is empty',
-  'V8 frees modules and instances by garbage collection: drop is 0, and a collection is forced between passes, untimed',
-  'each compilation and each load gets bytes with a custom section of their own at the end, since V8 shares code between modules of equal bytes',
-  'the time of a command includes what node:wasi does to start it',
+  'arguments and results cross from JavaScript to WebAssembly and back; a time of d includes it',
+  'V8 starts with the process and serves all of its passes: the phase engine is empty',
+  'V8 frees modules and instances by garbage collection, which is forced between passes, untimed: drop is 0',
+  'V8 shares code between modules of equal bytes: each compilation and load gets a custom section of its own',
+  'c of a WASI module includes making the functions of node:wasi, and d of a command what it does to start one',
+  'processor time is counted in steps of 1 us',
 ];
 
 /** Threads that compile: V8's background threads and the one that waits for them. */

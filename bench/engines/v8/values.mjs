@@ -6,8 +6,8 @@ const view = new DataView(new ArrayBuffer(8));
 const TYPES = {
   i32: { toJs: Number, toCarried: (value) => value | 0, text: String },
   i64: { toJs: BigInt, toCarried: (value) => BigInt.asIntN(64, value), text: String },
-  f32: { toJs: f32OfBits, toCarried: bitsOfF32, text: (bits) => String(f32OfBits(bits)) },
-  f64: { toJs: f64OfBits, toCarried: bitsOfF64, text: (bits) => String(f64OfBits(bits)) },
+  f32: { toJs: f32OfBits, toCarried: bitsOfF32, text: (bits) => floatText(f32OfBits(bits)) },
+  f64: { toJs: f64OfBits, toCarried: bitsOfF64, text: (bits) => floatText(f64OfBits(bits)) },
 };
 
 /** Whether `type` is a number's. */
@@ -57,6 +57,10 @@ function exact(carried) {
   const type = typeOf(carried);
   const isNan = Number.isNaN(toJs(carried));
   return `${type} ${isNan ? 'NaN' : carried[type]}`;
+}
+
+function floatText(value) {
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function f32OfBits(bits) {
