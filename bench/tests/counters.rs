@@ -1,26 +1,26 @@
-//! Instructions of an engine whose work is planted: the same figure for the same work, more for
-//! more, and a reason where nobody can count.
+//! Instructions of a synthetic engine whose work is given: the same figure for the same work, more for
+//! more, and a reason where nothing can be counted.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
-mod planted;
+mod synthetic;
 
-use bench::callgrind;
-use bench::counters::{self, COUNTERS_FILE, Count, Source};
 use bench::plan::{Case, Effort, Plan};
-use bench::results;
-use planted::{case, engine};
+use bench::probe::callgrind;
+use bench::probe::counters::{self, COUNTERS_FILE, Count};
+use bench::record::{self, CounterSource};
 use protocol::{Pass, Phase};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use synthetic::{case, engine};
 
-fn read(source: Source, folder: &Path, cases: Vec<Case>) -> Vec<Count> {
+fn read(source: CounterSource, folder: &Path, cases: Vec<Case>) -> Vec<Count> {
     let effort = Effort { limit: Duration::from_secs(10), ..Effort::quick() };
     let plan =
         Plan { engines: vec![engine("a")], cases, effort, seed: 7, artifacts: folder.join("artifacts") };
     counters::read(source, &plan, folder, &AtomicBool::new(false), |_| {}).unwrap();
-    results::read_all(&folder.join(COUNTERS_FILE)).unwrap()
+    record::read_all(&folder.join(COUNTERS_FILE)).unwrap()
 }
 
 fn instructions(counts: &[Count], sample: &str, pass: Pass, phase: Phase) -> u64 {
@@ -40,7 +40,7 @@ fn callgrind_counts_the_same_work_alike_and_more_work_as_more() {
     let more = r#"{"call_additions":200000,"result":5}"#;
     let programs = [("some", some), ("same", some), ("more", more)];
     let cases = programs.map(|(name, program)| case(folder.path(), name, program, 5)).to_vec();
-    let counts = read(Source::Callgrind, folder.path(), cases);
+    let counts = read(CounterSource::Callgrind, folder.path(), cases);
     let phases = [
         (Pass::Jit, Phase::AbCompile),
         (Pass::Jit, Phase::CInstantiateFirst),
@@ -48,8 +48,8 @@ fn callgrind_counts_the_same_work_alike_and_more_work_as_more() {
         (Pass::Aot, Phase::BSave),
         (Pass::Run, Phase::CLoad),
         (Pass::Run, Phase::DCallFirst),
-        (Pass::Warm, Phase::CInstantiateWarm),
-        (Pass::Warm, Phase::DCallWarm),
+        (Pass::WarmInstantiate, Phase::CInstantiateWarm),
+        (Pass::WarmCall, Phase::DCallWarm),
     ];
     for (pass, phase) in phases {
         let of = |sample| instructions(&counts, sample, pass, phase);
@@ -72,9 +72,9 @@ fn a_pass_that_dies_under_callgrind_has_a_reason_and_the_others_have_figures() {
     }
     let folder = tempfile::tempdir().unwrap();
     let crash = case(folder.path(), "crash", r#"{"fault":"crash"}"#, 0);
-    let counts = read(Source::Callgrind, folder.path(), vec![crash]);
+    let counts = read(CounterSource::Callgrind, folder.path(), vec![crash]);
     let of_jit = counts.iter().find(|count| count.pass == Pass::Jit).unwrap();
-    assert!(of_jit.reason.as_ref().unwrap().contains("planted crash"), "{of_jit:?}");
+    assert!(of_jit.reason.as_ref().unwrap().contains("synthetic crash"), "{of_jit:?}");
     assert!(instructions(&counts, "crash", Pass::Aot, Phase::AbCompile) > 0);
 }
 
@@ -82,9 +82,10 @@ fn a_pass_that_dies_under_callgrind_has_a_reason_and_the_others_have_figures() {
 fn the_systems_counters_count_or_the_reason_is_given() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"call_additions":100000,"result":5}"#, 5);
-    let counts = read(Source::Perf, folder.path(), vec![one]);
-    let call =
-        counts.iter().find(|count| count.pass == Pass::Warm && count.phase != Some(Phase::CInstantiateWarm));
+    let counts = read(CounterSource::Perf, folder.path(), vec![one]);
+    let call = counts
+        .iter()
+        .find(|count| count.pass == Pass::WarmCall && count.phase != Some(Phase::CInstantiateWarm));
     match call.unwrap() {
         Count { instructions: Some(instructions), processes, cycles, .. } => {
             assert!(*instructions > 100_000 && *processes == 5 && cycles.is_some(), "{call:?}");

@@ -1,31 +1,32 @@
-//! The instrument on an engine whose costs and faults are planted: what it writes down must be
-//! what was planted, and nothing that goes wrong in one cell may touch another.
+//! A whole run on a synthetic engine whose costs and faults are given: the records must show just
+//! these, and a failure in one cell must not affect another.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
-mod planted;
+mod synthetic;
 
-use bench::plan::{Case, Effort, EngineSpec, Input, Plan};
-use bench::results::{self, CellId, Missing, Reading, Recorder, Verdict};
-use bench::schedule::{self, Outcome};
-use bench::summary::Summary;
-use bench::worker::Worker;
-use bench::{CALIBRATION, Turn};
+use bench::analysis::Summary;
+use bench::machine::CALIBRATION;
+use bench::plan::{Case, Effort, EngineSpec, Input, Plan, WorkerCommand};
+use bench::process::WorkerProcess;
+use bench::record::RunOutcome;
+use bench::record::{self, ArtifactSize, CellId, EngineEntry, Failure, FailureKind, Reading, Recorder};
+use bench::schedule;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use planted::{case, engine};
 use protocol::message::Request;
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use synthetic::{case, engine};
 
 struct Done {
-    outcome: Outcome,
+    outcome: RunOutcome,
     readings: Vec<Reading>,
-    missing: Vec<Missing>,
-    sizes: Vec<results::Size>,
+    failures: Vec<Failure>,
+    sizes: Vec<ArtifactSize>,
 }
 
 fn effort() -> Effort {
@@ -59,13 +60,13 @@ fn measure_with(
     assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
     Done {
         outcome,
-        readings: results::read_all::<Reading>(&folder.join(results::READINGS_FILE))
+        readings: record::read_all::<Reading>(&folder.join(record::READINGS_FILE))
             .unwrap()
             .into_iter()
             .filter(|reading| reading.engine != CALIBRATION)
             .collect(),
-        missing: results::read_all(&folder.join(results::MISSING_FILE)).unwrap(),
-        sizes: results::read_all(&folder.join(results::SIZES_FILE)).unwrap(),
+        failures: record::read_all(&folder.join(record::FAILURES_FILE)).unwrap(),
+        sizes: record::read_all(&folder.join(record::SIZES_FILE)).unwrap(),
     }
 }
 
@@ -86,8 +87,8 @@ fn every_phase_of_every_cell_is_read_in_every_round_from_fresh_processes() {
         (Pass::Aot, Phase::BSave),
         (Pass::Run, Phase::AotExecute),
         (Pass::Run, Phase::CLoad),
-        (Pass::Warm, Phase::CInstantiateWarm),
-        (Pass::Warm, Phase::DCallWarm),
+        (Pass::WarmInstantiate, Phase::CInstantiateWarm),
+        (Pass::WarmCall, Phase::DCallWarm),
     ];
     for (pass, phase) in phases {
         for (engine, sample) in [("a", "one"), ("a", "two"), ("b", "one"), ("b", "two")] {
@@ -135,19 +136,20 @@ fn the_first_pass_of_each_kind_in_a_process_is_cold_and_no_other() {
 }
 
 #[test]
-fn a_planted_ratio_between_two_engines_is_what_is_read() {
+fn a_given_ratio_between_two_engines_is_what_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "one", r#"{"compile_us":2000,"call_us":100,"result":5}"#, 5)];
     let done = measure(folder.path(), vec![engine("a"), engine("slower-50")], cases, false);
     let summary = Summary::of(&done.readings);
     let cell = |engine: &str| CellId {
         engine: engine.to_owned(),
+        entry: EngineEntry::Subject,
         sample: "one".to_owned(),
         variant: "stripped".to_owned(),
         size: "small".to_owned(),
     };
     let series = |engine: &str, pass, phase| summary.cell(&cell(engine)).unwrap().wall(pass, phase).unwrap();
-    let call = |engine| series(engine, Pass::Warm, Phase::DCallWarm);
+    let call = |engine| series(engine, Pass::WarmCall, Phase::DCallWarm);
     let ratio = call("slower-50").ratio_to(call("a")).estimate().unwrap();
     assert!((ratio.median - 1.5).abs() < 0.1, "a call that is 50% slower reads as {ratio:?}");
     let total = series("a", Pass::Jit, Phase::Jit).estimate().unwrap().median;
@@ -164,8 +166,8 @@ fn a_wrong_result_is_a_failure_and_no_time_appears() {
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 1));
     assert!(done.readings.iter().all(|reading| reading.sample == "right"));
-    let failed = |missing: &&Missing| missing.sample == "wrong" && missing.verdict == Verdict::Failed;
-    let wrong = done.missing.iter().find(failed).unwrap();
+    let failed = |failure: &&Failure| failure.sample == "wrong" && failure.kind == FailureKind::Failed;
+    let wrong = done.failures.iter().find(failed).unwrap();
     assert_eq!(wrong.reason, "wrong result: expected 4, got 5");
 }
 
@@ -181,12 +183,13 @@ fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 3));
     let reason = |sample: &str| {
-        let missing = done.missing.iter().find(|one| one.sample == sample && one.verdict == Verdict::Failed);
+        let missing =
+            done.failures.iter().find(|one| one.sample == sample && one.kind == FailureKind::Failed);
         missing.unwrap().reason.clone()
     };
-    assert!(reason("crash").contains("planted crash"), "{}", reason("crash"));
+    assert!(reason("crash").contains("synthetic crash"), "{}", reason("crash"));
     assert!(reason("crash").contains("SIGABRT"), "{}", reason("crash"));
-    assert_eq!(reason("trap"), "planted trap");
+    assert_eq!(reason("trap"), "synthetic trap");
     assert_eq!(reason("hang"), "no answer within 2 s; the worker was killed");
 }
 
@@ -196,8 +199,8 @@ fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
     let cases = vec![case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0)];
     let done = measure(folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (0, 0));
-    let refusal = done.missing.iter().find(|missing| missing.pass == Pass::Jit).unwrap();
-    assert_eq!(refusal.verdict, Verdict::Unsupported);
+    let refusal = done.failures.iter().find(|failure| failure.pass == Pass::Jit).unwrap();
+    assert_eq!(refusal.kind, FailureKind::Unsupported);
     assert_eq!(refusal.reason, "this engine does not take such modules");
 }
 
@@ -213,7 +216,9 @@ fn stopped_workers_use_no_processor_time() {
 fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
-    let mut worker = Worker::start(Path::new(planted::WORKER), "restless", Duration::from_secs(10)).unwrap();
+    let mut worker =
+        WorkerProcess::start(&WorkerCommand::of(synthetic::WORKER), "restless", Duration::from_secs(10))
+            .unwrap();
     worker.ask(&one.open(Input::Wasm).unwrap(), |_| {}).unwrap();
     worker.ask(&Request::Jit { passes: 1 }, |_| {}).unwrap();
     for continued in [false, true] {
@@ -242,23 +247,26 @@ fn an_engine_that_cannot_call_a_module_compiles_saves_and_loads_it_beside_one_th
     let folder = tempfile::tempdir().unwrap();
     let mut one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
     one.uncallable.insert("b".to_owned(), "no WASI".to_owned());
-    let done = measure(folder.path(), vec![engine("a"), engine("b"), engine("b").twin()], vec![one], false);
-    let passes = |engine: &str| -> BTreeSet<Pass> {
-        done.readings.iter().filter(|reading| reading.engine == engine).map(|reading| reading.pass).collect()
+    let done =
+        measure(folder.path(), vec![engine("a"), engine("b"), engine("b").control()], vec![one], false);
+    let passes = |engine: &str, entry| -> BTreeSet<Pass> {
+        let of_entry = |reading: &&Reading| reading.engine == engine && reading.entry == entry;
+        done.readings.iter().filter(of_entry).map(|reading| reading.pass).collect()
     };
-    assert!(passes("a").contains(&Pass::Warm) && !passes("a").contains(&Pass::Load));
-    assert_eq!(passes("b"), BTreeSet::from([Pass::Aot, Pass::Load]));
-    assert_eq!(passes("b"), passes("b~aa"));
-    let reasons = |verdict| done.missing.iter().filter(move |one| one.verdict == verdict);
-    assert!(reasons(Verdict::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
-    assert_eq!(reasons(Verdict::Failed).count(), 0);
+    let of_a = passes("a", EngineEntry::Subject);
+    assert!(of_a.contains(&Pass::WarmCall) && !of_a.contains(&Pass::Load));
+    assert_eq!(passes("b", EngineEntry::Subject), BTreeSet::from([Pass::Aot, Pass::Load]));
+    assert_eq!(passes("b", EngineEntry::Subject), passes("b", EngineEntry::Control));
+    let reasons = |kind| done.failures.iter().filter(move |one| one.kind == kind);
+    assert!(reasons(FailureKind::Unsupported).any(|one| one.engine == "b" && one.reason == "no WASI"));
+    assert_eq!(reasons(FailureKind::Failed).count(), 0);
 }
 
 #[test]
-fn rounds_are_made_of_the_turns_that_are_asked_for() {
+fn rounds_are_made_of_the_passes_that_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
-    let effort = Effort { turns: vec![Turn::Call], ..effort() };
+    let effort = Effort { passes: vec![Pass::WarmCall], ..effort() };
     let done = measure_with(effort, folder.path(), vec![engine("a"), engine("b")], vec![one], false);
     let phases: BTreeSet<Phase> = done.readings.iter().map(|reading| reading.phase).collect();
     assert_eq!(phases, BTreeSet::from([Phase::DCallWarm]));

@@ -6,8 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
 use bench::stats::{
-    self, ByRound, Comparison, Costs, Drift, Estimate, Family, Point, Standing, StoppingRule, Verdict,
-    break_even, compare, judge, predict,
+    self, BlockPrecision, ByRound, Comparison, Costs, Drift, Estimate, GroupName, Point, StoppingRule,
+    Verdict, break_even, compare, compare_group, predict,
 };
 use protocol::Phase;
 use rand::{RngExt, SeedableRng};
@@ -91,7 +91,7 @@ impl Block {
                 let value = stats::median(&mut readings.map(f64::exp)).unwrap();
                 block.by_round[engine].insert(round, value);
             }
-            if RULE.enough(&Standing::of(round as usize, 1.0, block.all_pairs())) {
+            if RULE.enough(&BlockPrecision::of(round as usize, 1.0, block.all_pairs())) {
                 break;
             }
         }
@@ -187,9 +187,9 @@ fn coverage(method: Method, machine: &Machine, seed: u64) -> f64 {
     (0..EXPERIMENTS).filter(covers).count() as f64 / EXPERIMENTS as f64
 }
 
-/// The shares of 1,000 families without any difference in which one is claimed all the same:
-/// without the noise floor and with it. A family has three samples, each with five engines and
-/// the first one's twin.
+/// The shares of 1,000 groups without any difference in which one is found all the same:
+/// without the noise floor and with it. A group has three samples, each with five engines and
+/// the first one's control.
 fn family_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut without_floor, mut with_floor) = (0, 0);
@@ -200,18 +200,18 @@ fn family_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64)
             controls.extend(comparisons.pop());
             pairs.extend(comparisons.into_iter().map(|comparison| ((), Some(comparison))));
         }
-        without_floor += usize::from(claims(pairs.clone(), &[]) > 0);
-        with_floor += usize::from(claims(pairs, &controls) > 0);
+        without_floor += usize::from(differences(pairs.clone(), &[]) > 0);
+        with_floor += usize::from(differences(pairs, &controls) > 0);
     }
     (without_floor as f64 / EXPERIMENTS as f64, with_floor as f64 / EXPERIMENTS as f64)
 }
 
-/// How many of `pairs` are judged to differ.
-fn claims(pairs: Vec<((), Option<Comparison>)>, controls: &[Comparison]) -> usize {
-    let family = Family { table: "simulated".into(), phase: Phase::AbCompile };
-    let judgement = judge(family, pairs, controls);
-    let claimed = |verdict: Verdict| matches!(verdict, Verdict::Faster { .. } | Verdict::Slower { .. });
-    judgement.findings.iter().filter(|finding| claimed(finding.verdict)).count()
+/// How many of `pairs` are compared to differ.
+fn differences(pairs: Vec<((), Option<Comparison>)>, controls: &[Comparison]) -> usize {
+    let group = GroupName { table: "simulated".into(), phase: Phase::AbCompile };
+    let group = compare_group(group, pairs, controls);
+    let differs = |verdict: Verdict| matches!(verdict, Verdict::Faster { .. } | Verdict::Slower { .. });
+    group.pairs.iter().filter(|pair| differs(pair.verdict)).count()
 }
 
 #[test]
@@ -230,9 +230,9 @@ fn a_95_percent_interval_covers_between_92_and_98_percent_through_the_stopping_r
 }
 
 #[test]
-fn at_most_5_percent_of_families_without_a_difference_claim_one() {
+fn at_most_5_percent_of_groups_without_a_difference_show_one() {
     let (without_floor, with_floor) = family_wise_error(paired_rounds, &WORST, 2);
-    println!("family-wise error {without_floor} without the noise floor, {with_floor} with it");
+    println!("group-wise error {without_floor} without the noise floor, {with_floor} with it");
     assert!(without_floor <= 0.05, "{without_floor}");
 }
 
@@ -240,7 +240,7 @@ fn at_most_5_percent_of_families_without_a_difference_claim_one() {
 fn pooling_all_readings_fails_both_tests() {
     let coverage = coverage(pooled_readings, &WORST, 3);
     let (without_floor, with_floor) = family_wise_error(pooled_readings, &WORST, 3);
-    println!("pooled: coverage {coverage}, family-wise error {without_floor}, with floor {with_floor}");
+    println!("pooled: coverage {coverage}, group-wise error {without_floor}, with floor {with_floor}");
     assert!(coverage < 0.92, "{coverage}");
     assert!(without_floor > 0.05 && with_floor > 0.05, "{without_floor} {with_floor}");
 }
@@ -249,7 +249,7 @@ fn pooling_all_readings_fails_both_tests() {
 fn a_percentile_bootstrap_over_five_processes_fails_both_tests() {
     let coverage = coverage(bootstrap_of_five, &WORST, 4);
     let (without_floor, with_floor) = family_wise_error(bootstrap_of_five, &WORST, 4);
-    println!("bootstrap: coverage {coverage}, family-wise error {without_floor}, with floor {with_floor}");
+    println!("bootstrap: coverage {coverage}, group-wise error {without_floor}, with floor {with_floor}");
     assert!(coverage < 0.92, "{coverage}");
     assert!(without_floor > 0.05 && with_floor > 0.05, "{without_floor} {with_floor}");
 }
@@ -257,15 +257,15 @@ fn a_percentile_bootstrap_over_five_processes_fails_both_tests() {
 #[test]
 fn three_percent_more_time_is_found_and_its_interval_contains_it() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
-    let planted = 1.03f64;
+    let injected = 1.03f64;
     let (mut found, mut contained) = (0, 0);
     for _ in 0..EXPERIMENTS {
-        // The first engine's twin is the control.
-        let comparisons = paired_rounds(&mut rng, &WORST, &[0.0, planted.ln(), 0.0]);
-        found += claims(vec![((), Some(comparisons[0]))], &comparisons[1..]);
-        contained += usize::from((comparisons[0].low..=comparisons[0].high).contains(&planted));
+        // The first engine's control is the control.
+        let comparisons = paired_rounds(&mut rng, &WORST, &[0.0, injected.ln(), 0.0]);
+        found += differences(vec![((), Some(comparisons[0]))], &comparisons[1..]);
+        contained += usize::from((comparisons[0].low..=comparisons[0].high).contains(&injected));
     }
-    println!("3% planted: found in {found}, contained in {contained} of {EXPERIMENTS}");
+    println!("3% injected: found in {found}, contained in {contained} of {EXPERIMENTS}");
     assert!(found >= EXPERIMENTS * 85 / 100, "{found}");
     assert!(contained >= EXPERIMENTS * 92 / 100, "{contained}");
 }

@@ -99,20 +99,24 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
 
     let run = run_folder(folder.path());
     let readings = run.join("samples.csv");
-    let with_calibration = ENGINES.split(',').chain([bench::CALIBRATION]).map(str::to_owned).collect();
+    let with_calibration =
+        ENGINES.split(',').chain([bench::machine::CALIBRATION]).map(str::to_owned).collect();
     assert_eq!(column(&readings, "engine"), with_calibration);
     assert_eq!(column(&readings, "variant"), set(&["stripped", "unstripped"]));
-    let passes = ["aot", "cold-jit", "cold-run", "jit", "parse", "run", "warm"];
+    let passes = ["aot", "cold-jit", "cold-run", "jit", "parse", "run", "warm-call", "warm-instantiate"];
     assert_eq!(column(&readings, "pass"), set(&passes));
     assert!(column(&run.join("rounds.csv"), "used").contains("true"));
-    assert_eq!(column(&run.join("failures.csv"), "verdict"), set(&["unsupported"]));
+    assert_eq!(column(&run.join("failures.csv"), "kind"), set(&["unsupported"]));
     assert_eq!(column(&run.join("sizes.csv"), "sample"), set(&["add-one", "strings"]));
     assert!(column(&run.join("summary.csv"), "phase").contains("d-call-warm"));
     let memory = run.join("memory.csv");
-    assert_eq!(column(&memory, "pass"), set(&["aot", "jit", "parse", "run", "warm"]));
+    assert_eq!(
+        column(&memory, "pass"),
+        set(&["aot", "jit", "parse", "run", "warm-call", "warm-instantiate"])
+    );
     assert_eq!(column(&memory, "engine"), set(&ENGINES.split(',').collect::<Vec<_>>()));
     let text = std::fs::read_to_string(run.join("run.json")).unwrap();
-    let described: bench::run_file::Run = serde_json::from_str(&text).unwrap();
+    let described: bench::record::Run = serde_json::from_str(&text).unwrap();
     assert_eq!(described.rounds, 3);
     // An exiting thread of an engine cannot be stopped; its last microseconds may show.
     assert!(described.stolen_cpu_ns < 1_000_000, "stopped workers used {} ns", described.stolen_cpu_ns);
@@ -130,7 +134,7 @@ fn sources(folder: &Path) -> PathBuf {
 /// What is built in `generated`: the SHA-256 of every base module and library of the sample `name`.
 /// A developer may have built more variants.
 fn hashes(generated: &Path, name: &str) -> Vec<(PathBuf, String)> {
-    let manifest = bench::manifest::Manifest::read(&generated.join("wasm")).unwrap();
+    let manifest = bench::plan::manifest::Manifest::read(&generated.join("wasm")).unwrap();
     let sample = manifest.samples.iter().find(|sample| sample.name == name).unwrap();
     let base = sample.modules.iter().filter(|one| ["stripped", "unstripped"].contains(&one.variant.as_str()));
     let modules = base.map(|one| (one.path.clone(), one.sha256.clone()));
@@ -187,7 +191,7 @@ fn building_some_samples_keeps_the_others_in_the_manifest_and_lists_them() {
     }
     let folder = generated();
     xtask(folder.path()).args(["samples", "--samples", "mandelbrot"]).assert().success();
-    let manifest = bench::manifest::Manifest::read(&folder.path().join("wasm")).unwrap();
+    let manifest = bench::plan::manifest::Manifest::read(&folder.path().join("wasm")).unwrap();
     let names: BTreeSet<String> = manifest.samples.iter().map(|sample| sample.name.clone()).collect();
     assert!(names.contains("mandelbrot") && names.contains("fibonacci"), "{names:?}");
     let output = xtask(folder.path()).args(["samples", "--list", "--json"]).assert().success();
@@ -218,7 +222,7 @@ fn a_wrong_expected_result_makes_the_cells_fail_and_no_time_appears() {
     let run = run_folder(folder.path());
     assert_eq!(column(&run.join("samples.csv"), "sample"), set(&["nop"]));
     assert_eq!(column(&run.join("summary.csv"), "sample"), set(&["nop"]));
-    assert!(column(&run.join("failures.csv"), "verdict").contains("failed"));
+    assert!(column(&run.join("failures.csv"), "kind").contains("failed"));
 }
 
 #[test]
@@ -251,7 +255,7 @@ fn an_interrupted_bench_keeps_and_prints_what_was_measured() {
     let run = run_folder(folder.path());
     assert!(column(&run.join("summary.csv"), "phase").contains("jit"));
     let text = std::fs::read_to_string(run.join("run.json")).unwrap();
-    let described: bench::run_file::Run = serde_json::from_str(&text).unwrap();
+    let described: bench::record::Run = serde_json::from_str(&text).unwrap();
     assert!(described.interrupted);
 }
 

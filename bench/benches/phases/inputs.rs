@@ -1,9 +1,9 @@
 //! What the pipeline has prepared, and which of it was chosen.
 
 use anyhow::{Context, Result, ensure};
-use bench::manifest::Manifest;
+use bench::plan::manifest::Manifest;
+use bench::plan::workers_file;
 use bench::plan::{Case, EngineSpec, Input};
-use bench::roster;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -46,14 +46,14 @@ impl Inputs {
         let cases: Vec<Case> = samples.filter_map(|sample| Case::new(sample, VARIANT, SIZE, &wasm)).collect();
         ensure!(!cases.is_empty(), "{} has none of the samples", file.display());
 
-        let file = generated.join(roster::FILE);
-        let mut engines = roster::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        let file = generated.join(workers_file::FILE);
+        let mut engines = workers_file::read(&file).with_context(|| format!("reading {}", file.display()))?;
         let is_chosen = chosen_by(ENGINES_VARIABLE);
         engines.retain(|engine| is_chosen(&engine.name));
         ensure!(!engines.is_empty(), "{} has none of the engines", file.display());
 
         let modules = cases.iter().filter_map(|case| case.file(Input::Wasm));
-        for file in modules.chain(engines.iter().map(|engine| engine.worker.as_path())) {
+        for file in modules.chain(engines.iter().flat_map(|engine| engine.worker.files())) {
             ensure!(file.is_file(), "there is no {}", file.display());
         }
         Ok(Inputs { engines, cases, generated })

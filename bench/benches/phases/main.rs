@@ -1,5 +1,5 @@
 //! `cargo bench`: Criterion over the same workers, the microscope for one cell and the
-//! cross-check of the instrument. Ids are `sample/engine/benchmark`, such as
+//! cross-check of this crate. Ids are `sample/engine/benchmark`, such as
 //! `fibonacci/wasmer-singlepass/ab-compile`, so that `cargo bench -- fibonacci/wasmer` chooses.
 //!
 //! Samples are measured stripped and at their small size. What Criterion is told is the time that
@@ -11,13 +11,13 @@ mod rotation;
 
 use anyhow::Result;
 use bench::plan::{Case, EngineSpec};
-use bench::results::Verdict;
-use bench::worker::WorkerError;
-use bench::{Turn, verdict};
+use bench::process::WorkerError;
+use bench::record::FailureKind;
 use benchmark::{BENCHMARKS, Benchmark};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 use inputs::Inputs;
+use protocol::Pass;
 use rotation::Rotation;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ fn run() -> Result<usize> {
 fn say_what_is_impossible(engine: &EngineSpec) {
     let mut lacks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for benchmark in &BENCHMARKS {
-        if let Err(reason) = benchmark.turn(engine) {
+        if let Err(reason) = benchmark.pass(engine) {
             lacks.entry(reason).or_default().push(benchmark.id);
         }
     }
@@ -77,8 +77,8 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
     group.sampling_mode(SamplingMode::Flat);
     let mut failed = 0;
     for benchmark in &BENCHMARKS {
-        let Ok(turn) = benchmark.turn(engine) else { continue };
-        set_effort(&mut group, turn);
+        let Ok(pass) = benchmark.pass(engine) else { continue };
+        set_effort(&mut group, pass);
         let start = || Rotation::start(benchmark, engine, case, artifacts);
         if let Err(error) = bench_phase(&mut group, benchmark, start) {
             eprintln!("{}/{}/{} has no time: {error}", case.sample, engine.name, benchmark.id);
@@ -92,8 +92,8 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
 /// Few samples where each compiles: Criterion takes no fewer than ten. Many short ones elsewhere,
 /// since a median over samples of about two milliseconds is not moved by those in which the
 /// system took the processor away.
-fn set_effort(group: &mut BenchmarkGroup<'_, WallTime>, turn: Turn) {
-    let (samples, milliseconds) = if Turn::COMPILING.contains(&turn) { (10, 1_000) } else { (300, 500) };
+fn set_effort(group: &mut BenchmarkGroup<'_, WallTime>, pass: Pass) {
+    let (samples, milliseconds) = if Pass::COMPILING.contains(&pass) { (10, 1_000) } else { (300, 500) };
     // What a group is told outweighs the command line, so it is told only what stands there not.
     let is_asked_for = |option: &str| std::env::args().any(|argument| argument.starts_with(option));
     if !is_asked_for("--sample-size") {
@@ -134,7 +134,9 @@ fn give_up<T>(error: WorkerError) -> T {
 /// Whether the engine does not take the module, which is no fault.
 fn is_unsupported(error: &WorkerError) -> bool {
     match error {
-        WorkerError::Failed(failure) => verdict(failure.error.kind, failure.phase) == Verdict::Unsupported,
+        WorkerError::Failed(failure) => {
+            FailureKind::of(failure.error.kind, failure.phase) == FailureKind::Unsupported
+        }
         _ => false,
     }
 }

@@ -1,12 +1,12 @@
-//! The processes of one benchmark, which take its samples in turn, so that what differs between
+//! The processes of one benchmark, which take its samples alternately, so that what differs between
 //! processes shows in the spread of the samples.
 
 use crate::benchmark::Benchmark;
 use bench::plan::{Case, EngineSpec};
-use bench::worker::{Worker, WorkerError};
-use bench::{Turn, artifact};
-use protocol::Phase;
+use bench::process::artifact;
+use bench::process::{WorkerError, WorkerProcess};
 use protocol::message::{Reply, Request};
+use protocol::{Pass, Phase};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,9 +19,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Processes that are ready to read one phase; all but the one that is asked stand still.
 #[derive(Debug)]
 pub struct Rotation {
-    workers: Vec<Worker>,
+    workers: Vec<WorkerProcess>,
     next: usize,
-    turn: Turn,
+    pass: Pass,
     phase: Phase,
     fresh_instance: bool,
     /// How many requests there were.
@@ -36,29 +36,29 @@ impl Rotation {
     /// Starts the processes and makes each one's first pass, which is cold and is not kept.
     ///
     /// # Errors
-    /// Those of the workers, and [`WorkerError::Nonsense`] where `engine` or `case` cannot.
+    /// Those of the workers, and [`WorkerError::InvalidReply`] where `engine` or `case` cannot.
     pub fn start(
         benchmark: &Benchmark,
         engine: &EngineSpec,
         case: &Case,
         artifacts: &Path,
     ) -> Result<Rotation, WorkerError> {
-        let turn = benchmark.turn(engine).map_err(|reason| WorkerError::Nonsense(reason.to_owned()))?;
+        let pass = benchmark.pass(engine).map_err(|reason| WorkerError::InvalidReply(reason.to_owned()))?;
         let stem = artifacts.join(format!("{}-{}-{}", case.sample, engine.name, benchmark.id));
         let mut rotation = Rotation {
             workers: Vec::new(),
             next: 0,
-            turn,
+            pass,
             phase: benchmark.phase,
             fresh_instance: case.fresh_instance,
             requests: 0,
-            artifact: artifact_for(turn, engine, case, &stem)?,
+            artifact: artifact_for(pass, engine, case, &stem)?,
             stem,
         };
         let no_file =
-            || WorkerError::Nonsense(format!("the sample {} has no file for this engine", case.sample));
+            || WorkerError::InvalidReply(format!("the sample {} has no file for this engine", case.sample));
         let open = case.open(engine.input).ok_or_else(no_file)?;
-        if turn == Turn::Aot {
+        if pass == Pass::Aot {
             check_result(engine, case, &open, &rotation.stem)?;
         }
         for _ in 0..PROCESSES {
@@ -68,9 +68,9 @@ impl Rotation {
     }
 
     fn add_process(&mut self, engine: &EngineSpec, open: &Request) -> Result<(), WorkerError> {
-        let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+        let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
         worker.ask(open, |_| {})?;
-        if matches!(self.turn, Turn::Instantiate | Turn::Call) {
+        if matches!(self.pass, Pass::WarmInstantiate | Pass::WarmCall) {
             worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
         }
         worker.stop()?;
@@ -108,12 +108,12 @@ impl Rotation {
         })?;
         self.workers[at].settle();
         self.workers[at].stop()?;
-        if let Some((file, _)) = last_artifact {
+        if let Some(protocol::Artifact { path: file, .. }) = last_artifact {
             std::fs::remove_file(file).map_err(WorkerError::Start)?;
         }
         if taken != iterations {
             let phase = self.phase;
-            return Err(WorkerError::Nonsense(format!(
+            return Err(WorkerError::InvalidReply(format!(
                 "{taken} readings of {phase} instead of {iterations}"
             )));
         }
@@ -123,31 +123,31 @@ impl Rotation {
     fn request(&self, iterations: u64) -> Request {
         // More than fit would be missed by the count of what was taken.
         let passes = u32::try_from(iterations).unwrap_or(u32::MAX);
-        match self.turn {
-            Turn::Parse => Request::Parse { passes },
-            Turn::Jit | Turn::ColdJit => Request::Jit { passes },
-            Turn::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
-            Turn::Run | Turn::ColdRun => {
+        match self.pass {
+            Pass::Parse => Request::Parse { passes },
+            Pass::Jit | Pass::ColdJit => Request::Jit { passes },
+            Pass::Aot => Request::Aot { passes, stem: with_suffix(&self.stem, self.requests) },
+            Pass::Run | Pass::ColdRun => {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Run { passes, artifact }
             }
-            Turn::Load => {
+            Pass::Load => {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Load { passes, artifact }
             }
-            Turn::Instantiate => Request::Instantiate { readings: passes },
-            Turn::Call if self.fresh_instance => {
+            Pass::WarmInstantiate => Request::Instantiate { readings: passes },
+            Pass::WarmCall if self.fresh_instance => {
                 Request::Call { readings: passes, calls: Some(1), reading_ns: 0 }
             }
-            Turn::Call => Request::Call { readings: 1, calls: Some(iterations), reading_ns: 0 },
+            Pass::WarmCall => Request::Call { readings: 1, calls: Some(iterations), reading_ns: 0 },
         }
     }
 }
 
-/// What the processes load: as in the instrument, all that does not compile is read from an
+/// What the processes load: as in the scheduler, all that does not compile is read from an
 /// artifact where the engine has any, in processes that have compiled nothing.
 fn artifact_for(
-    turn: Turn,
+    pass: Pass,
     engine: &EngineSpec,
     case: &Case,
     stem: &Path,
@@ -155,17 +155,17 @@ fn artifact_for(
     if engine.is_native() {
         return Ok(case.file(engine.input).map(Path::to_owned));
     }
-    let compiles = matches!(turn, Turn::Parse | Turn::Jit | Turn::Aot);
-    if compiles || Turn::Aot.impossible(engine).is_some() {
+    let compiles = matches!(pass, Pass::Parse | Pass::Jit | Pass::Aot);
+    if compiles || engine.lacks(Pass::Aot).is_some() {
         return Ok(None);
     }
-    artifact::save(engine, case, stem, LIMIT).map(|(file, _)| Some(file))
+    artifact::save(engine, case, stem, LIMIT).map(|artifact| Some(artifact.path))
 }
 
 /// Compiling alone has no result, but no time is published for code that computes a wrong one.
 fn check_result(engine: &EngineSpec, case: &Case, open: &Request, stem: &Path) -> Result<(), WorkerError> {
-    let (artifact, _) = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?;
-    let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
+    let artifact = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?.path;
+    let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
     worker.ask(open, |_| {})?;
     let checked = worker.ask(&Request::Run { passes: 1, artifact: artifact.clone() }, |_| {});
     std::fs::remove_file(artifact).map_err(WorkerError::Start)?;

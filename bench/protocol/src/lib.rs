@@ -1,31 +1,29 @@
-//! What a worker needs and nothing more.
+//! The contract between the coordinator and a worker: messages, phases and passes.
 //!
-//! A worker is a process that measures one engine configuration. This crate names the
-//! [phases](Phase), defines the [`Engine`] trait that a runtime implements, the
-//! [messages](message) that the instrument and a worker exchange, and [`serve`], which turns
-//! an implementation into a worker. An engine knows nothing of scheduling, statistics or
-//! reports, and the instrument knows nothing of any engine but these messages.
+//! A worker is a program that measures one engine. It is started with the engine's name as its only
+//! argument, reads one JSON request a line from standard input and writes one JSON reply a line to
+//! standard output. This crate depends on serde alone; a worker in any language can be written from
+//! `docs/adding-an-engine.md`, and one in Rust starts from `bench/worker`.
 //!
 //! ```text
-//! instrument ── one JSON request a line ──▶ worker's stdin
-//! instrument ◀── one JSON reply a line ─── worker's stdout
+//! coordinator ── one JSON request a line ──▶ standard input of the worker
+//! coordinator ◀── one JSON reply a line ─── standard output of the worker
 //! ```
 
-mod clock;
-mod engine;
+mod entry;
+mod error;
+pub mod marks;
 pub mod message;
-mod observe;
-mod opened;
 mod phase;
-pub mod region;
-mod serve;
-mod stdio;
 
-pub use engine::{
-    Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Result, Value, repeat, repeat_i64,
-};
-pub use message::{Ability, Capabilities, Hello, RegionUse};
-pub use observe::phase_boundary;
+pub use entry::{Entry, NumberType, Outcome, Signature, Value};
+pub use error::{Error, ErrorKind, Result};
+pub use message::{Ability, Artifact, Capabilities, Hello, MarksUse, Probe};
 pub use phase::{Pass, Phase};
-pub use serve::{serve, serve_on};
-pub use stdio::{OUTPUT_LIMIT_BYTES, Stdio};
+
+/// The most that a guest may write to a file, its standard output among them, in bytes. Writing
+/// beyond it fails with EFBIG. The coordinator sets the limit on the process while a guest may run.
+pub const OUTPUT_LIMIT_BYTES: u64 = 64 << 20;
+
+/// The module name of WASI preview 1's imports.
+pub const WASI_PREVIEW_1: &str = "wasi_snapshot_preview1";

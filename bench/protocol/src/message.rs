@@ -1,17 +1,17 @@
-//! The messages between the instrument and a worker: one JSON object a line, nanoseconds as
-//! integers. A worker answers every request with zero or more [`Reply::Pass`],
-//! [`Reply::Reading`] or [`Reply::Probed`] lines and then exactly one closing reply, so that a crash keeps what was
+//! The messages between the coordinator and a worker: one JSON object a line, times in nanoseconds
+//! as integers. A worker answers every request with zero or more [`Reply::Pass`], [`Reply::Reading`]
+//! or [`Reply::Probed`] lines and then exactly one closing reply. So a crash loses nothing that was
 //! measured before it.
 
-use crate::{Entry, Error, Outcome, Pass, Phase};
+use crate::{Entry, Error, Outcome, Pass, Phase, Signature};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// What the instrument asks of a worker.
+/// What the coordinator asks of a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
 pub enum Request {
-    /// Who are you? Closed by [`Reply::Hello`].
+    /// Describe the configuration, without starting anything. Closed by [`Reply::Hello`].
     Hello,
     /// Take this module and entry for all that follows. Closed by [`Reply::Done`].
     Open {
@@ -19,6 +19,10 @@ pub enum Request {
         module: PathBuf,
         /// What is called.
         entry: Entry,
+        /// The type of the entry, as the coordinator read it in the module; `None` for a command,
+        /// and where it could not be read. For workers whose host cannot tell it.
+        #[serde(default)]
+        signature: Option<Signature>,
         /// What every call must end in; a call that does not is a failure and never a time.
         /// `None` accepts whatever comes, and reports it.
         expected: Option<Outcome>,
@@ -28,7 +32,7 @@ pub enum Request {
         /// the next one does.
         fresh_instance: bool,
         /// Whether d is the whole call, or the stretch that the module marks.
-        region: RegionUse,
+        marks: MarksUse,
     },
     /// Validate without compiling, `passes` times. Closed by [`Reply::Done`].
     Parse {
@@ -132,13 +136,13 @@ pub enum Reply {
         busy_ns: u64,
     },
     /// The request ended here; readings before this line are good.
-    Failed(Failure),
+    Failed(RequestFailed),
 }
 
 /// What d is in a module that may import `bench.start` and `bench.end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum RegionUse {
+pub enum MarksUse {
     /// The whole call.
     #[default]
     Ignored,
@@ -151,7 +155,7 @@ pub enum RegionUse {
 pub struct PassReading {
     /// Wall time of each phase in order, then of the pass's total, in nanoseconds. The phases
     /// are adjacent, so that they add up to the total; only where d is the stretch that the module
-    /// marks ([`RegionUse`]), the rest of the call belongs to the total and to no phase.
+    /// marks ([`MarksUse`]), the rest of the call belongs to the total and to no phase.
     pub wall_ns: Vec<(Phase, u64)>,
     /// Processor time of the whole pass, all threads and reaped children, in nanoseconds.
     pub cpu_ns: u64,
@@ -159,8 +163,20 @@ pub struct PassReading {
     pub drop_ns: u64,
     /// What the call ended in; `None` for a pass that calls nothing.
     pub outcome: Option<Outcome>,
-    /// The artifact that the pass wrote: its path and its size in bytes.
-    pub artifact: Option<(PathBuf, u64)>,
+    /// The artifact that the pass wrote.
+    pub artifact: Option<Artifact>,
+}
+
+/// A file that an AOT pass wrote and that a load takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size, in bytes.
+    pub bytes: u64,
+    /// How many of them are a copy of the module's own bytes, which loading needs beside the code.
+    #[serde(default)]
+    pub module_bytes: u64,
 }
 
 /// One warm reading: `calls` repetitions of a phase between two clock readings.
@@ -187,7 +203,7 @@ pub enum Probe {
     Memory,
     /// The system's counters of instructions and cycles.
     Counters,
-    /// Nothing; every boundary calls [`phase_boundary`](crate::phase_boundary), for a tool that
+    /// Nothing; every boundary calls the function `phase_boundary` of the worker, for a tool that
     /// the worker runs under.
     Marks,
 }
@@ -210,7 +226,7 @@ pub struct Stretch {
 
 /// Why a request ended early.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Failure {
+pub struct RequestFailed {
     /// The phase in which it ended, where one was under way.
     pub phase: Option<Phase>,
     /// What happened.
@@ -233,6 +249,12 @@ pub struct Hello {
     pub threads: u32,
     /// What this configuration can do.
     pub can: Capabilities,
+    /// The probes that this worker offers; none for a worker that offers none.
+    #[serde(default)]
+    pub probes: Vec<Probe>,
+    /// Threads that the host program has besides its main thread before any engine is created.
+    #[serde(default)]
+    pub host_threads: u32,
     /// What a reader of its numbers must know.
     pub notes: Vec<String>,
 }
@@ -260,6 +282,17 @@ pub enum Ability {
     Yes,
     /// It cannot, and why.
     No(String),
+}
+
+impl Capabilities {
+    /// Everything.
+    pub const ALL: Capabilities = Capabilities {
+        parse: Ability::Yes,
+        jit: Ability::Yes,
+        instantiate: Ability::Yes,
+        aot: Ability::Yes,
+        wasi: Ability::Yes,
+    };
 }
 
 impl Ability {
@@ -290,10 +323,11 @@ mod tests {
                 name: "run".into(),
                 args: vec![Value::I32(-1), Value::F64(1.5f64.to_bits())],
             },
+            signature: Some(Signature::default()),
             expected: Some(Outcome::One(Value::I64(i64::MIN))),
             expected_stdout: None,
             fresh_instance: false,
-            region: RegionUse::TimedAsCall,
+            marks: MarksUse::TimedAsCall,
         };
         let line = serde_json::to_string(&request).expect("requests serialise");
         assert!(!line.contains('\n'));
@@ -304,7 +338,7 @@ mod tests {
             cpu_ns: 41,
             drop_ns: 5,
             outcome: Some(Outcome::Exit(3)),
-            artifact: Some(("x.0".into(), 99)),
+            artifact: Some(Artifact { path: "x.0".into(), bytes: 99, module_bytes: 0 }),
         });
         let line = serde_json::to_string(&reply).expect("replies serialise");
         assert_eq!(serde_json::from_str::<Reply>(&line).expect("replies parse"), reply);

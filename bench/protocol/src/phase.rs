@@ -80,7 +80,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// The kind of pass a reading comes from; each pass starts from a fresh engine.
+/// The kind of pass a reading comes from; each starts from a fresh engine, warm passes aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pass {
@@ -94,8 +94,10 @@ pub enum Pass {
     Run,
     /// Load and nothing more.
     Load,
-    /// Repeated instantiations or calls on a module that is held.
-    Warm,
+    /// Repeated instantiations of a module that is held.
+    WarmInstantiate,
+    /// Repeated calls on a module that is held.
+    WarmCall,
     /// A JIT pass that is the first thing a process does.
     ColdJit,
     /// A run pass that is the first thing a process does.
@@ -103,6 +105,24 @@ pub enum Pass {
 }
 
 impl Pass {
+    /// Every pass, in the order of a module's life.
+    pub const ALL: [Pass; 9] = [
+        Pass::Parse,
+        Pass::Jit,
+        Pass::Aot,
+        Pass::ColdJit,
+        Pass::Run,
+        Pass::Load,
+        Pass::WarmInstantiate,
+        Pass::WarmCall,
+        Pass::ColdRun,
+    ];
+    /// The passes that start from the wasm; they may come in any order.
+    pub const COMPILING: [Pass; 4] = [Pass::Parse, Pass::Jit, Pass::Aot, Pass::ColdJit];
+    /// The passes that use what was compiled; they may come in any order.
+    pub const RUNNING: [Pass; 5] =
+        [Pass::Run, Pass::Load, Pass::WarmInstantiate, Pass::WarmCall, Pass::ColdRun];
+
     /// The pass's name in files, such as `jit`.
     pub fn name(self) -> &'static str {
         match self {
@@ -111,17 +131,49 @@ impl Pass {
             Pass::Aot => "aot",
             Pass::Run => "run",
             Pass::Load => "load",
-            Pass::Warm => "warm",
+            Pass::WarmInstantiate => "warm-instantiate",
+            Pass::WarmCall => "warm-call",
             Pass::ColdJit => "cold-jit",
             Pass::ColdRun => "cold-run",
         }
     }
-}
 
-impl Pass {
-    /// Whether it is the first thing that its process does.
+    /// Whether it is the first thing that its process does; such a process takes no other reading.
     pub fn is_cold(self) -> bool {
         matches!(self, Pass::ColdJit | Pass::ColdRun)
+    }
+
+    /// Whether its readings are of a module or an instance that has been used before.
+    pub fn is_warm(self) -> bool {
+        matches!(self, Pass::WarmInstantiate | Pass::WarmCall)
+    }
+
+    /// The phase or total that engines are compared by in this pass.
+    pub fn phase(self) -> Phase {
+        match self {
+            Pass::Parse => Phase::AParse,
+            Pass::Jit | Pass::ColdJit => Phase::Jit,
+            Pass::Aot => Phase::AotCompile,
+            Pass::Run | Pass::ColdRun => Phase::AotExecute,
+            Pass::Load => Phase::CLoad,
+            Pass::WarmInstantiate => Phase::CInstantiateWarm,
+            Pass::WarmCall => Phase::DCallWarm,
+        }
+    }
+
+    /// Whether it starts from the wasm.
+    pub fn compiles(self) -> bool {
+        Pass::COMPILING.contains(&self)
+    }
+
+    /// Whether it loads what an AOT pass has saved, where the engine saves anything.
+    pub fn loads(self) -> bool {
+        Pass::RUNNING.contains(&self)
+    }
+
+    /// Whether it makes instances or calls.
+    pub fn needs_instances(self) -> bool {
+        !matches!(self, Pass::Parse | Pass::Aot | Pass::Load)
     }
 }
 
@@ -145,8 +197,7 @@ mod tests {
 
     #[test]
     fn a_pass_has_one_name_in_messages_and_in_files() {
-        let passes = [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Load, Pass::Warm];
-        for pass in passes.into_iter().chain([Pass::ColdJit, Pass::ColdRun]) {
+        for pass in Pass::ALL {
             let json = serde_json::to_string(&pass).expect("passes serialise");
             assert_eq!(json, format!("\"{}\"", pass.name()));
         }

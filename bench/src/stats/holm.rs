@@ -2,11 +2,11 @@
 //! ones would look like a discovery.
 //!
 //! Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
-//! Statistics 6 (1979). It bounds the chance of any false claim in the family however the tests
+//! Statistics 6 (1979). It bounds the chance of any false verdict in the group however the tests
 //! depend on each other, which matters since all of a block's ratios share a partner.
 
-/// The adjusted p value of each of `p`, in their order: a claim at 0.05 on an adjusted value
-/// keeps the chance of any false claim among them all at 0.05.
+/// The adjusted p value of each of `p`, in their order: a difference accepted at 0.05 on an adjusted value
+/// keeps the chance of any false verdict among them all at 0.05.
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn a_family_of_one_is_left_alone_and_nothing_exceeds_one() {
+    fn a_group_of_one_is_left_alone_and_nothing_exceeds_one() {
         assert_eq!(holm(&[]), [] as [f64; 0]);
         assert_eq!(holm(&[0.2]), [0.2]);
         assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);

@@ -10,7 +10,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 pub const ROUNDS_FOR_INTERVAL: usize = 10;
 
 /// Rounds beyond [`ROUNDS_FOR_INTERVAL`] that do not count towards an interval's width, because
-/// they were spent on finding a moment to stop.
+/// they were used to find a moment to stop.
 ///
 /// A rule that stops when an interval is narrow stops too soon by a constant few rounds, however
 /// many it takes (Anscombe, "Sequential estimation", 1953; Woodroofe, "Second order
@@ -18,7 +18,7 @@ pub const ROUNDS_FOR_INTERVAL: usize = 10;
 /// at the worst spread between processes, 95% intervals miss in 6.4% of cases without this
 /// discount and 99.8% intervals, which Holm's correction relies on, in 0.36%; with it in
 /// 4.7-4.9% and 0.19-0.22%. Samples that end at the first look need none and get none.
-const ROUNDS_SPENT_ON_STOPPING: usize = 3;
+const ROUNDS_FOR_STOPPING: usize = 3;
 
 /// A value and the two ends that are shown around it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Sample {
 
     /// The same with fewer values behind it, where the stopping rule chose their number.
     pub(super) fn after_stopping(self) -> Sample {
-        let discounted = self.count.saturating_sub(ROUNDS_SPENT_ON_STOPPING);
+        let discounted = self.count.saturating_sub(ROUNDS_FOR_STOPPING);
         Sample { count: discounted.max(self.count.min(ROUNDS_FOR_INTERVAL)), ..self }
     }
 

@@ -13,7 +13,7 @@
 //! | what is the ratio of two engines within a round? | [`paired_ratios`] |
 //! | do two engines differ, and by how much? | [`compare_ratios`] |
 //! | has a ratio changed from one run to another? | [`compare_runs`] |
-//! | which of a table's differences may be claimed? | [`judge`] |
+//! | which of a table's differences are shown? | [`compare_group`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
 
@@ -34,8 +34,8 @@ pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_inte
 pub use pairing::{ByCycle, paired_ratio, paired_ratios};
 pub use prediction::{Drift, Prediction, predict};
 pub use runs::compare_runs;
-pub use stopping::{Standing, StoppingRule};
-pub use verdict::{Family, Finding, Judgement, Verdict, judge, noise_floor};
+pub use stopping::{BlockPrecision, StoppingRule};
+pub use verdict::{ComparedPair, ComparisonGroup, GroupName, Verdict, compare_group, noise_floor};
 
 use std::collections::BTreeMap;
 

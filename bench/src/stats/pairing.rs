@@ -1,9 +1,9 @@
-//! The ratio of two engines within one round, from readings that took turns.
+//! The ratio of two engines within one round, from readings in alternating batches.
 //!
 //! On a shared machine the speed itself wanders: a fixed kernel on two virtual processors stood
 //! 11% apart from one second to another, and neighbouring stretches of 3 ms still 5% apart. Two
 //! engines that are read one after the other for 10 ms each have a ratio that is off by 8% (standard
-//! deviation); read in ten short turns each, with a ratio for each pair of neighbouring turns and
+//! deviation); read in ten short batches each, with a ratio for each pair of neighbouring batches and
 //! the median of these, by 1.5%. So every round goes through its engines in cycles, and ratios are
 //! formed between neighbours (the paired design of Bakshy and Frachtenberg, "Design and analysis
 //! of benchmarking experiments for distributed internet services", WWW 2015, within a process).
@@ -11,7 +11,7 @@
 use super::{ByRound, median};
 use std::collections::BTreeMap;
 
-/// One value a cycle: the median of the readings of one engine's turn.
+/// One value a cycle: the median of the readings of one engine's batch.
 pub type ByCycle = BTreeMap<u32, f64>;
 
 /// The ratio ours / theirs in every round that both have.
@@ -21,7 +21,7 @@ pub fn paired_ratios(ours: &BTreeMap<u32, ByCycle>, theirs: &BTreeMap<u32, ByCyc
 }
 
 /// The ratio ours / theirs in one round: the median over the cycles of the one that took fewer
-/// turns, each held against the other's turns that are nearest to it.
+/// batches, each compared with the other's batches that are nearest to it.
 ///
 /// Returns `None` without a positive value on both sides.
 pub fn paired_ratio(ours: &ByCycle, theirs: &ByCycle) -> Option<f64> {
@@ -57,8 +57,8 @@ mod tests {
     }
 
     #[test]
-    fn few_turns_are_held_against_the_nearest_of_many() {
-        // The machine is twice as slow in the second half, where ours has its only other turn.
+    fn few_batches_are_compared_with_the_nearest_of_many() {
+        // The machine is twice as slow in the second half, where ours has its only other batch.
         let theirs = cycles((0..10).map(|cycle| (cycle, if cycle < 5 { 1.0 } else { 2.0 })));
         let ours = cycles([(2, 3.0), (7, 6.0)]);
         assert!((paired_ratio(&ours, &theirs).unwrap() - 3.0).abs() < 1e-12);

@@ -12,7 +12,7 @@ use super::interval::ROUNDS_FOR_INTERVAL;
 
 /// How far a block is: one sample in one phase with all of its engines.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
+pub struct BlockPrecision {
     /// Rounds that the block has had.
     pub rounds: usize,
     /// The half width of its widest ratio interval, as a fraction: 0.02 for ±2%. Infinite while
@@ -22,25 +22,25 @@ pub struct Standing {
     pub weight: f64,
 }
 
-impl Standing {
-    /// The standing of a block after `rounds` rounds, from the comparisons that are to become
+impl BlockPrecision {
+    /// The precision of a block after `rounds` rounds, from the comparisons that are to become
     /// narrow. Engines that have no reading here, or that failed, are left out by the caller:
     /// a `None` stands for a comparison that more rounds will bring.
     pub fn of(
         rounds: usize,
         weight: f64,
         comparisons: impl IntoIterator<Item = Option<Comparison>>,
-    ) -> Standing {
+    ) -> BlockPrecision {
         let half_width = |comparison: Option<Comparison>| match comparison {
             Some(comparison) => comparison.half_width(),
             None => f64::INFINITY,
         };
         let widest = comparisons.into_iter().map(half_width).fold(0.0, f64::max);
-        Standing { rounds, widest, weight }
+        BlockPrecision { rounds, widest, weight }
     }
 }
 
-/// Rounds go on until every ratio is narrow or the budget is spent.
+/// Rounds go on until every ratio is narrow or the budget is used up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoppingRule {
     /// The half width that every ratio interval should have at most, as a fraction.
@@ -51,22 +51,22 @@ pub struct StoppingRule {
 
 impl StoppingRule {
     /// Whether a block needs no further round.
-    pub fn enough(&self, standing: &Standing) -> bool {
+    pub fn enough(&self, precision: &BlockPrecision) -> bool {
         let budget = self.round_budget.max(ROUNDS_FOR_INTERVAL);
-        let narrow = standing.rounds >= ROUNDS_FOR_INTERVAL && standing.widest <= self.precision;
-        narrow || standing.rounds >= budget
+        let narrow = precision.rounds >= ROUNDS_FOR_INTERVAL && precision.widest <= self.precision;
+        narrow || precision.rounds >= budget
     }
 
-    /// The blocks that need another round, by their places in `standings`: first those that are
+    /// The blocks that need another round, by their places in `precisions`: first those that are
     /// still short of [`ROUNDS_FOR_INTERVAL`], the fewest rounds first, then the widest first, by
     /// width times weight.
-    pub fn widest_first(&self, standings: &[Standing]) -> Vec<usize> {
+    pub fn widest_first(&self, precisions: &[BlockPrecision]) -> Vec<usize> {
         let mut open: Vec<usize> =
-            (0..standings.len()).filter(|&block| !self.enough(&standings[block])).collect();
+            (0..precisions.len()).filter(|&block| !self.enough(&precisions[block])).collect();
         open.sort_by(|&a, &b| {
-            let (a, b) = (&standings[a], &standings[b]);
-            let due = |standing: &Standing| standing.rounds.min(ROUNDS_FOR_INTERVAL);
-            let width = |standing: &Standing| standing.widest * standing.weight;
+            let (a, b) = (&precisions[a], &precisions[b]);
+            let due = |precision: &BlockPrecision| precision.rounds.min(ROUNDS_FOR_INTERVAL);
+            let width = |precision: &BlockPrecision| precision.widest * precision.weight;
             due(a).cmp(&due(b)).then(width(b).total_cmp(&width(a)))
         });
         open
@@ -86,29 +86,29 @@ mod tests {
 
     #[test]
     fn a_block_is_as_wide_as_its_widest_ratio() {
-        let standing = Standing::of(10, 1.0, [comparison(0.01), comparison(0.03)]);
-        assert!((standing.widest - 0.03).abs() < 1e-12);
-        assert_eq!(Standing::of(10, 1.0, [comparison(0.01), None]).widest, f64::INFINITY);
-        assert_eq!(Standing::of(10, 1.0, []).widest, 0.0);
+        let precision = BlockPrecision::of(10, 1.0, [comparison(0.01), comparison(0.03)]);
+        assert!((precision.widest - 0.03).abs() < 1e-12);
+        assert_eq!(BlockPrecision::of(10, 1.0, [comparison(0.01), None]).widest, f64::INFINITY);
+        assert_eq!(BlockPrecision::of(10, 1.0, []).widest, 0.0);
     }
 
     #[test]
     fn narrow_is_enough_only_after_ten_rounds_and_the_budget_ends_everything() {
-        let standing = |rounds, widest| Standing { rounds, widest, weight: 1.0 };
-        assert!(!RULE.enough(&standing(9, 0.0)));
-        assert!(RULE.enough(&standing(10, 0.02)));
-        assert!(!RULE.enough(&standing(29, 0.021)));
-        assert!(RULE.enough(&standing(30, f64::INFINITY)));
+        let precision = |rounds, widest| BlockPrecision { rounds, widest, weight: 1.0 };
+        assert!(!RULE.enough(&precision(9, 0.0)));
+        assert!(RULE.enough(&precision(10, 0.02)));
+        assert!(!RULE.enough(&precision(29, 0.021)));
+        assert!(RULE.enough(&precision(30, f64::INFINITY)));
         let small = StoppingRule { round_budget: 3, ..RULE };
-        assert!(!small.enough(&standing(9, 1.0)) && small.enough(&standing(10, 1.0)));
+        assert!(!small.enough(&precision(9, 1.0)) && small.enough(&precision(10, 1.0)));
     }
 
     #[test]
     fn blocks_short_of_ten_rounds_come_first_then_the_widest() {
-        let standings = [(12, 0.03), (20, 0.05), (10, 0.01), (4, 0.09), (3, 0.02)]
-            .map(|(rounds, widest)| Standing { rounds, widest, weight: 1.0 });
-        assert_eq!(RULE.widest_first(&standings), [4, 3, 1, 0]);
-        let heavy = Standing { weight: 2.0, ..standings[0] };
-        assert_eq!(RULE.widest_first(&[heavy, standings[1], standings[2]]), [0, 1]);
+        let precisions = [(12, 0.03), (20, 0.05), (10, 0.01), (4, 0.09), (3, 0.02)]
+            .map(|(rounds, widest)| BlockPrecision { rounds, widest, weight: 1.0 });
+        assert_eq!(RULE.widest_first(&precisions), [4, 3, 1, 0]);
+        let heavy = BlockPrecision { weight: 2.0, ..precisions[0] };
+        assert_eq!(RULE.widest_first(&[heavy, precisions[1], precisions[2]]), [0, 1]);
     }
 }

@@ -1,4 +1,4 @@
-//! What may be claimed of a whole table at once: a verdict for each pair of a family.
+//! What may be said of a whole table at once: a verdict for each pair of a group.
 
 use super::compare::Comparison;
 use super::holm::holm;
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The tests that are corrected together; it is named wherever their verdicts are shown, since
-/// a verdict holds for its family only.
+/// a verdict holds for its group only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Family {
+pub struct GroupName {
     /// The table, such as `stripped, small`.
     pub table: String,
     /// The phase or total that its times are of.
     pub phase: Phase,
 }
 
-impl fmt::Display for Family {
+impl fmt::Display for GroupName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.table, self.phase)
     }
 }
 
-/// What is claimed of one engine's time against another's.
+/// What may be said of one engine's time against another's.
 ///
 /// A percentage says how much more time the slower of the two takes than the faster, so that
 /// "A is faster than B by 50%" and "B is slower than A by 50%" are one statement.
@@ -47,7 +47,7 @@ pub enum Verdict {
         /// The upper end, in percent.
         high: f64,
     },
-    /// Nothing is claimed.
+    /// No difference is shown.
     NotDistinguishable {
         /// The lower end of the 95% interval, in percent; negative where ours is faster.
         low: f64,
@@ -75,57 +75,57 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A pair of the family, with what was found.
+/// A pair of the group, with what was found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding<K> {
+pub struct ComparedPair<K> {
     /// Names the pair.
     pub key: K,
     /// The comparison; `None` below ten rounds.
     pub comparison: Option<Comparison>,
-    /// Its p value after Holm's correction over the family.
+    /// Its p value after Holm's correction over the group.
     pub adjusted_p: Option<f64>,
-    /// What is claimed.
+    /// What may be said of the pair.
     pub verdict: Verdict,
 }
 
-/// A family's findings.
+/// A group's pairs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judgement<K> {
-    /// The family that the correction was made over.
-    pub family: Family,
+pub struct ComparisonGroup<K> {
+    /// The group that the correction was made over.
+    pub name: GroupName,
     /// The difference that identical engines showed, in percent: nothing at or under it is
-    /// claimed. `None` where the family has no A/A control with enough rounds.
+    /// called a difference. `None` where the group has no control with enough rounds.
     pub noise_floor_percent: Option<f64>,
     /// One for each pair, in the order given.
-    pub findings: Vec<Finding<K>>,
+    pub pairs: Vec<ComparedPair<K>>,
 }
 
-/// The adjusted p value below which a difference is claimed.
+/// The adjusted p value below which there is a difference.
 const SIGNIFICANCE: f64 = 0.05;
 
-/// Judges every pair of `family`. `controls` are the A/A comparisons of the same family: the
+/// Gives a verdict for every pair of `group`. `controls` are the comparisons with controls of the same group: the
 /// same engine under two names, on each sample.
 ///
-/// A difference is claimed where Holm's adjusted p value is under 0.05, the pair's own 95%
+/// There is a difference where Holm's adjusted p value is under 0.05, the pair's own 95%
 /// interval excludes 1, and the ratio is farther from 1 than the [`noise_floor`].
-pub fn judge<K>(
-    family: Family,
+pub fn compare_group<K>(
+    group: GroupName,
     pairs: impl IntoIterator<Item = (K, Option<Comparison>)>,
     controls: &[Comparison],
-) -> Judgement<K> {
+) -> ComparisonGroup<K> {
     let pairs: Vec<(K, Option<Comparison>)> = pairs.into_iter().collect();
     let tested: Vec<f64> = pairs.iter().filter_map(|(_, comparison)| Some((*comparison)?.p)).collect();
     let mut adjusted = holm(&tested).into_iter();
     let floor = noise_floor(controls);
-    let findings = pairs.into_iter().map(|(key, comparison)| {
+    let pairs = pairs.into_iter().map(|(key, comparison)| {
         let adjusted_p = comparison.and_then(|_| adjusted.next());
         let verdict = match (comparison, adjusted_p) {
             (Some(comparison), Some(p)) => verdict(&comparison, p, floor.unwrap_or(0.0)),
             _ => Verdict::TooFewRounds,
         };
-        Finding { key, comparison, adjusted_p, verdict }
+        ComparedPair { key, comparison, adjusted_p, verdict }
     });
-    Judgement { findings: findings.collect(), family, noise_floor_percent: floor.map(percent) }
+    ComparisonGroup { pairs: pairs.collect(), name: group, noise_floor_percent: floor.map(percent) }
 }
 
 /// The largest distance from 1 of the A/A ratios, on the logarithmic scale; `None` without any.
@@ -133,8 +133,8 @@ pub fn judge<K>(
 /// It is what this run shows as the ratio of two things that are the same, with whatever rounds
 /// do not average out (the order of starting, the layout that a longer name brings about). A
 /// ratio is held against ratios: the ends of the A/A intervals would count the rounds' spread a
-/// second time, which the t test has done already. The largest, since the claims too are picked
-/// from the whole family.
+/// second time, which the t test has done already. The largest, since the verdicts too are picked
+/// from the whole group.
 pub fn noise_floor(controls: &[Comparison]) -> Option<f64> {
     controls.iter().map(Comparison::distance).max_by(f64::total_cmp)
 }
@@ -173,12 +173,12 @@ mod tests {
         }
     }
 
-    fn family() -> Family {
-        Family { table: "stripped, small".into(), phase: Phase::AbCompile }
+    fn group() -> GroupName {
+        GroupName { table: "stripped, small".into(), phase: Phase::AbCompile }
     }
 
     fn verdict_of(tested: Comparison, controls: &[Comparison]) -> Verdict {
-        judge(family(), [((), Some(tested))], controls).findings[0].verdict
+        compare_group(group(), [((), Some(tested))], controls).pairs[0].verdict
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_claimed_at_or_under_what_identical_engines_showed() {
+    fn there_is_no_difference_at_or_under_what_identical_engines_showed() {
         let controls = [comparison(1.001, 0.01, 0.5), comparison(0.97, 0.01, 0.01)];
         assert!((noise_floor(&controls).unwrap() - 0.97f64.ln().abs()).abs() < 1e-12);
         let small = verdict_of(comparison(1.03, 0.01, 1e-6), &controls);
@@ -212,12 +212,12 @@ mod tests {
             ("untested", None),
             ("b", Some(comparison(1.1, 0.02, 0.03))),
         ];
-        let judgement = judge(family(), pairs, &[]);
-        assert_eq!(judgement.family.to_string(), "stripped, small: ab-compile");
-        assert_eq!(judgement.noise_floor_percent, None);
-        let adjusted: Vec<_> = judgement.findings.iter().map(|finding| finding.adjusted_p).collect();
+        let group = compare_group(group(), pairs, &[]);
+        assert_eq!(group.name.to_string(), "stripped, small: ab-compile");
+        assert_eq!(group.noise_floor_percent, None);
+        let adjusted: Vec<_> = group.pairs.iter().map(|pair| pair.adjusted_p).collect();
         assert_eq!(adjusted, [Some(0.04), None, Some(0.04)]);
-        assert_eq!(judgement.findings[1].verdict, Verdict::TooFewRounds);
-        assert!(matches!(judgement.findings[2].verdict, Verdict::Slower { .. }));
+        assert_eq!(group.pairs[1].verdict, Verdict::TooFewRounds);
+        assert!(matches!(group.pairs[2].verdict, Verdict::Slower { .. }));
     }
 }

@@ -60,10 +60,10 @@ fn an_unknown_configuration_is_refused() {
     every_worker(|subject| {
         let stranger = Subject {
             configuration: "no-such-configuration".into(),
-            program: subject.program.clone(),
+            worker: subject.worker.clone(),
             hello: subject.hello.clone(),
         };
-        let (failure, _) = stranger.start().ask(&Request::Hello).expect_err("nobody has this name");
+        let (failure, _) = stranger.start().ask(&Request::Hello).expect_err("no engine has this name");
         assert_eq!(failure.error.kind, ErrorKind::Unsupported, "{failure:?}");
     });
 }

@@ -1,6 +1,6 @@
 //! What every worker must do, asked of each through the real protocol.
 //!
-//! The file named by `WASM_PHASES_WORKERS` lists the workers (`bench::roster`). `cargo xtask test`
+//! The file named by `WASM_PHASES_WORKERS` lists the workers (`bench::plan::workers_file`). `cargo xtask test`
 //! builds them and writes it. Without the variable there is nothing to test, which is said aloud,
 //! and is a failure where `WASM_PHASES_REQUIRE_WORKERS` is 1.
 //!

@@ -65,7 +65,7 @@ fn aot_and_run_passes_add_up() {
             adds_up(pass, &[Phase::Engine, Phase::AbCompile, Phase::BSave, Phase::AotCompile]);
             assert!(pass.outcome.is_none());
         }
-        let (artifact, _) = passes[2].artifact.clone().expect("an artifact");
+        let artifact = passes[2].artifact.clone().expect("an artifact").path;
         let mut other = subject.start();
         opened(&mut other);
         let passes = other.passes(&Request::Run { passes: 3, artifact }).expect("run passes");
@@ -97,7 +97,7 @@ fn validation_is_a_reading_or_is_refused_with_the_reason() {
 }
 
 #[test]
-fn validation_finds_what_is_invalid() {
+fn validation_finds_what_is_rejected() {
     every_wasm_worker(|subject| {
         if subject.hello.can.parse != Ability::Yes {
             return;
@@ -107,7 +107,7 @@ fn validation_finds_what_is_invalid() {
         let entry = protocol::Entry::Export { name: "run".into(), args: vec![] };
         session.open(&Case::bytes(&wasm[..wasm.len() - 3], entry));
         let (failure, _) = session.passes(&Request::Parse { passes: 1 }).expect_err("it is cut short");
-        assert_eq!((failure.error.kind, failure.phase), (ErrorKind::Invalid, Some(Phase::AParse)));
+        assert_eq!((failure.error.kind, failure.phase), (ErrorKind::Rejected, Some(Phase::AParse)));
     });
 }
 

@@ -2,7 +2,7 @@
 
 use crate::session::Case;
 use crate::workers::{every_wasm_worker, every_worker};
-use bench::results::Verdict;
+use bench::record::FailureKind;
 use protocol::message::Request;
 use protocol::{Entry, ErrorKind, Value};
 
@@ -13,7 +13,7 @@ fn run_entry() -> Entry {
 }
 
 #[test]
-fn bytes_that_are_no_module_are_invalid() {
+fn bytes_that_are_no_module_are_rejected() {
     let whole = wat::parse_str(EMPTY_RUN).expect("well formed");
     let bad: [(&str, &[u8]); 5] = [
         ("nothing", b""),
@@ -26,21 +26,21 @@ fn bytes_that_are_no_module_are_invalid() {
         let mut session = subject.start();
         for (what, bytes) in bad {
             println!("{}: {what}", subject.configuration);
-            session.fails(&Case::bytes(bytes, run_entry()), ErrorKind::Invalid);
+            session.fails(&Case::bytes(bytes, run_entry()), ErrorKind::Rejected);
         }
         session.still_works();
     });
 }
 
 #[test]
-fn a_module_that_does_not_validate_is_invalid() {
+fn a_module_that_does_not_validate_is_rejected() {
     // The body of `run` leaves an i32 where its type wants an i64.
     let mut wasm = wat::parse_str(EMPTY_RUN).expect("well formed");
     let body = wasm.iter().rposition(|&byte| byte == 0x42).expect("i64.const");
     wasm[body] = 0x41;
     every_wasm_worker(|subject| {
         let mut session = subject.start();
-        session.fails(&Case::bytes(&wasm, run_entry()), ErrorKind::Invalid);
+        session.fails(&Case::bytes(&wasm, run_entry()), ErrorKind::Rejected);
         session.still_works();
     });
 }
@@ -54,8 +54,8 @@ fn a_module_with_simd_runs_rightly_or_is_refused_as_a_whole() {
         let mut session = subject.start();
         session.open(&Case::export(module, "run", &[Value::I32(40)]).giving(Value::I64(42)));
         if let Err((failure, _)) = session.execute(1) {
-            let verdict = bench::verdict(failure.error.kind, failure.phase);
-            assert_eq!(verdict, Verdict::Unsupported, "{failure:?}");
+            let kind = FailureKind::of(failure.error.kind, failure.phase);
+            assert_eq!(kind, FailureKind::Unsupported, "{failure:?}");
         }
         session.still_works();
     });
@@ -115,7 +115,8 @@ fn a_module_file_that_is_not_there_is_named() {
             expected: None,
             expected_stdout: None,
             fresh_instance: false,
-            region: protocol::RegionUse::Ignored,
+            marks: protocol::MarksUse::Ignored,
+            signature: None,
         };
         let (failure, _) = session.ask(&request).expect_err("there is no such file");
         assert_eq!(failure.error.kind, ErrorKind::Io);

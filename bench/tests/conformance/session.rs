@@ -1,9 +1,9 @@
 //! A conversation with one process of a worker.
 
 use crate::workers::Subject;
-use bench::worker::{Worker, WorkerError};
-use protocol::message::{Failure, PassReading, Reply, Request, WarmReading};
-use protocol::{Ability, Entry, ErrorKind, Outcome, RegionUse, Value};
+use bench::process::{WorkerError, WorkerProcess};
+use protocol::message::{PassReading, Reply, Request, RequestFailed, WarmReading};
+use protocol::{Ability, Entry, ErrorKind, MarksUse, Outcome, Value};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ pub struct Case {
     expected: Option<Outcome>,
     expected_stdout: Option<Vec<u8>>,
     fresh_instance: bool,
-    region: RegionUse,
+    marks: MarksUse,
 }
 
 impl Case {
@@ -41,7 +41,7 @@ impl Case {
             expected: None,
             expected_stdout: None,
             fresh_instance: false,
-            region: RegionUse::Ignored,
+            marks: MarksUse::Ignored,
         }
     }
 
@@ -64,7 +64,7 @@ impl Case {
 
     /// Takes the stretch that the module marks for the call.
     pub fn marked(mut self) -> Case {
-        self.region = RegionUse::TimedAsCall;
+        self.marks = MarksUse::TimedAsCall;
         self
     }
 
@@ -78,7 +78,7 @@ impl Case {
 /// A running process and a folder for its files.
 pub struct Session<'a> {
     subject: &'a Subject,
-    worker: Worker,
+    worker: WorkerProcess,
     folder: TempDir,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
     /// Starts a process.
     pub fn start(subject: &'a Subject) -> Session<'a> {
         let worker =
-            Worker::start(&subject.program, &subject.configuration, LIMIT).expect("the worker starts");
+            WorkerProcess::start(&subject.worker, &subject.configuration, LIMIT).expect("the worker starts");
         Session { subject, worker, folder: TempDir::new().expect("temporary folder") }
     }
 
@@ -95,8 +95,8 @@ impl<'a> Session<'a> {
         self.folder.path().join(name)
     }
 
-    /// Asks, and panics when the worker dies, hangs or answers nonsense.
-    pub fn ask(&mut self, request: &Request) -> Result<Vec<Reply>, (Failure, Vec<Reply>)> {
+    /// Asks, and panics when the worker dies, hangs or gives an invalid reply.
+    pub fn ask(&mut self, request: &Request) -> Result<Vec<Reply>, (RequestFailed, Vec<Reply>)> {
         let mut replies = Vec::new();
         match self.worker.ask(request, |reply| replies.push(reply)) {
             Ok(()) => Ok(replies),
@@ -121,19 +121,21 @@ impl<'a> Session<'a> {
             std::fs::write(&path, bytes).expect("temporary file");
             path
         };
+        let module = write("module.wasm", &case.wasm);
         let request = Request::Open {
-            module: write("module.wasm", &case.wasm),
+            signature: bench::plan::signature(&module, &case.entry),
+            module,
             entry: case.entry.clone(),
             expected: case.expected.clone(),
             expected_stdout: case.expected_stdout.as_deref().map(|text| write("stdout", text)),
             fresh_instance: case.fresh_instance,
-            region: case.region,
+            marks: case.marks,
         };
         self.ask(&request).expect("any file can be opened");
     }
 
     /// Passes from nothing to a result: JIT where the engine can, else AOT and run.
-    pub fn execute(&mut self, passes: u32) -> Result<Vec<PassReading>, (Failure, Vec<PassReading>)> {
+    pub fn execute(&mut self, passes: u32) -> Result<Vec<PassReading>, (RequestFailed, Vec<PassReading>)> {
         if self.subject.hello.can.jit == Ability::Yes {
             return self.passes(&Request::Jit { passes });
         }
@@ -142,19 +144,22 @@ impl<'a> Session<'a> {
     }
 
     /// One AOT pass; gives its artifact, in the session's folder.
-    pub fn save(&mut self) -> Result<PathBuf, (Failure, Vec<PassReading>)> {
+    pub fn save(&mut self) -> Result<PathBuf, (RequestFailed, Vec<PassReading>)> {
         let pass = self.passes(&Request::Aot { passes: 1, stem: self.path("artifact") })?.remove(0);
-        Ok(pass.artifact.expect("an AOT pass names its artifact").0)
+        Ok(pass.artifact.expect("an AOT pass names its artifact").path)
     }
 
     /// The passes that `request` brings.
-    pub fn passes(&mut self, request: &Request) -> Result<Vec<PassReading>, (Failure, Vec<PassReading>)> {
+    pub fn passes(
+        &mut self,
+        request: &Request,
+    ) -> Result<Vec<PassReading>, (RequestFailed, Vec<PassReading>)> {
         let passes = |replies: Vec<Reply>| replies.into_iter().map(pass).collect();
         self.ask(request).map(passes).map_err(|(failure, replies)| (failure, passes(replies)))
     }
 
     /// Has it hold an instance, of compiled code where the engine can, else of an artifact.
-    pub fn hold(&mut self) -> Result<(), Failure> {
+    pub fn hold(&mut self) -> Result<(), RequestFailed> {
         let artifact = match self.subject.hello.can.jit {
             Ability::Yes => None,
             Ability::No(_) => Some(self.save().map_err(|(failure, _)| failure)?),
@@ -163,7 +168,10 @@ impl<'a> Session<'a> {
     }
 
     /// The warm readings that `request` brings.
-    pub fn readings(&mut self, request: &Request) -> Result<Vec<WarmReading>, (Failure, Vec<WarmReading>)> {
+    pub fn readings(
+        &mut self,
+        request: &Request,
+    ) -> Result<Vec<WarmReading>, (RequestFailed, Vec<WarmReading>)> {
         let readings = |replies: Vec<Reply>| replies.into_iter().map(reading).collect();
         self.ask(request).map(readings).map_err(|(failure, replies)| (failure, readings(replies)))
     }
@@ -176,7 +184,7 @@ impl<'a> Session<'a> {
     }
 
     /// Opens `case` and executes it; it must fail without a reading, with an error of `kind`.
-    pub fn fails(&mut self, case: &Case, kind: ErrorKind) -> Failure {
+    pub fn fails(&mut self, case: &Case, kind: ErrorKind) -> RequestFailed {
         self.open(case);
         let (failure, passes) = self.execute(2).expect_err("this must fail");
         assert_eq!(failure.error.kind, kind, "{failure:?}");

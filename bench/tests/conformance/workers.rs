@@ -1,10 +1,8 @@
 //! Which workers there are, and how a check is made on each of them.
 
 use crate::session::{LIMIT, Session};
-use bench::plan::EngineSpec;
-use bench::roster;
-use bench::worker::Worker;
-use protocol::message::{Reply, Request};
+use bench::plan::{EngineSpec, WorkerCommand, workers_file};
+use bench::process::Client;
 use protocol::{Ability, Hello};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -14,8 +12,8 @@ use std::sync::OnceLock;
 pub struct Subject {
     /// Its configuration.
     pub configuration: String,
-    /// The program.
-    pub program: PathBuf,
+    /// How it is started.
+    pub worker: WorkerCommand,
     /// What it said of itself.
     pub hello: Hello,
 }
@@ -65,7 +63,7 @@ fn subjects() -> &'static [Subject] {
             eprintln!("no workers were given, so none is tested; `cargo xtask test` builds and tests them");
             return Vec::new();
         };
-        let engines = roster::read(Path::new(&list))
+        let engines = workers_file::read(Path::new(&list))
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", PathBuf::from(&list).display()));
         let subjects: Vec<_> = engines.into_iter().map(subject).collect();
         assert!(!subjects.is_empty(), "{} lists no worker", PathBuf::from(&list).display());
@@ -73,19 +71,12 @@ fn subjects() -> &'static [Subject] {
     })
 }
 
-/// Asks the worker of `engine` who it is.
-fn subject(EngineSpec { configuration, worker: program, .. }: EngineSpec) -> Subject {
-    let mut hello = None;
-    let asked = Worker::start(&program, &configuration, LIMIT).and_then(|mut worker| {
-        worker.ask(&Request::Hello, |reply| {
-            if let Reply::Hello(said) = reply {
-                hello = Some(said);
-            }
-        })
-    });
-    match (asked, hello) {
-        (Ok(()), Some(hello)) => Subject { configuration, program, hello },
-        (Ok(()), None) => panic!("{configuration}: no answer to hello"),
-        (Err(error), _) => panic!("{configuration}: {error}"),
+/// Asks the worker of `engine` what it is.
+fn subject(engine: EngineSpec) -> Subject {
+    let hello = Client::start(&engine, LIMIT).and_then(|mut client| client.hello());
+    let EngineSpec { configuration, worker, .. } = engine;
+    match hello {
+        Ok(hello) => Subject { configuration, worker, hello },
+        Err(error) => panic!("{configuration}: {error}"),
     }
 }

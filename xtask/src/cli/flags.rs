@@ -1,6 +1,6 @@
 //! The whole command line in one place.
 
-use bench::counters::Source;
+use bench::record::CounterSource;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -214,11 +214,11 @@ pub enum Counters {
     Callgrind,
 }
 
-impl From<Counters> for Source {
-    fn from(counters: Counters) -> Source {
+impl From<Counters> for CounterSource {
+    fn from(counters: Counters) -> CounterSource {
         match counters {
-            Counters::Perf => Source::Perf,
-            Counters::Callgrind => Source::Callgrind,
+            Counters::Perf => CounterSource::Perf,
+            Counters::Callgrind => CounterSource::Callgrind,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::run::plan::{plan, ready};
 use crate::run::{Looks, exclusive, probes};
 use crate::{samples, toolchain};
 use anyhow::Result;
-use bench::manifest::Manifest;
+use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort};
 
 /// The sizes that every sample has.

@@ -15,8 +15,8 @@ use crate::report;
 use crate::run::plan::EffortOptions;
 use crate::run::{self, Finished, Looks};
 use ::bench::plan::{Effort, Plan};
-use ::bench::run_file::Run;
-use ::bench::schedule::Outcome;
+use ::bench::record::Run;
+use ::bench::record::RunOutcome;
 use anyhow::Result;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -55,9 +55,9 @@ impl Measurement<'_> {
         let Finished { plan, mut file, outcome } = run::carry_out(plan, file, looks, folder, interrupted)?;
         let a_probe_failed = report::print(folder, &mut file, &plan, &outcome)?;
         Ok(match outcome {
-            Outcome { interrupted: true, .. } => Exit::Interrupted,
-            Outcome { measured_cells: 0, .. } => Exit::NothingUseful,
-            Outcome { failed_cells: 0, .. } if !a_probe_failed => Exit::Done,
+            RunOutcome { interrupted: true, .. } => Exit::Interrupted,
+            RunOutcome { measured_cells: 0, .. } => Exit::NothingUseful,
+            RunOutcome { failed_cells: 0, .. } if !a_probe_failed => Exit::Done,
             _ => Exit::SomeFailed,
         })
     }

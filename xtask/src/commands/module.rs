@@ -21,10 +21,10 @@ use crate::run::folder::{artifacts, new_run_folder};
 use crate::run::plan::{plan, ready};
 use crate::run::{Looks, exclusive, probes};
 use anyhow::{Context, Result, bail};
-use bench::manifest::Manifest;
+use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec};
-use bench::run_file::{ModuleFacts, Skipped};
-use protocol::{Entry, RegionUse};
+use bench::record::{ModuleFacts, Skipped};
+use protocol::{Entry, MarksUse};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -191,7 +191,7 @@ impl OwnModule {
         let mut case = Case::own(&self.name, wasm, self.entry.clone().unwrap_or_else(command));
         case.compile_only.clone_from(&self.compile_only);
         if self.marks_d() {
-            case.region = RegionUse::TimedAsCall;
+            case.marks = MarksUse::TimedAsCall;
         }
         case
     }

@@ -9,7 +9,7 @@ use crate::samples::inspect::list::{self, Listed};
 use crate::samples::inspect::table::Row;
 use crate::{samples, toolchain};
 use anyhow::Result;
-use bench::manifest::Manifest;
+use bench::plan::manifest::Manifest;
 use comfy_table::CellAlignment;
 use std::collections::BTreeSet;
 

@@ -11,10 +11,10 @@ use crate::report::sheet;
 use crate::run::exclusive;
 use crate::{engines, samples, toolchain};
 use anyhow::{Context, Result, bail};
-use bench::artifact;
-use bench::manifest::{Manifest, Sample};
+use bench::plan::manifest::{Manifest, Sample};
 use bench::plan::{Case, EngineSpec};
-use bench::results;
+use bench::process::artifact;
+use bench::record;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -79,7 +79,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     bar.finish_and_clear();
     show(&rows, &manifest);
     let file = paths.generated.join("strip-compare.csv");
-    results::write_all(&file, &rows).with_context(|| format!("writing {}", file.display()))?;
+    record::write_all(&file, &rows).with_context(|| format!("writing {}", file.display()))?;
     explain_absent(&engines, &failures);
     println!("written to {}", file.display());
     Ok(match (interrupted.load(Ordering::Relaxed), failures.is_empty()) {

@@ -72,10 +72,8 @@ pub fn worker(
 /// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
 fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
     let mut files = files::named_sources(&runtime.folder, Path::new("bench/engines").join(&runtime.name))?;
-    for folder in CONTRACT_AND_KIT.map(|name| (name, paths.root.join(name))) {
-        if folder.1.is_dir() {
-            files.extend(files::named_sources(&folder.1, folder.0)?);
-        }
+    for name in CONTRACT_AND_KIT {
+        files.extend(files::named_sources(&paths.root.join(name), name)?);
     }
     let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
     cargo::program_key(

@@ -9,14 +9,11 @@ mod recipe;
 use crate::host::files;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
-use bench::plan::{EngineSpec, Input};
-use bench::roster;
-use bench::worker::Worker;
+use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
+use bench::process::Client;
 pub use build::Build;
 pub use catalogue::{Configuration, InputName, Runtime, names, read};
 use needs::{Fetch, Missing};
-use protocol::Hello;
-use protocol::message::{Reply, Request};
 use recipe::Recipe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,9 +73,9 @@ pub fn prepare(runtimes: &[Runtime], wanted: &[&str], paths: &Paths, build: Buil
 /// # Errors
 /// When the file cannot be written.
 pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
-    let file = paths.generated.join(roster::FILE);
+    let file = paths.generated.join(workers_file::FILE);
     let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
-    roster::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
+    workers_file::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
     Ok(file)
 }
 
@@ -136,39 +133,30 @@ fn has_tests(file: &Path) -> bool {
     std::fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"))
 }
 
+/// The longest wait for a worker's description.
+const HELLO_LIMIT: Duration = Duration::from_secs(60);
+
 /// Asks a worker what it is.
 fn greet(configuration: &Configuration, worker: &Path) -> State {
-    match hello(&configuration.name, worker) {
+    let worker = WorkerCommand::of(worker);
+    match Client::describe(&worker, &configuration.name, HELLO_LIMIT) {
         Ok(hello) => State::Ready(Box::new(EngineSpec {
             name: configuration.name.clone(),
             configuration: configuration.name.clone(),
-            worker: worker.to_owned(),
+            worker,
+            baseline: false,
+            usual_control: false,
             input: match configuration.input {
                 InputName::Wasm => Input::Wasm,
                 InputName::NativeBaseline => Input::NativeBaseline,
                 InputName::NativeHost => Input::NativeHost,
             },
             hello,
-            planted: false,
+            entry: bench::plan::EngineEntry::Subject,
         })),
         Err(error) => State::Unavailable(Missing {
             reason: format!("its worker does not answer: {error:#}"),
-            command: format!(
-                "{} {}  # then type {{\"request\":\"hello\"}}",
-                worker.display(),
-                configuration.name
-            ),
+            command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
         }),
     }
-}
-
-fn hello(configuration: &str, worker: &Path) -> Result<Hello> {
-    let mut worker = Worker::start(worker, configuration, Duration::from_secs(60))?;
-    let mut hello = None;
-    worker.ask(&Request::Hello, |reply| {
-        if let Reply::Hello(said) = reply {
-            hello = Some(said);
-        }
-    })?;
-    hello.context("it said no hello")
 }

@@ -69,8 +69,8 @@ impl Module {
     fn import(&mut self, from: &str, name: &str, signature: Option<Signature>, kind: &str) {
         let takes_and_gives_nothing =
             signature.as_ref().is_some_and(|one| one.params.is_empty() && one.results.is_empty());
-        let is_mark = from == protocol::region::MODULE
-            && [protocol::region::START, protocol::region::END].contains(&name);
+        let is_mark =
+            from == protocol::marks::MODULE && [protocol::marks::START, protocol::marks::END].contains(&name);
         match (from, signature) {
             (WASI, Some(_)) => self.imports_wasi = true,
             _ if is_mark && takes_and_gives_nothing => self.marks.push(format!("{from}.{name}")),

@@ -4,9 +4,8 @@
 use super::vote::{Doing, Fared, Printed, Said};
 use crate::host::hash::sha256;
 use bench::plan::{Case, Effort, EngineSpec};
-use bench::worker::{Worker, WorkerError};
-use protocol::message::{Reply, Request};
-use protocol::{Entry, Outcome};
+use bench::process::{Client, WorkerError};
+use protocol::{Entry, Pass};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,7 +73,7 @@ pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
 
 /// A worker that has compiled the case.
 struct Runner {
-    worker: Worker,
+    client: Client,
     is_command: bool,
     artifact: Option<PathBuf>,
 }
@@ -83,35 +82,28 @@ impl Runner {
     /// Where an engine saves what it compiles, it does so at once: what takes long afterwards is
     /// the guest.
     fn start(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Result<Runner, WorkerError> {
-        let mut worker = Worker::start(&engine.worker, &engine.configuration, place.effort.limit)?;
-        if let Some(open) = case.open(engine.input) {
-            worker.ask(&open, |_| {})?;
-        }
-        let mut artifact = None;
-        if engine.hello.can.aot.reason().is_none() {
+        let mut client = Client::start(engine, place.effort.limit)?;
+        client.open(case, engine)?;
+        let mut passes = Vec::new();
+        if engine.lacks(Pass::Aot).is_none() {
             let stem = place.artifacts.join(format!("{}-{}", engine.name, case.sample));
-            worker.ask(&Request::Aot { passes: 1, stem }, |reply| {
-                if let Reply::Pass(pass) = reply {
-                    artifact = pass.artifact.map(|(path, _)| path);
-                }
-            })?;
+            client.aot(1, &stem, &mut passes)?;
         }
-        Ok(Runner { worker, is_command: matches!(case.entry, Entry::Command { .. }), artifact })
+        let artifact = passes.pop().and_then(|pass| pass.artifact).map(|artifact| artifact.path);
+        Ok(Runner { client, is_command: matches!(case.entry, Entry::Command { .. }), artifact })
     }
 
     /// One run in a fresh instance; what it printed is kept in `file`.
     fn run(&mut self, file: Option<&Path>) -> Result<Said, WorkerError> {
-        let request = match &self.artifact {
-            Some(artifact) => Request::Run { passes: 1, artifact: artifact.clone() },
-            None => Request::Jit { passes: 1 },
-        };
-        let mut ended: Option<Outcome> = None;
-        self.worker.ask(&request, |reply| {
-            if let Reply::Pass(pass) = reply {
-                ended = pass.outcome;
-            }
-        })?;
-        let outcome = ended.ok_or_else(|| WorkerError::Nonsense("a pass without an outcome".into()))?;
+        let mut passes = Vec::new();
+        match &self.artifact {
+            Some(artifact) => self.client.run(1, artifact, &mut passes)?,
+            None => self.client.jit(1, &mut passes)?,
+        }
+        let outcome = passes
+            .pop()
+            .and_then(|pass| pass.outcome)
+            .ok_or_else(|| WorkerError::InvalidReply("a pass without an outcome".into()))?;
         let printed = match file.filter(|_| self.is_command) {
             Some(file) => Some(self.printed(file)?),
             None => None,
@@ -121,15 +113,14 @@ impl Runner {
 
     fn printed(&mut self, file: &Path) -> Result<Printed, WorkerError> {
         file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(WorkerError::Start)?;
-        self.worker.ask(&Request::Printed { to: file.to_owned() }, |_| {})?;
+        self.client.printed(file)?;
         let bytes = std::fs::read(file).map_err(WorkerError::Start)?;
         Ok(Printed { file: file.to_owned(), bytes: bytes.len() as u64, sha256: sha256(&bytes) })
     }
 
     /// Calls one instance again and again, as a warm reading does.
     fn call_again(&mut self, reading: Duration) -> Result<(), WorkerError> {
-        self.worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
-        let reading_ns = u64::try_from(reading.as_nanos()).unwrap_or(u64::MAX);
-        self.worker.ask(&Request::Call { readings: 1, calls: None, reading_ns }, |_| {})
+        self.client.hold(self.artifact.as_deref())?;
+        self.client.call(1, reading, &mut Vec::new())
     }
 }

@@ -1,10 +1,9 @@
 //! What every engine makes of a module, put together: the result of most of them is what is
 //! expected of all, and on how much that rests is said.
 
-use bench::results::Verdict;
-use bench::verdict;
-use bench::worker::WorkerError;
-use protocol::message::Failure;
+use bench::process::WorkerError;
+use bench::record::FailureKind;
+use protocol::message::RequestFailed;
 use protocol::{ErrorKind, Outcome, Phase};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -65,10 +64,10 @@ impl Fared {
         }
     }
 
-    fn of_failure(Failure { phase, error }: &Failure) -> Fared {
+    fn of_failure(RequestFailed { phase, error }: &RequestFailed) -> Fared {
         let words = error.message.clone();
         match error.kind {
-            kind if verdict(kind, *phase) == Verdict::Unsupported => Fared::Unsupported(words),
+            kind if FailureKind::of(kind, *phase) == FailureKind::Unsupported => Fared::Unsupported(words),
             ErrorKind::Link => Fared::Unlinked(words),
             ErrorKind::Trap => Fared::Said(Said::Trapped(words)),
             // Calls do no input or output of their own but for what the guest prints.
@@ -241,10 +240,10 @@ mod tests {
     #[test]
     fn failures_are_sorted_by_whose_they_are() {
         let of = |kind, phase| {
-            let failure = Failure { phase: Some(phase), error: Error::new(kind, "words") };
+            let failure = RequestFailed { phase: Some(phase), error: Error::new(kind, "words") };
             Fared::of(&WorkerError::Failed(failure), Doing::Running)
         };
-        assert!(matches!(of(ErrorKind::Invalid, Phase::AbCompile), Fared::Unsupported(_)));
+        assert!(matches!(of(ErrorKind::Rejected, Phase::AbCompile), Fared::Unsupported(_)));
         assert!(matches!(of(ErrorKind::Link, Phase::CInstantiateFirst), Fared::Unlinked(_)));
         assert!(matches!(of(ErrorKind::Trap, Phase::CInstantiateFirst), Fared::Said(Said::Trapped(_))));
         assert!(matches!(of(ErrorKind::Io, Phase::DCallFirst), Fared::Said(Said::PrintedTooMuch(_))));

@@ -2,7 +2,7 @@
 
 use super::sheet;
 use super::sheet::Notes;
-use bench::counters::Count;
+use bench::probe::counters::Count;
 use protocol::{Pass, Phase};
 
 /// What each column shows: the first of its passes that was counted.
@@ -12,8 +12,8 @@ const COLUMNS: [(&str, &[(Pass, Phase)]); 7] = [
     ("load", &[(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)]),
     ("instantiate", &[(Pass::Jit, Phase::CInstantiateFirst), (Pass::Run, Phase::CInstantiateFirst)]),
     ("call", &[(Pass::Jit, Phase::DCallFirst), (Pass::Run, Phase::DCallFirst)]),
-    ("instantiate, warm", &[(Pass::Warm, Phase::CInstantiateWarm)]),
-    ("call, warm", &[(Pass::Warm, Phase::DCallWarm)]),
+    ("instantiate, warm", &[(Pass::WarmInstantiate, Phase::CInstantiateWarm)]),
+    ("call, warm", &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
 
 /// The table, with the reasons for its empty cells; `cases` and `engines` say what its rows are.
@@ -37,7 +37,11 @@ fn count(of_cell: &[&Count], choices: &[(Pass, Phase)], notes: &mut Notes) -> St
     if let Some(instructions) = choices.iter().find_map(found) {
         return grouped(instructions);
     }
-    let of_passes = || of_cell.iter().filter(|count| choices.iter().any(|choice| choice.0 == count.pass));
+    // The pass of a warm call instantiates, too.
+    let includes =
+        |pass: Pass, other: Pass| pass == other || (pass, other) == (Pass::WarmInstantiate, Pass::WarmCall);
+    let of_passes =
+        || of_cell.iter().filter(|count| choices.iter().any(|choice| includes(choice.0, count.pass)));
     let reason = of_passes().find_map(|count| count.reason.as_deref());
     let absent = if of_passes().next().is_some() {
         "no phase of its own with this engine"
@@ -63,7 +67,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::counters::Source;
+    use bench::record::CounterSource;
 
     fn line(engine: &str, pass: Pass, phase: Option<Phase>, reason: Option<&str>) -> Count {
         Count {
@@ -78,7 +82,7 @@ mod tests {
             instructions_min: None,
             instructions_max: None,
             cycles: None,
-            source: Source::Callgrind,
+            source: CounterSource::Callgrind,
             reason: reason.map(str::to_owned),
         }
     }
@@ -91,7 +95,7 @@ mod tests {
             line("rust-native", Pass::Aot, None, compiled),
             line("rust-native", Pass::Run, Some(Phase::CLoad), None),
             line("rust-native", Pass::Run, Some(Phase::DCallFirst), None),
-            line("rust-native", Pass::Warm, Some(Phase::DCallWarm), None),
+            line("rust-native", Pass::WarmCall, Some(Phase::DCallWarm), None),
             line("engine", Pass::Jit, None, Some("the worker died (signal: 4 (SIGILL))")),
             line("engine", Pass::Aot, Some(Phase::AbCompile), None),
             line("engine", Pass::Aot, Some(Phase::BSave), None),

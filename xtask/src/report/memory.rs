@@ -2,7 +2,7 @@
 
 use super::sheet;
 use super::sheet::Notes;
-use bench::memory::Peak;
+use bench::probe::memory::Peak;
 use protocol::{Pass, Phase};
 
 /// What each column shows.

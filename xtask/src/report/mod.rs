@@ -13,13 +13,13 @@ pub mod sheet;
 mod units;
 
 use anyhow::Result;
-use bench::claims;
-use bench::forecast;
-use bench::plan::{Plan, twin_of};
-use bench::results;
-use bench::run_file::Run;
-use bench::schedule::Outcome;
-use bench::summary::Summary;
+use bench::analysis::Summary;
+use bench::analysis::drift as bench_drift;
+use bench::analysis::{break_even, comparisons};
+use bench::plan::Plan;
+use bench::record;
+use bench::record::Run;
+use bench::record::RunOutcome;
 use modules::Modules;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,24 +29,24 @@ use std::path::Path;
 ///
 /// # Errors
 /// When a result file cannot be read or written.
-pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> Result<bool> {
-    let readings = results::read_used(folder)?;
-    let sizes: Vec<results::Size> = results::read_all(&folder.join(results::SIZES_FILE))?;
-    let missing: Vec<results::Missing> = results::read_all(&folder.join(results::MISSING_FILE))?;
-    let failed = missing.iter().filter(|one| one.verdict == results::Verdict::Failed);
-    let summary = Summary::of(&readings).without(&failed.map(results::Missing::cell).collect());
-    file.calibration_ns = forecast::level_ns(&summary);
+pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -> Result<bool> {
+    let readings = record::read_used(folder)?;
+    let sizes: Vec<record::ArtifactSize> = record::read_all(&folder.join(record::SIZES_FILE))?;
+    let missing: Vec<record::Failure> = record::read_all(&folder.join(record::FAILURES_FILE))?;
+    let failed = missing.iter().filter(|one| one.kind == record::FailureKind::Failed);
+    let summary = Summary::of(&readings).without(&failed.map(record::Failure::cell).collect());
+    file.calibration_ns = bench_drift::level_ns(&summary);
     file.write(folder)?;
-    let drift = forecast::drift(&summary, &forecast::earlier_ns(folder));
-    results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows(drift))?;
+    let drift = bench_drift::drift(&summary, &bench_drift::earlier_ns(folder));
+    record::write_all(&folder.join(::bench::analysis::SUMMARY_FILE), &summary.rows(drift))?;
     let cases: Vec<(&str, &str, &str)> = plan
         .cases
         .iter()
         .map(|case| (case.sample.as_str(), case.variant.as_str(), case.size.as_str()))
         .collect();
-    // The twin is a control, not a choice; its readings are in the files.
-    let engines = plan.engines.iter().map(|engine| engine.name.as_str());
-    let engines = engines.filter(|name| twin_of(name).is_none()).collect();
+    // A control is not shown; its readings are in the files.
+    let engines = plan.engines.iter().filter(|engine| engine.is_subject());
+    let engines = engines.map(|engine| engine.name.as_str()).collect();
     let results = phases::Results {
         engines,
         cases: cases.clone(),
@@ -87,7 +87,7 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &Outcome) -> R
             "{disturbed} rounds shared the machine with other work (rounds.csv says how); {repeated} of them were made again"
         );
     }
-    println!("where the time went: {}", outcome.spent);
+    println!("where the time went: {}", outcome.time_use);
     println!(
         "{} rounds in {:.0} s; readings in {}",
         outcome.rounds,
@@ -104,14 +104,14 @@ fn claim(
     cases: &[(&str, &str, &str)],
     fresh_instance: &BTreeSet<&str>,
 ) -> Result<()> {
-    let judgements = claims::judgements(summary);
-    results::write_all(&folder.join(claims::COMPARISONS_FILE), &claims::comparison_rows(&judgements))?;
-    results::write_all(
-        &folder.join(claims::BREAK_EVEN_FILE),
-        &claims::break_even_rows(summary, fresh_instance),
+    let groups = comparisons::comparison_groups(summary);
+    record::write_all(&folder.join(comparisons::COMPARISONS_FILE), &comparisons::comparison_rows(&groups))?;
+    record::write_all(
+        &folder.join(break_even::BREAK_EVEN_FILE),
+        &break_even::break_even_rows(summary, fresh_instance),
     )?;
-    if judgements.iter().any(|judgement| judgement.findings.iter().any(|one| one.comparison.is_some())) {
-        print!("{}", ranking::rankings(&judgements, cases, summary));
+    if groups.iter().any(|group| group.pairs.iter().any(|one| one.comparison.is_some())) {
+        print!("{}", ranking::rankings(&groups, cases, summary));
     }
     Ok(())
 }

@@ -2,10 +2,11 @@
 //! the time of each divided by that of the first, and what may be claimed of it.
 
 use super::sheet;
-use bench::plan::{OWN, twin_of};
-use bench::results::{self, CellId, Missing, Size};
-use bench::stats::{self, Comparison, Family, Finding, Judgement, Verdict};
-use bench::summary::{Series, Summary};
+use bench::analysis::{Series, Summary};
+use bench::plan::OWN;
+use bench::record::EngineEntry;
+use bench::record::{self, ArtifactSize, CellId, Failure};
+use bench::stats::{self, ComparedPair, Comparison, ComparisonGroup, GroupName, Verdict};
 use protocol::{Pass, Phase};
 use serde::Serialize;
 use std::fmt::Write;
@@ -21,7 +22,7 @@ const PHASES: [(&str, &[(Pass, Phase)]); 6] = [
     ("AOT compile", &[(Pass::Aot, Phase::AotCompile)]),
     ("AOT execute", &[(Pass::Run, Phase::AotExecute)]),
     ("c' load", &[(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)]),
-    ("d call, warm", &[(Pass::Warm, Phase::DCallWarm)]),
+    ("d call, warm", &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
 
 /// A module on an engine, held against the first module.
@@ -53,8 +54,8 @@ pub struct Modules<'a> {
     names: Vec<&'a str>,
     engines: &'a [&'a str],
     summary: &'a Summary,
-    sizes: &'a [Size],
-    missing: &'a [Missing],
+    sizes: &'a [ArtifactSize],
+    missing: &'a [Failure],
 }
 
 impl<'a> Modules<'a> {
@@ -63,8 +64,8 @@ impl<'a> Modules<'a> {
         cases: &[(&'a str, &str, &str)],
         engines: &'a [&'a str],
         summary: &'a Summary,
-        sizes: &'a [Size],
-        missing: &'a [Missing],
+        sizes: &'a [ArtifactSize],
+        missing: &'a [Failure],
     ) -> Option<Modules<'a>> {
         let names: Vec<&str> = cases.iter().filter(|case| case.1 == OWN).map(|case| case.0).collect();
         (names.len() > 1).then_some(Modules { names, engines, summary, sizes, missing })
@@ -75,21 +76,22 @@ impl<'a> Modules<'a> {
     /// # Errors
     /// When the file cannot be written.
     pub fn report(&self, folder: &Path) -> std::io::Result<String> {
-        let judged: Vec<_> = PHASES.iter().map(|(name, choices)| (*name, self.judge(choices))).collect();
-        let lines = judged.iter().flat_map(|(name, judgement)| self.lines(name, judgement));
-        results::write_all(&folder.join(FILE), &lines.collect::<Vec<_>>())?;
-        Ok(self.table(&judged))
+        let compared: Vec<_> = PHASES.iter().map(|(name, choices)| (*name, self.compared(choices))).collect();
+        let lines = compared.iter().flat_map(|(name, group)| self.lines(name, group));
+        record::write_all(&folder.join(FILE), &lines.collect::<Vec<_>>())?;
+        Ok(self.table(&compared))
     }
 
-    /// One family: every module but the first on every engine.
-    fn judge(&self, choices: &[(Pass, Phase)]) -> Judgement<Pair> {
+    /// One name: every module but the first on every engine.
+    fn compared(&self, choices: &[(Pass, Phase)]) -> ComparisonGroup<Pair> {
         let pairs = self.pairs().map(|pair| {
-            let comparison = self.ratio(&pair.engine, &pair.module, choices).and_then(|one| compared(&one));
+            let ratio = self.ratio((&pair.engine, EngineEntry::Subject), &pair.module, choices);
+            let comparison = ratio.and_then(|one| compared(&one));
             (pair, comparison)
         });
         let phase = choices.last().map_or(Phase::Jit, |choice| choice.1);
-        let family = Family { table: format!("modules against {}", self.names[0]), phase };
-        stats::judge(family, pairs, &self.controls(choices))
+        let name = GroupName { table: format!("modules against {}", self.names[0]), phase };
+        stats::compare_group(name, pairs, &self.controls(choices))
     }
 
     fn pairs(&self) -> impl Iterator<Item = Pair> {
@@ -102,31 +104,35 @@ impl<'a> Modules<'a> {
         self.names[1..].iter().flat_map(of_module)
     }
 
-    /// What an engine and its twin say of the same two modules, held against each other: these two
-    /// ratios are the same, so that what they differ by is what this run cannot tell apart.
+    /// The ratios of the same two modules on an engine and on its control: the true ratios are equal, so
+    /// that what they differ by is noise.
     fn controls(&self, choices: &[(Pass, Phase)]) -> Vec<Comparison> {
-        let twins = self.summary.cells().filter(|cell| cell.sample == self.names[0]);
-        let twins: Vec<&str> =
-            twins.map(|cell| cell.engine.as_str()).filter(|name| twin_of(name).is_some()).collect();
-        let control = |(twin, module): (&str, &str)| {
-            let ours = self.ratio(twin_of(twin)?, module, choices)?;
-            ours.compare(&self.ratio(twin, module, choices)?)
+        let first = self.summary.cells().filter(|cell| cell.sample == self.names[0]);
+        let controlled = first.filter(|cell| cell.entry == EngineEntry::Control);
+        let both = controlled.flat_map(|cell| self.names[1..].iter().map(|module| (&cell.engine, *module)));
+        let comparison = |(engine, module): (&String, &str)| {
+            let ours = self.ratio((engine, EngineEntry::Subject), module, choices)?;
+            ours.compare(&self.ratio((engine, EngineEntry::Control), module, choices)?)
         };
-        let of_twin =
-            |twin: &&'a str| self.names[1..].iter().map(|module| (*twin, *module)).collect::<Vec<_>>();
-        twins.iter().flat_map(of_twin).filter_map(control).collect()
+        both.filter_map(comparison).collect()
     }
 
     /// The time of `module` divided by the first's, by round.
-    fn ratio(&self, engine: &str, module: &str, choices: &[(Pass, Phase)]) -> Option<Series> {
+    fn ratio(
+        &self,
+        (engine, entry): (&str, EngineEntry),
+        module: &str,
+        choices: &[(Pass, Phase)],
+    ) -> Option<Series> {
         let cell = |module: &str| CellId {
             engine: engine.to_owned(),
+            entry,
             sample: module.to_owned(),
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
         };
         let failed = |cell: &CellId| {
-            self.missing.iter().any(|one| one.verdict == results::Verdict::Failed && one.cell() == *cell)
+            self.missing.iter().any(|one| one.kind == record::FailureKind::Failed && one.cell() == *cell)
         };
         let (ours, theirs) = (cell(module), cell(self.names[0]));
         if failed(&ours) || failed(&theirs) {
@@ -147,16 +153,17 @@ impl<'a> Modules<'a> {
         Some(bytes(&pair.module)? / bytes(self.names[0])?)
     }
 
-    fn table(&self, judged: &[(&str, Judgement<Pair>)]) -> String {
-        let head = ["module", "engine"].into_iter().chain(judged.iter().map(|(name, _)| *name));
+    fn table(&self, compared: &[(&str, ComparisonGroup<Pair>)]) -> String {
+        let head = ["module", "engine"].into_iter().chain(compared.iter().map(|(name, _)| *name));
         let mut table = sheet::table(head.chain(["artifact bytes"]).collect::<Vec<_>>());
         let mut last = String::new();
         for (number, pair) in self.pairs().enumerate() {
             let label = if pair.module == last { String::new() } else { pair.module.clone() };
             last.clone_from(&pair.module);
-            let cells = judged.iter().zip(PHASES).map(|((_, judgement), (_, choices))| {
-                let finding = &judgement.findings[number];
-                self.cell(self.ratio(&pair.engine, &pair.module, choices).as_ref(), finding)
+            let cells = compared.iter().zip(PHASES).map(|((_, group), (_, choices))| {
+                let tested = &group.pairs[number];
+                let ratio = self.ratio((&pair.engine, EngineEntry::Subject), &pair.module, choices);
+                self.cell(ratio.as_ref(), tested)
             });
             let bytes =
                 self.artifact_ratio(&pair).map_or_else(|| "n/a".to_owned(), |one| format!("{one:.3}"));
@@ -170,17 +177,17 @@ impl<'a> Modules<'a> {
             "  < less and > more time than {}, ≈ not distinguishable; without a mark: too few rounds",
             self.names[0]
         );
-        for (name, judgement) in judged {
-            if let Some(percent) = judgement.noise_floor_percent {
+        for (name, group) in compared {
+            if let Some(percent) = group.noise_floor_percent {
                 let _ = writeln!(text, "  {name}: the same comparison twice differed by up to {percent:.1}%");
             }
         }
         text
     }
 
-    fn cell(&self, ratio: Option<&Series>, finding: &Finding<Pair>) -> String {
+    fn cell(&self, ratio: Option<&Series>, tested: &ComparedPair<Pair>) -> String {
         let Some(ratio) = ratio.and_then(Series::estimate) else { return "n/a".to_owned() };
-        let mark = match finding.verdict {
+        let mark = match tested.verdict {
             Verdict::Faster { .. } => " <",
             Verdict::Slower { .. } => " >",
             Verdict::NotDistinguishable { .. } => " ≈",
@@ -189,21 +196,21 @@ impl<'a> Modules<'a> {
         format!("[{:.3} {:.3} {:.3}]{mark}", ratio.low, ratio.median, ratio.high)
     }
 
-    fn lines(&self, phase: &'static str, judgement: &Judgement<Pair>) -> Vec<Line> {
-        let line = |finding: &Finding<Pair>| Line {
+    fn lines(&self, phase: &'static str, group: &ComparisonGroup<Pair>) -> Vec<Line> {
+        let line = |tested: &ComparedPair<Pair>| Line {
             phase,
-            module: finding.key.module.clone(),
+            module: tested.key.module.clone(),
             other: self.names[0].to_owned(),
-            engine: finding.key.engine.clone(),
-            rounds: finding.comparison.map(|one| one.rounds),
-            ratio: finding.comparison.map(|one| one.ratio),
-            low_ratio: finding.comparison.map(|one| one.low),
-            high_ratio: finding.comparison.map(|one| one.high),
-            adjusted_p: finding.adjusted_p,
-            noise_floor_percent: judgement.noise_floor_percent,
-            verdict: finding.verdict.to_string(),
+            engine: tested.key.engine.clone(),
+            rounds: tested.comparison.map(|one| one.rounds),
+            ratio: tested.comparison.map(|one| one.ratio),
+            low_ratio: tested.comparison.map(|one| one.low),
+            high_ratio: tested.comparison.map(|one| one.high),
+            adjusted_p: tested.adjusted_p,
+            noise_floor_percent: group.noise_floor_percent,
+            verdict: tested.verdict.to_string(),
         };
-        judgement.findings.iter().map(line).collect()
+        group.pairs.iter().map(line).collect()
     }
 }
 
@@ -215,7 +222,7 @@ fn compared(ratios: &Series) -> Option<Comparison> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::results::Reading;
+    use bench::record::Reading;
 
     /// Warm calls of `module` on `engine`, one a round, that wobble by a percent.
     fn calls(engine: &str, module: &str, wall_ns: u64, rounds: u32) -> Vec<Reading> {
@@ -224,10 +231,11 @@ mod tests {
             round,
             process: round,
             engine: engine.to_owned(),
+            entry: EngineEntry::Subject,
             sample: module.to_owned(),
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
-            pass: Pass::Warm,
+            pass: Pass::WarmCall,
             phase: Phase::DCallWarm,
             cycle: 0,
             iteration: 0,
@@ -239,12 +247,17 @@ mod tests {
         (1..=rounds).map(reading).collect()
     }
 
+    fn control(mut readings: Vec<Reading>) -> Vec<Reading> {
+        readings.iter_mut().for_each(|reading| reading.entry = EngineEntry::Control);
+        readings
+    }
+
     fn report(rounds: u32) -> String {
         let read = [
             calls("e", "old", 100_000, rounds),
             calls("e", "newer", 80_000, rounds),
-            calls("e~aa", "old", 100_000, rounds),
-            calls("e~aa", "newer", 80_000, rounds),
+            control(calls("e", "old", 100_000, rounds)),
+            control(calls("e", "newer", 80_000, rounds)),
             calls("same", "old", 100_000, rounds),
             calls("same", "newer", 100_000, rounds),
         ]

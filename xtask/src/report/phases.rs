@@ -44,8 +44,8 @@ fn individual_warm(results: &Results<'_>) -> String {
     Sheet::new(results, heading, &columns).rows(|row| {
         row.time(&[(Pass::Jit, Phase::Engine), (Pass::Run, Phase::Engine)]);
         row.time(&[(Pass::Parse, Phase::AParse)]);
-        row.time(&[(Pass::Warm, Phase::CInstantiateWarm)]);
-        row.time(&[(Pass::Warm, Phase::DCallWarm)]);
+        row.time(&[(Pass::WarmInstantiate, Phase::CInstantiateWarm)]);
+        row.time(&[(Pass::WarmCall, Phase::DCallWarm)]);
     })
 }
 
@@ -138,14 +138,14 @@ fn pure_execution(results: &Results<'_>) -> String {
     let columns = ["wall", "next run", "CPU", "× native", "× native-host"];
     let heading = "Pure execution: d, warm, against native code for the baseline and for this CPU";
     Sheet::new(results, heading, &columns).rows(|row| {
-        let call = (Pass::Warm, Phase::DCallWarm);
+        let call = (Pass::WarmCall, Phase::DCallWarm);
         row.time(&[call]);
         row.next(call.0, call.1);
         row.cpu(call.0, call.1);
         let own = row.phases.and_then(|phases| phases.wall(call.0, call.1));
         for native in [NATIVE, NATIVE_HOST] {
             let native = row.other(native).and_then(|phases| phases.wall(call.0, call.1));
-            row.ratio(own, native, Pass::Warm);
+            row.ratio(own, native, Pass::WarmCall);
         }
     })
 }
@@ -153,8 +153,8 @@ fn pure_execution(results: &Results<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::results::{Missing, Reading, Size, Verdict};
-    use bench::summary::Summary;
+    use bench::analysis::Summary;
+    use bench::record::{ArtifactSize, Failure, FailureKind, Reading};
 
     /// A reading of `engine` in each of three rounds, `wall_ns` and 10% to each side of it.
     fn readings(engine: &str, pass: Pass, phase: Phase, wall_ns: u64) -> Vec<Reading> {
@@ -162,6 +162,7 @@ mod tests {
             round,
             process: 1,
             engine: engine.to_owned(),
+            entry: bench::record::EngineEntry::Subject,
             sample: "fibonacci".to_owned(),
             variant: "stripped".to_owned(),
             size: "small".to_owned(),
@@ -177,16 +178,17 @@ mod tests {
         [(1, wall_ns), (2, wall_ns * 9 / 10), (3, wall_ns * 11 / 10)].map(reading).to_vec()
     }
 
-    fn missing(engine: &str, pass: Pass, verdict: Verdict, reason: &str) -> Missing {
-        Missing {
+    fn missing(engine: &str, pass: Pass, kind: FailureKind, reason: &str) -> Failure {
+        Failure {
             round: 0,
             engine: engine.to_owned(),
+            entry: bench::record::EngineEntry::Subject,
             sample: "fibonacci".to_owned(),
             variant: "stripped".to_owned(),
             size: "small".to_owned(),
             pass,
-            phase: (verdict == Verdict::Failed).then_some(Phase::DCallFirst),
-            verdict,
+            phase: (kind == FailureKind::Failed).then_some(Phase::DCallFirst),
+            kind,
             reason: reason.to_owned(),
         }
     }
@@ -196,7 +198,7 @@ mod tests {
         let read = [
             readings("rust-native", Pass::Run, Phase::CLoad, 40_000),
             readings("rust-native", Pass::Run, Phase::AotExecute, 60_000),
-            readings("rust-native", Pass::Warm, Phase::DCallWarm, 20_000),
+            readings("rust-native", Pass::WarmCall, Phase::DCallWarm, 20_000),
             readings("engine", Pass::Jit, Phase::Engine, 5_000),
             readings("engine", Pass::Jit, Phase::AbCompile, 2_000_000),
             readings("engine", Pass::Jit, Phase::CInstantiateFirst, 10_000),
@@ -206,25 +208,26 @@ mod tests {
             readings("engine", Pass::Aot, Phase::BSave, 100_000),
             readings("engine", Pass::Run, Phase::CLoad, 30_000),
             readings("engine", Pass::Run, Phase::AotExecute, 70_000),
-            readings("engine", Pass::Warm, Phase::DCallWarm, 30_000),
+            readings("engine", Pass::WarmCall, Phase::DCallWarm, 30_000),
         ]
         .concat();
         let results = Results {
             engines: vec!["rust-native", "engine", "broken"],
             cases: vec![("fibonacci", "stripped", "small")],
             summary: &Summary::of(&read),
-            sizes: &[Size {
+            sizes: &[ArtifactSize {
                 engine: "engine".to_owned(),
                 sample: "fibonacci".to_owned(),
                 variant: "stripped".to_owned(),
                 module_bytes: 171,
                 artifact_bytes: 8_992,
+                artifact_module_bytes: 0,
             }],
             missing: &[
-                missing("rust-native", Pass::Jit, Verdict::Unsupported, "compiled ahead of time"),
-                missing("rust-native", Pass::Aot, Verdict::Unsupported, "compiled ahead of time"),
-                missing("engine", Pass::Parse, Verdict::Unsupported, "validates only when it compiles"),
-                missing("broken", Pass::Jit, Verdict::Failed, "wrong result: expected 1, got 2"),
+                missing("rust-native", Pass::Jit, FailureKind::Unsupported, "compiled ahead of time"),
+                missing("rust-native", Pass::Aot, FailureKind::Unsupported, "compiled ahead of time"),
+                missing("engine", Pass::Parse, FailureKind::Unsupported, "validates only when it compiles"),
+                missing("broken", Pass::Jit, FailureKind::Failed, "wrong result: expected 1, got 2"),
             ],
             drift: None,
         };

@@ -2,8 +2,8 @@
 
 use super::{instructions, memory as memory_table};
 use anyhow::{Context, Result};
-use bench::results::{self, Missing, Verdict};
-use bench::{counters, memory};
+use bench::probe::{counters, memory};
+use bench::record::{self, Failure, FailureKind};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -34,11 +34,11 @@ pub fn peaks(folder: &Path) -> Result<Vec<memory::Peak>> {
 
 /// The lines of a stage's file; `None` where the stage was left out.
 fn lines<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<Option<Vec<T>>> {
-    let lines = file.exists().then(|| results::read_all(file)).transpose();
+    let lines = file.exists().then(|| record::read_all(file)).transpose();
     lines.with_context(|| format!("reading {}", file.display()))
 }
 
 /// Whether a pass failed while it was looked at; its cell may have been measured all the same.
-pub fn failed(missing: &[Missing]) -> bool {
-    missing.iter().any(|missing| missing.verdict == Verdict::Failed)
+pub fn failed(missing: &[Failure]) -> bool {
+    missing.iter().any(|missing| missing.kind == FailureKind::Failed)
 }

@@ -1,30 +1,32 @@
-//! What a run claims, in lines that people read: for each judged phase and sample the engines
+//! What a run claims, in lines that people read: for each compared phase and sample the engines
 //! from fast to slow, with what is known of each step.
 
-use bench::claims::Pair;
-use bench::plan::twin_of;
-use bench::results::CellId;
-use bench::stats::{Finding, Judgement, Verdict};
-use bench::summary::Summary;
+use bench::analysis::Summary;
+use bench::analysis::comparisons::EnginePair;
+use bench::record::CellId;
+use bench::stats::{ComparedPair, ComparisonGroup, Verdict};
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// One block of lines for each family of `judgements`, its noise floor first.
-pub fn rankings(judgements: &[Judgement<Pair>], cases: &[(&str, &str, &str)], summary: &Summary) -> String {
+/// One block of lines for each name of `groups`, its noise floor first.
+pub fn rankings(
+    groups: &[ComparisonGroup<EnginePair>],
+    cases: &[(&str, &str, &str)],
+    summary: &Summary,
+) -> String {
     let mut text = String::new();
-    for judgement in judgements {
-        let family = &judgement.family;
-        let floor = match judgement.noise_floor_percent {
+    for group in groups {
+        let name = &group.name;
+        let floor = match group.noise_floor_percent {
             Some(percent) => format!("the same engine twice differed by up to {percent:.1}%"),
             None => "no A/A control with enough rounds".to_owned(),
         };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "\nRanking, {family} ({floor}; Holm's correction over this family)");
+        let _ = writeln!(text, "\nRanking, {name} ({floor}; Holm's correction over this name)");
         for &(sample, variant, size) in cases {
-            if family.table == format!("{variant}, {size}") {
-                let _ =
-                    writeln!(text, "  {sample}: {}", ranking(judgement, (sample, variant, size), summary));
+            if name.table == format!("{variant}, {size}") {
+                let _ = writeln!(text, "  {sample}: {}", ranking(group, (sample, variant, size), summary));
             }
         }
     }
@@ -32,18 +34,18 @@ pub fn rankings(judgements: &[Judgement<Pair>], cases: &[(&str, &str, &str)], su
 }
 
 /// The engines of one sample from fast to slow: `a <12%< b ≈ c`.
-fn ranking(judgement: &Judgement<Pair>, case: (&str, &str, &str), summary: &Summary) -> String {
-    let ranked = ranked(judgement.family.phase, case, summary);
-    let mut findings: BTreeMap<(&str, &str), &Finding<Pair>> = BTreeMap::new();
-    for finding in judgement.findings.iter().filter(|finding| finding.key.sample == case.0) {
-        findings.insert((&finding.key.engine, &finding.key.other), finding);
+fn ranking(group: &ComparisonGroup<EnginePair>, case: (&str, &str, &str), summary: &Summary) -> String {
+    let ranked = ranked(group.name.phase, case, summary);
+    let mut pairs: BTreeMap<(&str, &str), &ComparedPair<EnginePair>> = BTreeMap::new();
+    for tested in group.pairs.iter().filter(|tested| tested.key.sample == case.0) {
+        pairs.insert((&tested.key.engine, &tested.key.other), tested);
     }
     let mut text = String::new();
     for (place, engine) in ranked.iter().enumerate() {
         if place > 0 {
             let before = ranked[place - 1].as_str();
-            let known = findings.get(&(before, engine)).or_else(|| findings.get(&(engine, before)));
-            text.push_str(&known.map_or("  ?  ".to_owned(), |finding| step(finding, before)));
+            let known = pairs.get(&(before, engine)).or_else(|| pairs.get(&(engine, before)));
+            text.push_str(&known.map_or("  ?  ".to_owned(), |tested| step(tested, before)));
         }
         text.push_str(engine);
     }
@@ -52,14 +54,10 @@ fn ranking(judgement: &Judgement<Pair>, case: (&str, &str, &str), summary: &Summ
 
 /// What stands between an engine and the one `before` it. The order is that of the medians, which the
 /// paired ratio need not agree with.
-fn step(finding: &Finding<Pair>, before: &str) -> String {
-    let (sign, low, high) = match finding.verdict {
-        Verdict::Faster { low, high, .. } => {
-            (if finding.key.engine == before { '<' } else { '>' }, low, high)
-        }
-        Verdict::Slower { low, high, .. } => {
-            (if finding.key.engine == before { '>' } else { '<' }, low, high)
-        }
+fn step(tested: &ComparedPair<EnginePair>, before: &str) -> String {
+    let (sign, low, high) = match tested.verdict {
+        Verdict::Faster { low, high, .. } => (if tested.key.engine == before { '<' } else { '>' }, low, high),
+        Verdict::Slower { low, high, .. } => (if tested.key.engine == before { '>' } else { '<' }, low, high),
         Verdict::NotDistinguishable { .. } => return "  ≈  ".to_owned(),
         Verdict::TooFewRounds => return "  ?  ".to_owned(),
     };
@@ -72,13 +70,14 @@ fn ranked(phase: Phase, (sample, variant, size): (&str, &str, &str), summary: &S
         Phase::Jit => Pass::Jit,
         Phase::AotCompile => Pass::Aot,
         Phase::AotExecute => Pass::Run,
-        _ => Pass::Warm,
+        Phase::CInstantiateWarm => Pass::WarmInstantiate,
+        _ => Pass::WarmCall,
     };
     let of_case = |cell: &&CellId| (&*cell.sample, &*cell.variant, &*cell.size) == (sample, variant, size);
     let mut times: Vec<(f64, String)> = summary
         .cells()
         .filter(of_case)
-        .filter(|cell| twin_of(&cell.engine).is_none() && cell.engine != bench::CALIBRATION)
+        .filter(|cell| cell.is_subject() && cell.engine != bench::machine::CALIBRATION)
         .filter_map(|cell| {
             let estimate = summary.cell(cell)?.wall(pass, phase)?.estimate()?;
             Some((estimate.median, cell.engine.clone()))
@@ -92,20 +91,20 @@ fn ranked(phase: Phase, (sample, variant, size): (&str, &str, &str), summary: &S
 mod tests {
     use super::*;
 
-    fn finding(engine: &str, other: &str, verdict: Verdict) -> Finding<Pair> {
-        let key = Pair { sample: "s".into(), engine: engine.into(), other: other.into() };
-        Finding { key, comparison: None, adjusted_p: None, verdict }
+    fn tested(engine: &str, other: &str, verdict: Verdict) -> ComparedPair<EnginePair> {
+        let key = EnginePair { sample: "s".into(), engine: engine.into(), other: other.into() };
+        ComparedPair { key, comparison: None, adjusted_p: None, verdict }
     }
 
     #[test]
     fn a_step_says_which_of_the_two_is_faster_whatever_their_order() {
         let faster = Verdict::Faster { percent: 4.0, low: 3.0, high: 5.0 };
         let slower = Verdict::Slower { percent: 4.0, low: 3.0, high: 5.0 };
-        assert_eq!(step(&finding("a", "b", faster), "a"), "  < by 3.0 to 5.0% <  ");
-        assert_eq!(step(&finding("a", "b", faster), "b"), "  > by 3.0 to 5.0% >  ");
-        assert_eq!(step(&finding("a", "b", slower), "a"), "  > by 3.0 to 5.0% >  ");
-        assert_eq!(step(&finding("a", "b", slower), "b"), "  < by 3.0 to 5.0% <  ");
+        assert_eq!(step(&tested("a", "b", faster), "a"), "  < by 3.0 to 5.0% <  ");
+        assert_eq!(step(&tested("a", "b", faster), "b"), "  > by 3.0 to 5.0% >  ");
+        assert_eq!(step(&tested("a", "b", slower), "a"), "  > by 3.0 to 5.0% >  ");
+        assert_eq!(step(&tested("a", "b", slower), "b"), "  < by 3.0 to 5.0% <  ");
         let alike = Verdict::NotDistinguishable { low: -1.0, high: 1.0 };
-        assert_eq!(step(&finding("a", "b", alike), "a"), "  ≈  ");
+        assert_eq!(step(&tested("a", "b", alike), "a"), "  ≈  ");
     }
 }

@@ -3,9 +3,9 @@
 
 use super::sheet;
 use super::units::{duration, interval, significant, unit};
-use bench::results::{CellId, Missing, Size, Verdict};
+use bench::analysis::{CellSeries, Series, Summary};
+use bench::record::{ArtifactSize, CellId, Failure, FailureKind};
 use bench::stats::Drift;
-use bench::summary::{Phases, Series, Summary};
 use protocol::{Pass, Phase};
 use std::fmt::Write;
 
@@ -18,9 +18,9 @@ pub struct Results<'a> {
     /// The times.
     pub summary: &'a Summary,
     /// The artifacts' bytes.
-    pub sizes: &'a [Size],
+    pub sizes: &'a [ArtifactSize],
     /// What has no time, and why.
-    pub missing: &'a [Missing],
+    pub missing: &'a [Failure],
     /// How much the machine's speed wanders, where there are rounds enough to tell.
     pub drift: Option<Drift>,
 }
@@ -47,6 +47,7 @@ impl<'a> Sheet<'a> {
             for &engine in &self.results.engines {
                 let id = CellId {
                     engine: engine.to_owned(),
+                    entry: bench::record::EngineEntry::Subject,
                     sample: sample.to_owned(),
                     variant: variant.to_owned(),
                     size: size.to_owned(),
@@ -74,17 +75,17 @@ impl<'a> Sheet<'a> {
 pub struct Row<'a, 'n> {
     results: &'a Results<'a>,
     id: CellId,
-    pub phases: Option<&'a Phases>,
+    pub phases: Option<&'a CellSeries>,
     notes: &'n mut Vec<String>,
     pub cells: Vec<String>,
 }
 
 impl<'a> Row<'a, '_> {
-    pub fn other(&self, engine: &str) -> Option<&'a Phases> {
+    pub fn other(&self, engine: &str) -> Option<&'a CellSeries> {
         self.results.summary.cell(&CellId { engine: engine.to_owned(), ..self.id.clone() })
     }
 
-    pub fn size(&self) -> Option<&'a Size> {
+    pub fn size(&self) -> Option<&'a ArtifactSize> {
         self.failure()
             .is_none()
             .then(|| {
@@ -103,8 +104,8 @@ impl<'a> Row<'a, '_> {
         let found = choices.iter().find_map(|&(pass, phase)| phases?.wall(pass, phase));
         let mut passes: Vec<Pass> = choices.iter().map(|choice| choice.0).collect();
         if choices.iter().any(|choice| choice.1 == Phase::CInstantiateFirst) {
-            // Where instances are no phase of their own, the warm turn has said so.
-            passes.push(Pass::Warm);
+            // The failure of the warm pass has the reason where instances are no phase of their own.
+            passes.push(Pass::WarmInstantiate);
         }
         self.series(found, &passes);
     }
@@ -157,11 +158,11 @@ impl<'a> Row<'a, '_> {
         }
     }
 
-    pub fn failure(&self) -> Option<&'a Missing> {
+    pub fn failure(&self) -> Option<&'a Failure> {
         self.results
             .missing
             .iter()
-            .find(|missing| missing.verdict == Verdict::Failed && missing.cell() == self.id)
+            .find(|missing| missing.kind == FailureKind::Failed && missing.cell() == self.id)
     }
 
     /// A cell without a value: its mark, and the reason among the notes, from the first of
@@ -169,11 +170,11 @@ impl<'a> Row<'a, '_> {
     pub fn empty(&mut self, passes: &[Pass]) {
         let failure = self.failure();
         let reason_of = |pass: &Pass| {
-            let here = |missing: &&Missing| missing.cell() == self.id && missing.pass == *pass;
+            let here = |missing: &&Failure| missing.cell() == self.id && missing.pass == *pass;
             self.results.missing.iter().find(here)
         };
         let (mark, note) = match failure.or_else(|| passes.iter().find_map(reason_of)) {
-            Some(missing) if missing.verdict == Verdict::Failed => {
+            Some(missing) if missing.kind == FailureKind::Failed => {
                 let phase = missing.phase.map(|phase| format!(" in {phase}")).unwrap_or_default();
                 ("failed", format!("{} on {}{phase}: {}", missing.engine, missing.sample, missing.reason))
             }

@@ -3,12 +3,12 @@
 //! bytes: 1 is proportional, 2 is quadratic, below 1 is what a fixed cost makes of it.
 
 use super::sheet;
-use bench::memory::Peak;
+use bench::analysis::{Series, Summary};
 use bench::plan::OWN;
-use bench::results::{CellId, Size};
-use bench::run_file::ModuleFacts;
+use bench::probe::memory::Peak;
+use bench::record::ModuleFacts;
+use bench::record::{ArtifactSize, CellId};
 use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
-use bench::summary::{Series, Summary};
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub fn tables(
     modules: &[ModuleFacts],
     engines: &[&str],
     summary: &Summary,
-    sizes: &[Size],
+    sizes: &[ArtifactSize],
     peaks: &[Peak],
 ) -> String {
     let mut variants: BTreeMap<&str, Vec<Column<'_>>> = BTreeMap::new();
@@ -66,7 +66,7 @@ fn table(
     columns: &[Column<'_>],
     engines: &[&str],
     summary: &Summary,
-    (sizes, peaks): (&[Size], &[Peak]),
+    (sizes, peaks): (&[ArtifactSize], &[Peak]),
 ) -> String {
     let variant = columns.first().map_or("", |column| column.variant);
     let head = columns.iter().map(|column| format!("{} ({} B)", column.sample, column.code_section_bytes));
@@ -110,6 +110,7 @@ fn series<'a>(
 ) -> Option<&'a Series> {
     let phases = summary.cell(&CellId {
         engine: engine.to_owned(),
+        entry: bench::record::EngineEntry::Subject,
         sample: column.sample.to_owned(),
         variant: column.variant.to_owned(),
         size: column.size.to_owned(),
@@ -117,8 +118,8 @@ fn series<'a>(
     choices.iter().find_map(|&(pass, phase)| phases.wall(pass, phase))
 }
 
-fn artifact(sizes: &[Size], engine: &str, column: &Column<'_>) -> Option<u64> {
-    let here = |size: &&Size| {
+fn artifact(sizes: &[ArtifactSize], engine: &str, column: &Column<'_>) -> Option<u64> {
+    let here = |size: &&ArtifactSize| {
         size.engine == engine && size.sample == column.sample && size.variant == column.variant
     };
     sizes.iter().find(here).map(|size| size.artifact_bytes)
@@ -203,7 +204,7 @@ fn exponent(points: &[(f64, f64)]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::results::Reading;
+    use bench::record::Reading;
 
     const SAMPLES: [(&str, u64); 4] =
         [("scale-10", 2_000), ("scale-100", 20_000), ("scale-1000", 200_000), ("scale-10-large", 200_000)];
@@ -220,6 +221,7 @@ mod tests {
             cycle: 0,
             process: round,
             engine: "engine".into(),
+            entry: bench::record::EngineEntry::Subject,
             sample: sample.into(),
             variant: "stripped".into(),
             size: "small".into(),
@@ -246,14 +248,15 @@ mod tests {
         };
         let modules: Vec<ModuleFacts> = SAMPLES.iter().map(module).collect();
         let cases = SAMPLES.map(|(sample, _)| (sample, "stripped", "small"));
-        let artifact = |(sample, bytes): &(&str, u64)| Size {
+        let artifact = |(sample, bytes): &(&str, u64)| ArtifactSize {
             engine: "engine".into(),
             sample: (*sample).into(),
             variant: "stripped".into(),
             module_bytes: bytes + 500,
             artifact_bytes: 3 * bytes,
+            artifact_module_bytes: 0,
         };
-        let sizes: Vec<Size> = SAMPLES.iter().map(artifact).collect();
+        let sizes: Vec<ArtifactSize> = SAMPLES.iter().map(artifact).collect();
         let peak = |(sample, bytes): &(&str, u64)| Peak {
             engine: "engine".into(),
             sample: (*sample).into(),

@@ -1,7 +1,7 @@
 //! How every table of the command line looks: one rule above, below the header and at the end,
 //! numbers to the right, and never folded, so that lines can be searched and cut.
 
-use bench::results::CellId;
+use bench::record::CellId;
 use comfy_table::{CellAlignment, LineStyle, Row, Table, TableStyle};
 
 const STYLE: TableStyle = TableStyle::new()
@@ -37,6 +37,7 @@ pub fn fill(
         for &engine in engines {
             let id = CellId {
                 engine: engine.to_owned(),
+                entry: bench::record::EngineEntry::Subject,
                 sample: sample.to_owned(),
                 variant: variant.to_owned(),
                 size: size.to_owned(),

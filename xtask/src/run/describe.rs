@@ -2,11 +2,11 @@
 
 use crate::engines::{Engine, State};
 use crate::host::hash::sha256;
-use bench::machine::Machine;
-use bench::manifest::Manifest;
+use bench::machine::MachineFacts;
 use bench::plan::Plan;
-use bench::run_file::{EngineFacts, Run, Skipped};
-use bench::spent::Spent;
+use bench::plan::manifest::Manifest;
+use bench::record::TimeUse;
+use bench::record::{EngineFacts, Run, Skipped};
 use std::time::SystemTime;
 
 /// What is known of a run of `plan` before it begins.
@@ -40,9 +40,9 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         repeated_rounds: 0,
         interrupted: false,
         stolen_cpu_ns: 0,
-        spent: Spent::default(),
+        time_use: TimeUse::default(),
         calibration_ns: None,
-        machine: Machine::read(),
+        machine: MachineFacts::read(),
         sample_compiler: manifest.toolchain.clone(),
         engines: engines.iter().filter_map(facts).collect(),
         skipped: engines.iter().filter_map(skipped).collect(),

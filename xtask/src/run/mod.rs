@@ -10,9 +10,10 @@ pub mod probes;
 use crate::host::progress;
 use anyhow::{Context, Result};
 use bench::plan::Plan;
-use bench::results::{self, Recorder};
-use bench::run_file::Run;
-use bench::schedule::{self, Outcome};
+use bench::record::Run;
+use bench::record::RunOutcome;
+use bench::record::{self, Recorder};
+use bench::schedule;
 use indicatif::ProgressBar;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -33,7 +34,7 @@ pub struct Finished {
     /// What is known of the run.
     pub file: Run,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: RunOutcome,
 }
 
 /// Measures `plan`: every file of the run goes to `folder`, `file` among them.
@@ -60,7 +61,7 @@ pub fn carry_out(
     }
     file.counters = probes::counters(looks.counting, &plan, folder, interrupted)?;
     let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
-        format!("measuring; the readings so far are in {}", folder.join(results::READINGS_FILE).display())
+        format!("measuring; the readings so far are in {}", folder.join(record::READINGS_FILE).display())
     })?;
     file.finish(&outcome, start.elapsed().as_secs_f64());
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
@@ -71,7 +72,11 @@ pub fn carry_out(
 ///
 /// # Errors
 /// When results or artifacts cannot be written.
-pub fn measure(plan: &Plan, recorder: &mut Recorder, interrupted: &AtomicBool) -> std::io::Result<Outcome> {
+pub fn measure(
+    plan: &Plan,
+    recorder: &mut Recorder,
+    interrupted: &AtomicBool,
+) -> std::io::Result<RunOutcome> {
     let mut bar: Option<(bool, ProgressBar)> = None;
     let cells = plan.engines.len() * plan.cases.len();
     eprintln!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);

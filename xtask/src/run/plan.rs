@@ -54,7 +54,7 @@ pub fn ready(engines: &[Engine]) -> Result<Vec<EngineSpec>> {
     Ok(ready)
 }
 
-/// The plan of a run, with the A/A control where rounds are enough for verdicts.
+/// The plan of a run, with a control where rounds are enough for verdicts.
 pub fn plan(
     mut engines: Vec<EngineSpec>,
     cases: Vec<Case>,
@@ -63,18 +63,18 @@ pub fn plan(
     paths: &Paths,
 ) -> Plan {
     if effort.precision.is_some() {
-        engines.extend(twin(&engines));
+        engines.extend(control(&engines));
     }
     let seed = seed.unwrap_or_else(seed_of_now);
     Plan { engines, cases, effort, seed, artifacts: artifacts(paths) }
 }
 
-/// A second entry for one engine, the A/A control: one that is cheap to run, so that it costs
+/// The control, a second entry of one engine: one that is cheap to run, so that it costs
 /// little, and that compiles to machine code, so that it stands for the others.
-fn twin(engines: &[EngineSpec]) -> Option<EngineSpec> {
+fn control(engines: &[EngineSpec]) -> Option<EngineSpec> {
     let runs_wasm = || engines.iter().filter(|engine| !engine.is_native());
     let usual = runs_wasm().find(|engine| engine.name.ends_with("-cranelift"));
-    usual.or_else(|| runs_wasm().next()).map(EngineSpec::twin)
+    usual.or_else(|| runs_wasm().next()).map(EngineSpec::control)
 }
 
 /// A seed that differs from run to run.

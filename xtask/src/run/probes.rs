@@ -3,12 +3,12 @@
 
 use crate::host::progress;
 use anyhow::{Context, Result};
-use bench::counters::Source;
 use bench::plan::Plan;
-use bench::probe::Progress;
-use bench::results::Recorder;
-use bench::run_file::CountersFacts;
-use bench::{callgrind, counters, memory};
+use bench::probe::ProbeProgress;
+use bench::probe::{callgrind, counters, memory};
+use bench::record::CounterSource;
+use bench::record::CountersFacts;
+use bench::record::Recorder;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -28,7 +28,7 @@ pub fn memory(plan: &Plan, folder: &Path, recorder: &mut Recorder, interrupted: 
 /// A source of counts that is there.
 #[derive(Clone, Debug)]
 pub struct Counting {
-    source: Source,
+    source: CounterSource,
     tool: Option<String>,
 }
 
@@ -37,14 +37,14 @@ impl Counting {
     ///
     /// # Errors
     /// When callgrind is asked for and there is no valgrind.
-    pub fn check(source: Source) -> Result<Counting> {
+    pub fn check(source: CounterSource) -> Result<Counting> {
         match source {
-            Source::Perf => Ok(Counting { source: Source::Perf, tool: None }),
-            Source::Callgrind => {
+            CounterSource::Perf => Ok(Counting { source: CounterSource::Perf, tool: None }),
+            CounterSource::Callgrind => {
                 let version = callgrind::version().context(
                     "`--counters callgrind` needs valgrind; on Debian: sudo apt-get install valgrind",
                 )?;
-                Ok(Counting { source: Source::Callgrind, tool: Some(version) })
+                Ok(Counting { source: CounterSource::Callgrind, tool: Some(version) })
             }
         }
     }
@@ -70,7 +70,7 @@ pub fn counters(
 }
 
 /// Runs a stage under a bar that shows what it looks at.
-fn with_bar<T>(stage: impl FnOnce(&mut dyn FnMut(Progress<'_>)) -> T) -> T {
+fn with_bar<T>(stage: impl FnOnce(&mut dyn FnMut(ProbeProgress<'_>)) -> T) -> T {
     let bar = progress::bar(0, "");
     let done = stage(&mut |progress| {
         bar.set_length(progress.total as u64);

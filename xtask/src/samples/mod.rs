@@ -11,7 +11,7 @@ use crate::host::paths::Paths;
 use crate::host::progress;
 use crate::toolchain::{NativeCpus, Toolchain};
 use anyhow::{Context, Result, bail, ensure};
-use bench::manifest::{Manifest, Module, Native, Sample, Size};
+use bench::plan::manifest::{Manifest, Module, Native, Sample, Size};
 use build::compile::Compiler;
 use build::cpu::{Cpu, host_cpu};
 use build::native_run;

@@ -3,10 +3,8 @@
 
 use crate::engines::{InputName, Runtime};
 use anyhow::{Context, Result, bail};
-use bench::artifact;
 use bench::plan::{Case, EngineSpec};
-use bench::worker::{Worker, WorkerError};
-use protocol::message::{Reply, Request};
+use bench::process::{Client, WorkerError, artifact};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -64,49 +62,43 @@ fn trial(engine: &EngineSpec, case: &Case, stem: &Path) -> Result<Duration, Work
         artifact::bytes(engine, case, stem, LIMIT)?;
         return Ok(start.elapsed());
     }
-    let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
-    let no_file = || WorkerError::Nonsense(format!("the sample {} has no such file", case.sample));
-    worker.ask(&case.open(engine.input).ok_or_else(no_file)?, |_| {})?;
-    let mut cost_ns = u64::MAX;
-    worker.ask(&Request::Jit { passes: 2 }, |reply| {
-        if let Reply::Pass(pass) = reply {
-            cost_ns = pass.wall_ns.last().map_or(cost_ns, |(_, wall_ns)| cost_ns.min(*wall_ns));
-        }
-    })?;
+    let mut client = Client::start(engine, LIMIT)?;
+    client.open(case, engine)?;
+    let mut passes = Vec::new();
+    client.jit(2, &mut passes)?;
+    let costs_ns = passes.iter().filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns));
+    let cost_ns = costs_ns.min().unwrap_or(u64::MAX);
     Ok(Duration::from_nanos(cost_ns))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::plan::Input;
+    use bench::plan::{Input, WorkerCommand};
     use protocol::Hello;
-    use protocol::message::{Ability, Capabilities};
+    use protocol::message::Capabilities;
 
     fn engine(name: &str) -> EngineSpec {
-        let can = Capabilities {
-            parse: Ability::Yes,
-            jit: Ability::Yes,
-            instantiate: Ability::Yes,
-            aot: Ability::Yes,
-            wasi: Ability::Yes,
-        };
         let hello = Hello {
             configuration: name.to_owned(),
             version: String::new(),
             compiler: String::new(),
             flags: String::new(),
             threads: 1,
-            can,
+            can: Capabilities::ALL,
+            probes: Vec::new(),
+            host_threads: 0,
             notes: Vec::new(),
         };
         EngineSpec {
             name: name.to_owned(),
             configuration: name.to_owned(),
-            worker: "worker".into(),
+            worker: WorkerCommand::of("worker"),
             input: Input::Wasm,
             hello,
-            planted: false,
+            entry: bench::plan::EngineEntry::Subject,
+            baseline: false,
+            usual_control: false,
         }
     }
 

@@ -4,10 +4,10 @@
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
 use anyhow::{Result, bail};
-use bench::Turn;
 use bench::plan::{Effort, EngineSpec};
-use bench::results::CellId;
+use bench::record::CellId;
 use bench::stats::{self, Comparison};
+use protocol::Pass;
 use protocol::Phase;
 use serde::Serialize;
 use serde_json::json;
@@ -23,7 +23,7 @@ const MOST_SAMPLES: usize = 5;
 /// Runs after which it gives up, where too few comparisons can be made.
 const MOST_RUNS: usize = 5;
 /// The turns whose phases are compared.
-pub const TURNS: [Turn; 5] = [Turn::Jit, Turn::Aot, Turn::Run, Turn::Instantiate, Turn::Call];
+pub const PASSES: [Pass; 5] = [Pass::Jit, Pass::Aot, Pass::Run, Pass::WarmInstantiate, Pass::WarmCall];
 
 /// An engine and its control: the same engine entered a second time.
 #[derive(Clone, Debug, Serialize)]
@@ -49,7 +49,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     Ok(judge(&controls))
 }
 
-/// A full run's rounds with shorter shares and the turns of the [control](TURNS), without the
+/// A full run's rounds with shorter shares and the turns of the [control](PASSES), without the
 /// search for a moment to stop and without pauses between them: for checks that compare many cells and
 /// need no narrow intervals.
 pub fn brief_effort() -> Effort {
@@ -62,7 +62,7 @@ pub fn brief_effort() -> Effort {
         cycles: 8,
         precision: None,
         time_budget: None,
-        turns: TURNS.to_vec(),
+        passes: PASSES.to_vec(),
         ..Effort::full()
     }
 }
@@ -91,7 +91,7 @@ pub fn measure(setup: &mut Setup<'_>, label: &str, effort: &Effort) -> Result<Ve
     for _ in 0..MOST_RUNS {
         let needed = (COMPARISONS - controls.len()).div_ceil(of_sample.max(1));
         let cases = setup.cases(needed.min(MOST_SAMPLES));
-        let entries = engines.iter().flat_map(|engine| [engine.clone(), engine.twin()]);
+        let entries = engines.iter().flat_map(|engine| [engine.clone(), engine.control()]);
         let measured = setup.measure(label, entries.collect(), cases, effort.clone())?;
         controls.extend(controls_of(&measured, &engines));
         if controls.len() >= COMPARISONS {
@@ -104,7 +104,7 @@ pub fn measure(setup: &mut Setup<'_>, label: &str, effort: &Effort) -> Result<Ve
 
 /// How many of the turns an engine takes.
 fn comparisons_of(engine: &EngineSpec) -> usize {
-    TURNS.iter().filter(|turn| turn.impossible(engine).is_none()).count()
+    PASSES.iter().filter(|pass| engine.lacks(**pass).is_none()).count()
 }
 
 fn controls_of(measured: &Measured, engines: &[EngineSpec]) -> Vec<Control> {
@@ -115,8 +115,8 @@ fn controls_of(measured: &Measured, engines: &[EngineSpec]) -> Vec<Control> {
         let Some((ours, theirs)) = measured.summary.cell(cell).zip(measured.summary.cell(&second)) else {
             continue;
         };
-        for turn in TURNS {
-            let (pass, phase) = (turn.pass(), turn.phase());
+        for pass in PASSES {
+            let phase = pass.phase();
             let series = ours.wall(pass, phase).zip(theirs.wall(pass, phase));
             let comparison = series.and_then(|(ours, theirs)| ours.compare(theirs));
             controls.extend(comparison.map(|comparison| Control {
@@ -140,12 +140,12 @@ pub fn excludes_one(comparison: &Comparison) -> bool {
 pub fn judge(controls: &[Control]) -> CheckOutcome {
     let claims = controls.iter().filter(|control| control.claimed).count();
     let allowed = controls.len() / ONE_IN;
-    let by_phase = TURNS.map(|turn| {
-        let of_phase = || controls.iter().filter(move |control| control.phase == turn.phase());
+    let by_phase = PASSES.map(|pass| {
+        let of_phase = || controls.iter().filter(move |control| control.phase == pass.phase());
         let claimed = of_phase().filter(|control| control.claimed).count();
         let mut widths: Vec<f64> = of_phase().map(|one| 100.0 * one.comparison.half_width()).collect();
         let width = stats::median(&mut widths).unwrap_or(f64::NAN);
-        format!("{}: {claimed} of {}, median interval ±{width:.1}%", turn.phase(), of_phase().count())
+        format!("{}: {claimed} of {}, median interval ±{width:.1}%", pass.phase(), of_phase().count())
     });
     CheckOutcome {
         status: CheckStatus::of(claims <= allowed),

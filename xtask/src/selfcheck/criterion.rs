@@ -8,11 +8,11 @@ use crate::engines;
 use crate::host::progress;
 use crate::run::criterion::{self, Choice};
 use anyhow::{Context, Result, ensure};
+use bench::analysis::Summary;
+use bench::analysis::drift as bench_drift;
 use bench::plan::Effort;
-use bench::results::{self, CellId, Reading};
+use bench::record::{self, CellId, Reading};
 use bench::stats::{self, Drift};
-use bench::summary::Summary;
-use bench::{Turn, forecast};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,7 +32,7 @@ const ALLOWED: f64 = 0.03;
 /// is allowed.
 const PRECISION: f64 = 0.01;
 /// How often the two instruments take turns.
-const TURNS: usize = 4;
+const PASSES: usize = 4;
 /// The time budget of each of our turns.
 const BUDGET: Duration = Duration::from_secs(10);
 /// Criterion's name for the warm call.
@@ -97,11 +97,11 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     let effort = Effort {
         precision: Some(PRECISION),
         time_budget: Some(BUDGET),
-        turns: vec![Turn::Call],
+        passes: vec![Pass::WarmCall],
         ..Effort::full()
     };
     let (mut readings, mut read) = (Vec::new(), BTreeMap::<String, Vec<Value>>::new());
-    for _ in 0..TURNS {
+    for _ in 0..PASSES {
         let measured = setup.measure("agreement", engines.clone(), cases.clone(), effort.clone())?;
         append(&mut readings, &measured.folder)?;
         let home = measured.folder.join("criterion");
@@ -111,7 +111,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         }
     }
     let summary = Summary::of(&readings);
-    let drift = forecast::drift(&summary, &[]);
+    let drift = bench_drift::drift(&summary, &[]);
     let pairs: Vec<Pair> =
         read.iter().filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_turns(values)?)).collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
@@ -121,8 +121,8 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
 /// Adds the readings in `folder` to `readings`, as rounds that came after them.
 fn append(readings: &mut Vec<Reading>, folder: &Path) -> Result<()> {
     let rounds = readings.iter().map(|reading| reading.round).max().unwrap_or(0);
-    let read = results::read_used(folder)
-        .with_context(|| format!("reading the readings in {}", folder.display()))?;
+    let read =
+        record::read_used(folder).with_context(|| format!("reading the readings in {}", folder.display()))?;
     readings.extend(read.into_iter().map(|one| Reading { round: rounds + one.round, ..one }));
     Ok(())
 }
@@ -216,9 +216,9 @@ fn folders(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 fn pair(summary: &Summary, drift: Option<Drift>, id: &str, criterion: &Value) -> Option<Pair> {
     let (sample, rest) = id.split_once('/')?;
     let engine = rest.strip_suffix(BENCHMARK)?.strip_suffix('/')?;
-    let is_cell = |cell: &&CellId| cell.sample == sample && cell.engine == engine;
+    let is_cell = |cell: &&CellId| cell.is_subject() && cell.sample == sample && cell.engine == engine;
     let cell = summary.cells().find(is_cell)?;
-    let ours = summary.cell(cell)?.wall(Pass::Warm, Phase::DCallWarm)?.time(drift)?;
+    let ours = summary.cell(cell)?.wall(Pass::WarmCall, Phase::DCallWarm)?.time(drift)?;
     let instrument = Value { low_ns: ours.low, median_ns: ours.median, high_ns: ours.high };
     Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), instrument, criterion: *criterion })
 }

@@ -7,8 +7,8 @@ use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
 use anyhow::{Context, Result, ensure};
 use bench::plan::Effort;
-use bench::results;
-use bench::watch::{ROUNDS_FILE, RoundState};
+use bench::record;
+use bench::record::{ROUNDS_FILE, RoundState};
 use serde_json::json;
 
 /// The least share of a processor that the load must have had: with less, nothing was shown.
@@ -29,7 +29,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     for run in &setup.runs[before..] {
         let file = run.folder.join(ROUNDS_FILE);
         rounds.extend(
-            results::read_all::<RoundState>(&file).with_context(|| format!("reading {}", file.display()))?,
+            record::read_all::<RoundState>(&file).with_context(|| format!("reading {}", file.display()))?,
         );
     }
     Ok(judge(&controls, mean_load(&rounds)))

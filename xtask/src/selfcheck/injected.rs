@@ -6,12 +6,10 @@
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
 use anyhow::{Context, Result, bail};
-use bench::Turn;
 use bench::plan::{Case, Effort, EngineSpec};
-use bench::results::CellId;
+use bench::process::Client;
+use bench::record::{CellId, EngineEntry};
 use bench::stats::Comparison;
-use bench::worker::Worker;
-use protocol::message::{Reply, Request};
 use protocol::{Entry, Outcome, Pass, Phase, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -99,14 +97,14 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         max_rounds: MOST_ROUNDS,
         share: SHARE,
         long_share: SHARE,
-        turns: vec![Turn::Call],
+        passes: vec![Pass::WarmCall],
         ..Effort::full()
     };
     let engines = setup.engines.clone();
     let pairs = cases.iter().zip(&WORKS).flat_map(|case| engines.iter().map(move |engine| (case, engine)));
     let mut repetitions = Vec::new();
     for ((case, work), engine) in pairs.cycle().take(MOST_RUNS) {
-        let entries = vec![engine.clone(), engine.planted()];
+        let entries = vec![engine.clone(), engine.injected()];
         let measured = setup.measure("injected", entries, vec![case.clone()], effort.clone())?;
         repetitions
             .extend(comparison(&measured, engine, case).map(|one| repetition(&engine.name, work, one)));
@@ -130,44 +128,36 @@ fn with_more_work(mut case: Case, work: &Work, native: &EngineSpec) -> Result<Ca
     let (of_less, of_more) = (expected(&less)?, expected(&more)?);
     case.entry = less;
     case.expected = Some(of_less);
-    case.planted = Some((more, of_more));
+    case.injected = Some((more, of_more));
     Ok(case)
 }
 
 /// What native code returns for `entry`.
 fn outcome(native: &EngineSpec, case: &Case, entry: &Entry) -> Result<Outcome> {
     let library = case.file(native.input).context("it has no native library")?;
-    let mut worker = Worker::start(&native.worker, &native.configuration, LIMIT)?;
-    let open = Request::Open {
-        module: library.to_owned(),
-        entry: entry.clone(),
-        expected: None,
-        expected_stdout: None,
-        fresh_instance: false,
-        region: protocol::RegionUse::Ignored,
-    };
-    worker.ask(&open, |_| {})?;
-    let mut outcome = None;
-    worker.ask(&Request::Run { passes: 1, artifact: library.to_owned() }, |reply| {
-        if let Reply::Pass(pass) = reply {
-            outcome = pass.outcome;
-        }
-    })?;
+    let mut client = Client::start(native, LIMIT)?;
+    let mut case = case.clone();
+    (case.entry, case.expected) = (entry.clone(), None);
+    client.open(&case, native)?;
+    let mut passes = Vec::new();
+    client.run(1, library, &mut passes)?;
+    let outcome = passes.pop().and_then(|pass| pass.outcome);
     outcome.context("it returned nothing")
 }
 
 /// The engine with more work against itself; `None` where one of the two brought too little.
 fn comparison(measured: &Measured, engine: &EngineSpec, case: &Case) -> Option<Comparison> {
-    let series = |name: &str| {
+    let series = |entry| {
         let cell = CellId {
-            engine: name.to_owned(),
+            engine: engine.name.clone(),
+            entry,
             sample: case.sample.clone(),
             variant: case.variant.clone(),
             size: case.size.clone(),
         };
-        measured.summary.cell(&cell)?.wall(Pass::Warm, Phase::DCallWarm)
+        measured.summary.cell(&cell)?.wall(Pass::WarmCall, Phase::DCallWarm)
     };
-    series(&engine.planted().name)?.compare(series(&engine.name)?)
+    series(EngineEntry::Injected)?.compare(series(EngineEntry::Subject)?)
 }
 
 fn repetition(engine: &str, work: &Work, comparison: Comparison) -> Repetition {

@@ -18,7 +18,7 @@ use crate::host::paths::Paths;
 use crate::run::describe::now_utc;
 use crate::run::exclusive;
 use anyhow::{Context, Result};
-use bench::machine::Machine;
+use bench::machine::MachineFacts;
 use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
 pub use setup::CheckOptions;
@@ -72,7 +72,7 @@ struct Report<'a> {
     duration_s: f64,
     arguments: Vec<String>,
     seed: u64,
-    machine: Machine,
+    machine: MachineFacts,
     /// The engines that took part, the cheapest first, with their versions.
     engines: Vec<(String, String)>,
     checks: &'a [CheckReport],
@@ -107,7 +107,7 @@ pub fn run(names: &[&str], asked: CheckOptions<'_>, paths: &Paths) -> Result<Tal
     setup.keep_the_cheapest()?;
     let engines: Vec<&str> = setup.engines.iter().map(|engine| engine.name.as_str()).collect();
     println!("{} checks with {} (seed {})", checks.len(), engines.join(", "), asked.seed);
-    let machine = Machine::read();
+    let machine = MachineFacts::read();
     let mut reports = Vec::new();
     for (place, check) in checks.iter().enumerate() {
         eprintln!("check {} of {}, {}: {}", place + 1, checks.len(), check.name, check.question);

@@ -5,10 +5,9 @@ use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
-use bench::worker::{Worker, WorkerError};
-use bench::{Turn, artifact, stats};
-use protocol::ErrorKind;
-use protocol::message::{Reply, Request};
+use bench::process::{Client, WorkerError, artifact};
+use bench::stats;
+use protocol::{ErrorKind, Pass};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -90,11 +89,10 @@ fn of_engine(
     let held = held_artifact(engine, case, artifacts)?;
     let mut processes = Vec::new();
     for _ in 0..PROCESSES {
-        let mut worker = Worker::start(&engine.worker, &engine.configuration, LIMIT)?;
-        let no_file = || WorkerError::Nonsense(format!("the sample {} has no such file", case.sample));
-        worker.ask(&case.open(engine.input).ok_or_else(no_file)?, |_| {})?;
-        worker.ask(&Request::Hold { artifact: held.clone() }, |_| {})?;
-        processes.push(of_process(&mut worker, rng)?);
+        let mut client = Client::start(engine, LIMIT)?;
+        client.open(case, engine)?;
+        client.hold(held.as_deref())?;
+        processes.push(of_process(&mut client, rng)?);
     }
     let median = |of: fn(&(f64, f64)) -> f64| {
         stats::median(&mut processes.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::NAN)
@@ -108,45 +106,43 @@ fn held_artifact(engine: &EngineSpec, case: &Case, artifacts: &Path) -> Result<O
     if engine.is_native() {
         return Ok(case.file(engine.input).map(Path::to_owned));
     }
-    if Turn::Aot.impossible(engine).is_some() {
+    if engine.lacks(Pass::Aot).is_some() {
         return Ok(None);
     }
-    artifact::save(engine, case, &artifacts.join(&engine.name), LIMIT).map(|(file, _)| Some(file))
+    artifact::save(engine, case, &artifacts.join(&engine.name), LIMIT).map(|artifact| Some(artifact.path))
 }
 
 /// Nanoseconds a call in one process, bare and by the instrument: medians over batches that
 /// alternate in random order.
-fn of_process(worker: &mut Worker, rng: &mut ChaCha8Rng) -> Result<(f64, f64), WorkerError> {
-    let bare = |calls: u64| Request::CallBare { readings: 1, calls };
-    let by_instrument = |calls: u64| Request::Call { readings: 1, calls: Some(calls), reading_ns: 0 };
+fn of_process(client: &mut Client, rng: &mut ChaCha8Rng) -> Result<(f64, f64), WorkerError> {
     let mut calls = 1;
-    while batch(worker, &bare(calls))? * (calls as f64) < BATCH_NS as f64 {
+    while per_call_ns(client, calls, true)? * (calls as f64) < BATCH_NS as f64 {
         calls *= 2;
     }
-    batch(worker, &by_instrument(calls))?;
+    per_call_ns(client, calls, false)?;
     let (mut bare_ns, mut instrument_ns) = (Vec::new(), Vec::new());
     for _ in 0..PAIRS {
         let bare_first = rng.random_bool(0.5);
         for is_bare in [bare_first, !bare_first] {
-            match is_bare {
-                true => bare_ns.push(batch(worker, &bare(calls))?),
-                false => instrument_ns.push(batch(worker, &by_instrument(calls))?),
-            }
+            let values = if is_bare { &mut bare_ns } else { &mut instrument_ns };
+            values.push(per_call_ns(client, calls, is_bare)?);
         }
     }
     let median = |values: &mut Vec<f64>| stats::median(values).unwrap_or(f64::NAN);
     Ok((median(&mut bare_ns), median(&mut instrument_ns)))
 }
 
-/// Nanoseconds a call of one batch.
-fn batch(worker: &mut Worker, request: &Request) -> Result<f64, WorkerError> {
-    let mut per_call = None;
-    worker.ask(request, |reply| {
-        if let Reply::Reading(reading) = reply {
-            per_call = Some(reading.wall_ns as f64 / reading.calls.max(1) as f64);
-        }
-    })?;
-    per_call.ok_or_else(|| WorkerError::Nonsense("a batch of calls without a reading".to_owned()))
+/// Nanoseconds a call of one reading of `calls` calls, by the bare loop or by the warm one.
+fn per_call_ns(client: &mut Client, calls: u64, bare: bool) -> Result<f64, WorkerError> {
+    let mut readings = Vec::new();
+    match bare {
+        true => client.call_bare(1, calls, &mut readings)?,
+        false => client.call_exactly(1, calls, &mut readings)?,
+    }
+    let reading = readings.pop();
+    reading
+        .map(|reading| reading.wall_ns as f64 / reading.calls.max(1) as f64)
+        .ok_or_else(|| WorkerError::InvalidReply("calls without a reading".to_owned()))
 }
 
 fn judge(overheads: &[Overhead], without: Vec<String>) -> CheckOutcome {

@@ -5,11 +5,11 @@ use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
 use crate::host::progress;
 use anyhow::{Context, Result, bail};
-use bench::Turn;
-use bench::forecast;
+use bench::analysis::drift as bench_drift;
 use bench::plan::Effort;
-use bench::results::CellId;
+use bench::record::CellId;
 use bench::stats::{self, ByRound, Comparison, Drift, Prediction};
+use protocol::Pass;
 use protocol::Phase;
 use serde::Serialize;
 use serde_json::json;
@@ -24,7 +24,7 @@ const MOST_ENGINES: usize = 4;
 /// The time budget of a run.
 const BUDGET: Duration = Duration::from_secs(90);
 /// The phases in which every cell is looked at.
-const TURNS: [Turn; 3] = [Turn::Jit, Turn::Run, Turn::Call];
+const PASSES: [Pass; 3] = [Pass::Jit, Pass::Run, Pass::WarmCall];
 /// The share of pairs of runs in which one's ratio interval must contain the other's ratio. Even a
 /// perfect 95% interval does so in 83%: the other ratio has a chance of its own.
 const RATIOS_NEEDED: f64 = 0.75;
@@ -70,9 +70,9 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
             pause(setup)?;
         }
         let measured = setup.measure("reproducibility", engines.clone(), cases.clone(), effort.clone())?;
-        let earlier_ns = forecast::earlier_ns(&measured.folder);
+        let earlier_ns = bench_drift::earlier_ns(&measured.folder);
         let drift =
-            forecast::drift(&measured.summary, &earlier_ns).context("too few rounds were finished")?;
+            bench_drift::drift(&measured.summary, &earlier_ns).context("too few rounds were finished")?;
         runs.push(seen(&measured, &reference, drift));
     }
     Ok(judge(&reference, &runs))
@@ -97,15 +97,15 @@ fn seen(measured: &Measured, reference: &str, drift: Drift) -> Vec<Seen> {
     let mut all = Vec::new();
     for cell in summary.cells().filter(|cell| cell.engine != reference) {
         let other = CellId { engine: reference.to_owned(), ..cell.clone() };
-        for turn in TURNS {
-            let wall = |cell: &CellId| summary.cell(cell)?.wall(turn.pass(), turn.phase());
+        for pass in PASSES {
+            let wall = |cell: &CellId| summary.cell(cell)?.wall(pass, pass.phase());
             let Some((ours, theirs)) = wall(cell).zip(wall(&other)) else { continue };
             let ratio = ours.ratio_to(theirs);
             if let (Some(comparison), Some(prediction)) = (ours.compare(theirs), ours.predict(drift)) {
                 all.push(Seen {
                     engine: cell.engine.clone(),
                     sample: cell.sample.clone(),
-                    phase: turn.phase(),
+                    phase: pass.phase(),
                     ratios: ratio.by_round().clone(),
                     comparison,
                     prediction,
@@ -184,7 +184,7 @@ fn plus(a: Held, b: Held) -> Held {
 
 fn judge(reference: &str, runs: &[Vec<Seen>]) -> CheckOutcome {
     let by_phase: Vec<(Phase, Held)> =
-        TURNS.iter().map(|turn| (turn.phase(), held(runs, turn.phase()))).collect();
+        PASSES.iter().map(|pass| (pass.phase(), held(runs, pass.phase()))).collect();
     let all = by_phase.iter().fold(Held::default(), |sum, (_, held)| plus(sum, *held));
     let percent = |tally: Tally| 100.0 * tally.share();
     let met = all.ratios.share() >= RATIOS_NEEDED

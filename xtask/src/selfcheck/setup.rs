@@ -8,13 +8,13 @@ use crate::host::paths::Paths;
 use crate::run::{self, describe, folder};
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
-use bench::forecast;
-use bench::manifest::Manifest;
+use bench::analysis::Summary;
+use bench::analysis::drift as bench_drift;
+use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec, Plan};
-use bench::results::{self, Recorder};
-use bench::schedule::Outcome;
-use bench::spent::Spent;
-use bench::summary::Summary;
+use bench::record::RunOutcome;
+use bench::record::TimeUse;
+use bench::record::{self, Recorder};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,7 +72,7 @@ pub struct RunNote {
     /// Processor time that stopped workers used, in nanoseconds.
     pub stolen_cpu_ns: u64,
     /// Where its time went.
-    pub time_use: Spent,
+    pub time_use: TimeUse,
     /// How long it took, in seconds.
     pub duration_s: f64,
 }
@@ -192,23 +192,23 @@ impl<'a> Setup<'a> {
         if outcome.interrupted {
             bail!("interrupted; the readings so far are in {}", folder.display());
         }
-        let summary = Summary::of(&results::read_used(&folder)?);
+        let summary = Summary::of(&record::read_used(&folder)?);
         // Beside a load, the level is not the machine's.
-        file.calibration_ns = forecast::level_ns(&summary).filter(|_| plan.effort.repeat_disturbed);
+        file.calibration_ns = bench_drift::level_ns(&summary).filter(|_| plan.effort.repeat_disturbed);
         file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
-        let drift = forecast::drift(&summary, &[]);
-        results::write_all(&folder.join(results::SUMMARY_FILE), &summary.rows(drift))?;
+        let drift = bench_drift::drift(&summary, &[]);
+        record::write_all(&folder.join(::bench::analysis::SUMMARY_FILE), &summary.rows(drift))?;
         Ok(Measured { folder, summary })
     }
 
-    fn note(&mut self, folder: &std::path::Path, seed: u64, outcome: &Outcome, took: Duration) {
+    fn note(&mut self, folder: &std::path::Path, seed: u64, outcome: &RunOutcome, took: Duration) {
         self.runs.push(RunNote {
             folder: folder.to_owned(),
             seed,
             rounds: outcome.rounds,
             disturbed_rounds: outcome.disturbed_rounds,
             stolen_cpu_ns: outcome.stolen_cpu_ns,
-            time_use: outcome.spent,
+            time_use: outcome.time_use,
             duration_s: took.as_secs_f64(),
         });
     }

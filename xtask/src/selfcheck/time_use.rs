@@ -4,7 +4,7 @@ use super::control;
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
 use anyhow::Result;
-use bench::spent::Spent;
+use bench::record::TimeUse;
 use serde_json::{Value, json};
 
 /// The share that may be unaccounted for, in percent: more of it, and the shares say little.
@@ -16,11 +16,11 @@ const UNKNOWN_ALLOWED: f64 = 5.0;
 /// When it has to make one and cannot.
 pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     control::ensure_a_run(setup)?;
-    let all = setup.runs.iter().fold(Spent::default(), |sum, run| plus(&sum, &run.time_use));
+    let all = setup.runs.iter().fold(TimeUse::default(), |sum, run| plus(&sum, &run.time_use));
     Ok(judge(&all))
 }
 
-fn judge(spent: &Spent) -> CheckOutcome {
+fn judge(spent: &TimeUse) -> CheckOutcome {
     let shares = spent.shares();
     let of = |name: &str| shares.iter().find(|share| share.0 == name).map_or(0.0, |share| share.1);
     let raw: Value = shares.iter().map(|(name, percent)| ((*name).to_owned(), json!(percent))).collect();
@@ -37,8 +37,8 @@ fn judge(spent: &Spent) -> CheckOutcome {
     }
 }
 
-fn plus(a: &Spent, b: &Spent) -> Spent {
-    Spent {
+fn plus(a: &TimeUse, b: &TimeUse) -> TimeUse {
+    TimeUse {
         timed_ns: a.timed_ns + b.timed_ns,
         drops_ns: a.drops_ns + b.drops_ns,
         around_ns: a.around_ns + b.around_ns,
@@ -57,11 +57,11 @@ mod tests {
 
     #[test]
     fn time_that_no_part_accounts_for_fails_the_check() {
-        let run = Spent { timed_ns: 60, processes_ns: 38, total_ns: 100, ..Spent::default() };
+        let run = TimeUse { timed_ns: 60, processes_ns: 38, total_ns: 100, ..TimeUse::default() };
         let twice = plus(&run, &run);
         assert_eq!(judge(&twice).status, CheckStatus::Ok);
         assert!(judge(&twice).measured.starts_with("60% of the time was timed, 2.0%"));
-        let vague = Spent { timed_ns: 60, total_ns: 100, ..Spent::default() };
+        let vague = TimeUse { timed_ns: 60, total_ns: 100, ..TimeUse::default() };
         assert_eq!(judge(&vague).status, CheckStatus::Failed);
     }
 }

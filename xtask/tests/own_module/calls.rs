@@ -1,7 +1,7 @@
 //! Exports that are called and measured.
 
 use crate::place::{MODULE, Place, left_out};
-use bench::results::Reading;
+use bench::record::Reading;
 use predicates::prelude::*;
 
 #[test]

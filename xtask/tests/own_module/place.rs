@@ -2,8 +2,8 @@
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use bench::results::Reading;
-use bench::run_file::Run;
+use bench::record::Reading;
+use bench::record::Run;
 use predicates::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -139,7 +139,7 @@ impl Place {
     pub fn passes(&self) -> BTreeSet<String> {
         let mut reader = csv::Reader::from_path(self.run().join("samples.csv")).unwrap();
         let readings = reader.deserialize().map(Result::<Reading, _>::unwrap);
-        let of_engines = readings.filter(|reading| reading.engine != bench::CALIBRATION);
+        let of_engines = readings.filter(|reading| reading.engine != bench::machine::CALIBRATION);
         of_engines.map(|reading| reading.pass.to_string()).collect()
     }
 

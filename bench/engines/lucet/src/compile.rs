@@ -4,10 +4,10 @@
 use crate::errors;
 use lucet_module::bindings::Bindings;
 use lucetc::{Lucetc, LucetcOpts};
-use protocol::{Error, ErrorKind, Result};
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
+use worker::protocol::{Error, ErrorKind, Result};
 
 /// An object file in a temporary folder, which goes when this is dropped.
 pub struct Object {
@@ -25,14 +25,14 @@ impl Object {
     /// Compiles `wasm` to an object file.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`] for an import that `bindings` do not name, [`ErrorKind::Unsupported`]
-    /// for a module that is newer than Lucet, [`ErrorKind::Invalid`] for a bad one.
+    /// [`ErrorKind::Link`] for an import that `bindings` do not name, [`ErrorKind::Rejected`] for a
+    /// module that Lucet does not take.
     pub fn compile(wasm: &[u8], bindings: Bindings) -> Result<Object> {
         let folder = tempfile::Builder::new().prefix("wasm-phases-lucet.").tempdir()?;
-        let lucetc = Lucetc::try_from_bytes(wasm).map_err(|error| errors::rejected(&error, wasm))?;
+        let lucetc = Lucetc::try_from_bytes(wasm).map_err(|error| errors::rejected(&error))?;
         let lucetc = lucetc.with_bindings(bindings).with_reserved_size(RESERVED_BYTES);
         let compiled = lucetc.object_file(folder.path().join(OBJECT));
-        compiled.map_err(|error| errors::rejected(&error, wasm))?;
+        compiled.map_err(|error| errors::rejected(&error))?;
         Ok(Object { folder })
     }
 

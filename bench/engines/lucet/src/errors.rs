@@ -1,9 +1,9 @@
-//! Lucet's errors as the protocol's: which sort, in Lucet's own words.
+//! Lucet's errors as the protocol's: which kind, in Lucet's own words.
 
 use lucet_module::Error as BindingError;
 use lucet_runtime::{FaultDetails, TerminationDetails};
-use protocol::{Error, ErrorKind, Outcome, Result};
-use wasmparser::{Validator, WasmFeatures};
+use worker::kit::Trap;
+use worker::protocol::{Error, ErrorKind};
 
 /// An error with its causes in one line, without those that it has quoted itself.
 pub fn chain(error: &dyn std::error::Error) -> String {
@@ -20,48 +20,50 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A module that lucetc does not take: by design where it is valid WebAssembly of some kind.
-pub fn rejected(error: &lucetc::Error, wasm: &[u8]) -> Error {
+/// A module that lucetc does not take.
+pub fn rejected(error: &lucetc::Error) -> Error {
     let message = chain(error);
     let kind = match error {
         lucetc::Error::LucetModule(
             BindingError::UnknownSymbol { .. } | BindingError::UnknownModule { .. },
         ) => ErrorKind::Link,
         lucetc::Error::IOError(_) => ErrorKind::Io,
-        _ if Validator::new_with_features(WasmFeatures::all()).validate_all(wasm).is_ok() => {
-            ErrorKind::Unsupported
-        }
-        _ => ErrorKind::Invalid,
+        _ => ErrorKind::Rejected,
     };
     Error::new(kind, message)
 }
 
-/// An instantiation that failed: its start function, or a limit.
-pub fn instantiation(error: &lucet_runtime::Error) -> Error {
-    match ended(error) {
-        Ok(outcome) => Error::trap(format!("the start function ended the program: {outcome}")),
-        Err(error) => error,
-    }
+/// Why a call did not return.
+pub enum Stop {
+    /// Lucet ended it.
+    Error(lucet_runtime::Error),
+    /// The guest yielded, which no import of it can.
+    Yielded,
 }
 
-/// How a call ended that did not return: by leaving the program, or by a trap.
-///
-/// # Errors
-/// [`ErrorKind::Trap`] for traps; anything else is internal.
-#[cold]
-pub fn ended(error: &lucet_runtime::Error) -> Result<Outcome> {
-    match error {
-        lucet_runtime::Error::RuntimeFault(fault) => Err(Error::trap(describe(fault))),
-        lucet_runtime::Error::RuntimeTerminated(TerminationDetails::Provided(details)) => {
-            match details.downcast_ref::<lucet_wasi::__wasi_exitcode_t>() {
-                Some(code) => Ok(Outcome::Exit(code.cast_signed())),
-                None => Err(Error::internal("the guest was ended without an exit code")),
+impl Trap for Stop {
+    fn exit_code(&self) -> Option<i32> {
+        let Stop::Error(lucet_runtime::Error::RuntimeTerminated(TerminationDetails::Provided(details))) =
+            self
+        else {
+            return None;
+        };
+        details.downcast_ref::<lucet_wasi::__wasi_exitcode_t>().map(|code| code.cast_signed())
+    }
+
+    fn error(&self) -> Error {
+        use lucet_runtime::Error as Lucet;
+        match self {
+            Stop::Yielded => Error::internal("the guest yielded, which no import of it can"),
+            Stop::Error(Lucet::RuntimeFault(fault)) => Error::trap(describe(fault)),
+            Stop::Error(Lucet::RuntimeTerminated(TerminationDetails::Provided(_))) => {
+                Error::internal("the guest was ended without an exit code")
             }
+            Stop::Error(Lucet::RuntimeTerminated(TerminationDetails::CtxNotFound)) => {
+                Error::unsupported("the export calls WASI, which Lucet's worker gives to commands only")
+            }
+            Stop::Error(error) => Error::internal(chain(error)),
         }
-        lucet_runtime::Error::RuntimeTerminated(TerminationDetails::CtxNotFound) => {
-            Err(Error::unsupported("the export calls WASI, which Lucet's worker gives to commands only"))
-        }
-        error => Err(Error::internal(chain(error))),
     }
 }
 

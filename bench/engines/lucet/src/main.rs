@@ -8,20 +8,23 @@ mod marks;
 mod wasi;
 
 use compile::Object;
-use entry::Call;
+use entry::Instance;
+use errors::Stop;
 use lucet_module::bindings::Bindings;
-use lucet_runtime::{DlModule, InstanceHandle, Limits, MmapRegion, Region};
-use protocol::{Ability, Capabilities, Engine, Error, ErrorKind, Guest, Hello, Outcome, Result};
+use lucet_runtime::{DlModule, Limits, MmapRegion, Region};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempPath;
+use worker::kit::{self, Ready, Trap};
+use worker::protocol::{Ability, Capabilities, Error, ErrorKind, Hello, Result};
+use worker::{Engine, Guest, locked_version};
 
 fn main() -> std::io::Result<()> {
     // These keep functions that only loaded modules call from being dropped by the linker.
     lucet_runtime::lucet_internal_ensure_linked();
     wasi::ensure_linked();
     marks::ensure_linked();
-    protocol::serve::<Lucet>()
+    worker::serve::<Lucet>()
 }
 
 /// What the guest may use: the limits of Lucet's own command for WASI programs, with room for
@@ -55,45 +58,36 @@ enum Module {
     },
 }
 
-/// An instance in a slot of its region, and what is called there.
-struct Instance {
-    handle: InstanceHandle,
-    call: Call,
-}
-
-const CONFIGURATION: &str = "lucet";
-
 impl Engine for Lucet {
-    type Module = Module;
-    type Instance = Instance;
+    const CONFIGURATIONS: &'static [&'static str] = &["lucet"];
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        check(configuration)?;
+    /// Which symbol stands for which import, for the compiler.
+    type Configuration = Bindings;
+    type Module = Module;
+    type Instance = Ready<Instance>;
+
+    fn describe(name: &str) -> Result<Hello> {
         let linker = compile::linker_version()?;
-        Ok(Hello {
-            configuration: configuration.to_owned(),
-            version: locked_version("lucet-runtime").to_owned(),
-            compiler: format!("Cranelift {}, linked by {linker}", locked_version("cranelift-codegen")),
-            flags: "OptLevel::SpeedAndSize (lucetc's default); the host's CPU features; \
-                    4 GiB reserved for a memory, so without bounds checks; 8 MiB guest stack"
-                .to_owned(),
-            threads: 1,
-            can: Capabilities {
-                parse: Ability::no("lucetc offers no validation apart from compilation"),
-                jit: Ability::no(
-                    "Lucet runs shared objects only; its AOT total stands beside the others' JIT",
-                ),
-                instantiate: Ability::Yes,
-                aot: Ability::Yes,
-                wasi: Ability::Yes,
-            },
-            notes: NOTES.map(str::to_owned).to_vec(),
-        })
+        let compiler = format!("Cranelift {}, linked by {linker}", locked_version!("cranelift-codegen"));
+        let flags = "OptLevel::SpeedAndSize (lucetc's default); the host's CPU features; \
+                    4 GiB reserved for a memory, so without bounds checks; 8 MiB guest stack";
+        let can = Capabilities {
+            parse: Ability::no("lucetc offers no validation apart from compilation"),
+            jit: Ability::no("Lucet runs shared objects only; its AOT total stands beside the others' JIT"),
+            ..Capabilities::ALL
+        };
+        let version = locked_version!("lucet-runtime");
+        Ok(Hello { can, ..kit::hello(name, version, compiler, flags.to_owned(), &NOTES) })
     }
 
-    fn create(configuration: &str) -> Result<Lucet> {
-        check(configuration)?;
-        Ok(Lucet { region: region()?, bindings: bindings()?, fresh: None })
+    fn configure(_: &str) -> Result<Bindings> {
+        let mut bindings = wasi::bindings()?;
+        bindings.extend(&marks::bindings()).map_err(Error::internal)?;
+        Ok(bindings)
+    }
+
+    fn create(bindings: &Bindings) -> Result<Lucet> {
+        Ok(Lucet { region: region()?, bindings: bindings.clone(), fresh: None })
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Module> {
@@ -122,11 +116,11 @@ impl Engine for Lucet {
     fn load(&mut self, _: &Path) -> Result<Module> {
         let file =
             self.fresh.take().ok_or_else(|| Error::internal("no fresh copy was made for this load"))?;
-        let module = DlModule::load(&file).map_err(|error| Error::invalid(errors::chain(&error)))?;
+        let module = DlModule::load(&file).map_err(|error| Error::rejected(errors::chain(&error)))?;
         Ok(Module::Loaded { module, _file: file })
     }
 
-    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<Instance> {
+    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<Ready<Instance>> {
         let Module::Loaded { module, .. } = module else {
             return Err(Error::unsupported("Lucet instantiates only what it has loaded from an artifact"));
         };
@@ -135,43 +129,18 @@ impl Engine for Lucet {
             builder = builder.with_embed_ctx(context);
         }
         match builder.build() {
-            Ok(handle) => Ok(Instance { call: Call::resolve(module.as_ref(), &guest.entry)?, handle }),
+            Ok(handle) => Ready::find(Instance { handle, module: module.clone() }, guest),
             Err(error) => {
                 // A failed instantiation may keep its slot for ever: the next one gets a new region.
                 self.region = region()?;
-                Err(errors::instantiation(&error))
+                Err(Stop::Error(error).at_start())
             }
         }
     }
 }
 
-impl protocol::Instance for Instance {
-    #[inline]
-    fn call(&mut self) -> Result<Outcome> {
-        self.call.run(&mut self.handle)
-    }
-
-    fn call_bare(&mut self, calls: u64) -> Result<()> {
-        self.call.run_bare(&mut self.handle, calls)
-    }
-}
-
-/// Which symbol stands for which import, for the compiler.
-fn bindings() -> Result<Bindings> {
-    let mut bindings = wasi::bindings()?;
-    bindings.extend(&marks::bindings()).map_err(Error::internal)?;
-    Ok(bindings)
-}
-
 fn region() -> Result<Arc<MmapRegion>> {
     MmapRegion::create(SLOTS, &LIMITS).map_err(|error| Error::internal(errors::chain(&error)))
-}
-
-fn check(configuration: &str) -> Result<()> {
-    if configuration == CONFIGURATION {
-        return Ok(());
-    }
-    Err(Error::unsupported(format!("Lucet has no configuration `{configuration}`")))
 }
 
 const NOTES: [&str; 8] = [
@@ -187,10 +156,3 @@ const NOTES: [&str; 8] = [
     "modules are MVP with sign extension and saturating conversions; three dependencies carry small \
      patches for today's compiler and CPUs",
 ];
-
-/// The version of `package` in the lock file that this program was built with.
-fn locked_version(package: &str) -> &'static str {
-    let lock = include_str!("../Cargo.lock");
-    let name = format!("name = \"{package}\"\nversion = \"");
-    lock.split_once(&name).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("of unknown version")
-}

@@ -3,8 +3,8 @@
 use lucet_module::bindings::Bindings;
 use lucet_runtime::lucet_hostcall;
 use lucet_runtime::vmctx::Vmctx;
-use protocol::region;
 use std::collections::HashMap;
+use worker::marks;
 
 /// Keeps the host functions in the program, where loaded modules look for them.
 pub fn ensure_linked() {
@@ -13,19 +13,19 @@ pub fn ensure_linked() {
 
 /// Which symbol stands for which of the two.
 pub fn bindings() -> Bindings {
-    let symbols = [(region::START, "bench_start"), (region::END, "bench_end")];
+    let symbols = [(marks::START, "bench_start"), (marks::END, "bench_end")];
     let symbols = symbols.map(|(name, symbol)| (name.to_owned(), symbol.to_owned()));
-    Bindings::new(HashMap::from([(region::MODULE.to_owned(), HashMap::from(symbols))]))
+    Bindings::new(HashMap::from([(marks::MODULE.to_owned(), HashMap::from(symbols))]))
 }
 
 #[lucet_hostcall]
 #[no_mangle]
 fn bench_start(_ctx: &mut Vmctx) {
-    region::start();
+    marks::start();
 }
 
 #[lucet_hostcall]
 #[no_mangle]
 fn bench_end(_ctx: &mut Vmctx) {
-    region::end();
+    marks::end();
 }

@@ -5,9 +5,10 @@ use lucet_module::bindings::Bindings;
 use lucet_runtime::lucet_hostcall;
 use lucet_runtime::vmctx::Vmctx;
 use lucet_wasi::{WasiCtx, WasiCtxBuilder};
-use protocol::{Entry, Error, Guest, Result};
 use std::fs::File;
 use wasi_common::hostcalls;
+use worker::Guest;
+use worker::protocol::{Entry, Error, Result};
 
 /// Preview 1's functions that are not `wasi_unstable`'s: their names, and the symbols below.
 const TRANSLATED: [(&str, &str); 4] = [

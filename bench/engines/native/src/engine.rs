@@ -1,15 +1,19 @@
 //! Native code in the terms of the phases: it is compiled ahead of time, loaded and called.
 
 use crate::library::{FreshFile, Function, LoadedLibrary};
-use protocol::{
-    Ability, Capabilities, Engine, Entry, Error, Guest, Hello, Instance, Outcome, Result, Value, repeat_i64,
-};
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use worker::protocol::{Ability, Capabilities, Entry, Error, Hello, Outcome, Result, Value};
+use worker::{Engine, Guest, Instance, kit, repeat_i64};
 
 const AHEAD: &str = "compiled ahead of time by rustc, when the samples are built";
+const NOTES: [&str; 3] = [
+    "the libraries come from the compiler that makes the wasm; the samples' manifest names it",
+    "c' is dlopen with every symbol bound and the look-up of the function, from a fresh copy of the file",
+    "called through a pointer with an opaque argument",
+];
 const NO_INSTANCE: &str = "a native library's state comes with its load (c' contains it)";
 
 /// The system's loader.
@@ -34,21 +38,17 @@ pub struct NativeInstance {
 }
 
 impl Engine for NativeEngine {
+    const CONFIGURATIONS: &'static [&'static str] = &["rust-native", "rust-native-host"];
+
+    type Configuration = ();
     type Module = NativeModule;
     type Instance = NativeInstance;
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        let cpu = match configuration {
-            "rust-native" => "the target's baseline CPU",
-            "rust-native-host" => "the host's CPU",
-            other => return Err(Error::unsupported(format!("there is no native configuration `{other}`"))),
-        };
+    fn describe(name: &str) -> Result<Hello> {
+        let cpu = if name == "rust-native" { "the target's baseline CPU" } else { "the host's CPU" };
+        let flags = format!("{cpu}, opt level 3, panic=abort");
+        let hello = kit::hello(name, "as the samples' toolchain", "rustc".to_owned(), flags, &NOTES);
         Ok(Hello {
-            configuration: configuration.to_owned(),
-            version: "as the samples' toolchain".to_owned(),
-            compiler: "rustc".to_owned(),
-            flags: format!("{cpu}, opt level 3, panic=abort"),
-            threads: 1,
             can: Capabilities {
                 parse: Ability::no(AHEAD),
                 jit: Ability::no(AHEAD),
@@ -56,16 +56,15 @@ impl Engine for NativeEngine {
                 aot: Ability::no(AHEAD),
                 wasi: Ability::no("a library is no command"),
             },
-            notes: vec![
-                "the libraries come from the compiler that makes the wasm; the samples' manifest names it".to_owned(),
-                "c' is dlopen with every symbol bound and the look-up of the function, from a fresh copy of the file".to_owned(),
-                "called through a pointer with an opaque argument".to_owned(),
-            ],
+            ..hello
         })
     }
 
-    fn create(configuration: &str) -> Result<NativeEngine> {
-        Self::hello(configuration)?;
+    fn configure(_: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn create((): &()) -> Result<NativeEngine> {
         Ok(NativeEngine { fresh: None })
     }
 

@@ -1,11 +1,11 @@
 //! Shared libraries, each opened from a file that nothing else has opened.
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-use protocol::{Error, Result};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use worker::protocol::{Error, Result};
 
 /// The one signature that samples have.
 pub type Function = extern "C" fn(u32) -> u64;
@@ -42,12 +42,12 @@ impl FreshFile {
     /// Loads the library, with every symbol bound.
     ///
     /// # Errors
-    /// [`protocol::ErrorKind::Invalid`] when the loader does not take it.
+    /// [`worker::protocol::ErrorKind::Rejected`] when the loader does not take it.
     pub fn open(self) -> Result<LoadedLibrary> {
         // SAFETY: what is loaded is a sample's library, built by the pipeline from a source in
         // this repository; its initialisers are those of Rust's standard library.
         let library = unsafe { Library::open(Some(&self.path), RTLD_NOW | RTLD_LOCAL) };
-        Ok(LoadedLibrary { library: library.map_err(Error::invalid)?, _file: self })
+        Ok(LoadedLibrary { library: library.map_err(Error::rejected)?, _file: self })
     }
 }
 
@@ -69,7 +69,7 @@ impl LoadedLibrary {
     /// The exported function `name`. It must not be called after the library is dropped.
     ///
     /// # Errors
-    /// [`protocol::ErrorKind::Link`] when there is no such symbol.
+    /// [`worker::protocol::ErrorKind::Link`] when there is no such symbol.
     pub fn function(&self, name: &str) -> Result<Function> {
         // SAFETY: every exported function of a sample has this signature, by the catalogue's rule.
         let symbol = unsafe { self.library.get::<Function>(name) };

@@ -7,5 +7,5 @@ mod library;
 mod tests;
 
 fn main() -> std::io::Result<()> {
-    protocol::serve::<engine::NativeEngine>()
+    worker::serve::<engine::NativeEngine>()
 }

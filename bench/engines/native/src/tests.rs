@@ -1,10 +1,11 @@
 //! Loads libraries that rustc builds on the spot, and watches their state.
 
 use crate::engine::{NativeEngine, NativeInstance, NativeModule};
-use protocol::{Ability, Engine, Entry, Error, ErrorKind, Guest, Instance, Outcome, Stdio, Value};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+use worker::protocol::{Ability, Entry, Error, ErrorKind, Outcome, Value};
+use worker::{Engine, Guest, Instance, Stdio};
 
 /// Counts its calls, and leaves a thread-local destructor behind, which keeps the loader from
 /// unloading it.
@@ -47,7 +48,7 @@ fn count() -> Guest {
 }
 
 fn load(library: &Path) -> Result<(NativeEngine, NativeModule), Error> {
-    let mut engine = NativeEngine::create("rust-native")?;
+    let mut engine = NativeEngine::create(&())?;
     engine.before_load(library)?;
     let module = engine.load(library)?;
     Ok((engine, module))
@@ -102,11 +103,11 @@ fn results_are_taken_as_signed_like_those_of_wasm() {
 }
 
 #[test]
-fn what_is_no_library_is_invalid_and_what_is_not_there_is_named() {
+fn what_is_no_library_is_rejected_and_what_is_not_there_is_named() {
     let folder = TempDir::new().expect("temporary folder");
     let text = folder.path().join("text.so");
     std::fs::write(&text, "no library").expect("temporary file");
-    assert_eq!(load(&text).err().map(|error| error.kind), Some(ErrorKind::Invalid));
+    assert_eq!(load(&text).err().map(|error| error.kind), Some(ErrorKind::Rejected));
     let error = load(&folder.path().join("missing.so")).err().expect("there is no such file");
     assert_eq!(error.kind, ErrorKind::Io);
     assert!(error.message.contains("missing.so"), "{error}");
@@ -127,17 +128,14 @@ fn a_missing_function_and_wrong_arguments_are_link_errors() {
 #[test]
 fn what_native_code_cannot_do_is_said_and_refused() {
     for configuration in ["rust-native", "rust-native-host"] {
-        let can = NativeEngine::hello(configuration).expect("it exists").can;
+        let can = NativeEngine::describe(configuration).expect("it exists").can;
         assert!(
             [can.parse, can.jit, can.instantiate, can.aot, can.wasi]
                 .iter()
                 .all(|ability| *ability != Ability::Yes)
         );
-        let mut engine = NativeEngine::create(configuration).expect("it exists");
+        let mut engine = NativeEngine::create(&()).expect("it exists");
         assert_eq!(engine.compile(b"").err().map(|error| error.kind), Some(ErrorKind::Unsupported));
     }
-    assert_eq!(
-        NativeEngine::create("rust-script").err().map(|error| error.kind),
-        Some(ErrorKind::Unsupported)
-    );
+    assert!(!NativeEngine::offers("rust-script"));
 }

@@ -2,12 +2,14 @@
 
 use crate::compiler::Compiler;
 use crate::errors::{compile_error, instantiation_error};
-use crate::instance::WasmerInstance;
+use crate::instance::Instance;
 use crate::marks;
-use crate::wasi::{self, Wasi};
-use protocol::{Engine, Error, Guest, Hello, Result};
+use crate::wasi::Wasi;
 use std::path::Path;
-use wasmer::{DeserializeError, Instance, Module, SerializeError, Store};
+use wasmer::{DeserializeError, Module, SerializeError, Store};
+use worker::kit::Ready;
+use worker::protocol::{Error, Hello, Result};
+use worker::{Engine, Guest};
 
 /// Wasmer with one of its compilers.
 pub struct WasmerEngine {
@@ -17,15 +19,27 @@ pub struct WasmerEngine {
 }
 
 impl Engine for WasmerEngine {
-    type Module = Module;
-    type Instance = WasmerInstance;
+    const CONFIGURATIONS: &'static [&'static str] = &[
+        "wasmer-singlepass",
+        "wasmer-cranelift",
+        #[cfg(feature = "llvm")]
+        "wasmer-llvm",
+    ];
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        Ok(Compiler::of(configuration)?.hello(configuration))
+    type Configuration = Compiler;
+    type Module = Module;
+    type Instance = Ready<Instance>;
+
+    fn describe(name: &str) -> Result<Hello> {
+        Ok(Compiler::of(name).describe(name))
     }
 
-    fn create(configuration: &str) -> Result<WasmerEngine> {
-        Ok(WasmerEngine { engine: Compiler::of(configuration)?.engine(), wasi: None })
+    fn configure(name: &str) -> Result<Compiler> {
+        Ok(Compiler::of(name))
+    }
+
+    fn create(compiler: &Compiler) -> Result<WasmerEngine> {
+        Ok(WasmerEngine { engine: compiler.engine(), wasi: None })
     }
 
     fn parse(&mut self, wasm: &[u8]) -> Result<()> {
@@ -49,22 +63,23 @@ impl Engine for WasmerEngine {
         unsafe { Module::deserialize_from_file(&self.engine, artifact) }.map_err(|error| match error {
             DeserializeError::Io(error) => error.into(),
             DeserializeError::Compiler(error) => compile_error(error),
-            other => Error::invalid(other),
+            other => Error::rejected(other),
         })
     }
 
-    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<WasmerInstance> {
+    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<Ready<Instance>> {
         let mut store = Store::new(self.engine.clone());
-        if wasi::is_needed(module, &guest.entry) {
+        let imports = module.info().imports.keys().map(|import| import.module.as_str());
+        let (exports, context) = if guest.needs_wasi(imports) {
             let wasi = match &mut self.wasi {
                 Some(wasi) => wasi,
                 none => none.insert(Wasi::new(&self.engine)?),
             };
-            let instance = wasi.instantiate(&mut store, module, guest)?;
-            return WasmerInstance::new(store, &instance, &guest.entry, Some(wasi.context()));
-        }
-        let imports = marks::imports(module, &mut store);
-        let instance = Instance::new(&mut store, module, &imports).map_err(instantiation_error)?;
-        WasmerInstance::new(store, &instance, &guest.entry, None)
+            (wasi.instantiate(&mut store, module, guest)?, Some(wasi.context()))
+        } else {
+            let imports = marks::imports(module, &mut store);
+            (wasmer::Instance::new(&mut store, module, &imports).map_err(instantiation_error)?, None)
+        };
+        Ready::find(Instance { store, exports, context }, guest)
     }
 }

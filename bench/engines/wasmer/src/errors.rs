@@ -1,19 +1,26 @@
 //! Wasmer's errors, sorted into the protocol's.
 
-use protocol::{Error, ErrorKind, Outcome, Result};
 use wasmer::{CompileError, InstantiationError, LinkError, RuntimeError};
 use wasmer_wasix::{WasiError, WasiRuntimeError, WasiThreadError};
+use worker::kit::Trap;
+use worker::protocol::{Error, ErrorKind};
 
-/// How a call ended that did not return: by leaving the program, or by a trap.
-///
-/// # Errors
-/// [`ErrorKind::Trap`] for traps; anything else is internal.
-#[cold]
-pub fn ended(error: &RuntimeError) -> Result<Outcome> {
-    match error.downcast_ref::<WasiError>() {
-        Some(WasiError::Exit(code)) => Ok(Outcome::Exit(code.raw())),
-        Some(other) => Err(Error::internal(other)),
-        None => Err(trap(error)),
+/// Why a call did not return.
+pub struct Stop(pub RuntimeError);
+
+impl Trap for Stop {
+    fn exit_code(&self) -> Option<i32> {
+        match self.0.downcast_ref::<WasiError>() {
+            Some(WasiError::Exit(code)) => Some(code.raw()),
+            _ => None,
+        }
+    }
+
+    fn error(&self) -> Error {
+        match self.0.downcast_ref::<WasiError>() {
+            Some(other) => Error::internal(other),
+            None => trap(&self.0),
+        }
     }
 }
 
@@ -25,7 +32,7 @@ fn trap(error: &RuntimeError) -> Error {
 /// A module that was not compiled: bad, or not of Wasmer's kind.
 pub fn compile_error(error: CompileError) -> Error {
     match error {
-        CompileError::Wasm(_) | CompileError::Validate(_) => Error::invalid(error),
+        CompileError::Wasm(_) | CompileError::Validate(_) => Error::rejected(error),
         CompileError::UnsupportedFeature(_) | CompileError::UnsupportedTarget(_) => Error::unsupported(error),
         // Singlepass' way to say that it has no such instruction.
         CompileError::Codegen(words) if words.starts_with("not yet implemented") => Error::unsupported(words),

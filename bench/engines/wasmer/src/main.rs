@@ -11,5 +11,5 @@ mod stream;
 mod wasi;
 
 fn main() -> std::io::Result<()> {
-    protocol::serve::<engine::WasmerEngine>()
+    worker::serve::<engine::WasmerEngine>()
 }

@@ -3,7 +3,6 @@
 use crate::errors::wasi_instantiation_error;
 use crate::host::Host;
 use crate::stream::Stream;
-use protocol::{Entry, Error, Guest, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +10,12 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use wasmer::{Instance, Module, Store};
 use wasmer_wasix::virtual_fs::{MountFileSystem, host_fs};
 use wasmer_wasix::{WasiEnv, WasiEnvBuilder};
-
-/// The module name of preview 1's imports.
-const PREVIEW_1: &str = "wasi_snapshot_preview1";
+use worker::Guest;
+use worker::protocol::{Entry, Error, Result};
 
 /// How long a thread that worked for files waits for more: longer than a worker is ever stopped
 /// between two readings, so that no warm call has to start one.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Whether a guest needs WASI: a command does, and so does an export of a module that imports it.
-pub fn is_needed(module: &Module, entry: &Entry) -> bool {
-    matches!(entry, Entry::Command { .. })
-        || module.info().imports.keys().any(|import| import.module == PREVIEW_1)
-}
 
 /// What the WASI guests of one engine share.
 pub struct Wasi {

@@ -1,25 +1,21 @@
 //! Wasmtime as a worker: Cranelift, Winch (its baseline compiler) and Pulley (its portable
 //! interpreter, whose bytecode Cranelift makes), each with Wasmtime's default settings for it.
 
-mod config;
-mod entry;
-mod errors;
-mod region;
+mod describe;
+mod instance;
 mod wasi;
 
-use entry::Call;
-use protocol::{Engine, Entry, Error, Guest, Hello, Result};
+use instance::{Instance, State, failure, instantiation, link};
 use std::cell::OnceCell;
 use std::path::Path;
-use wasmtime::{InstancePre, Linker, Store};
-use wasmtime_wasi::p1::WasiP1Ctx;
+use wasmtime::{Config, InstancePre, Linker, OptLevel, Store, Strategy};
+use worker::kit::Ready;
+use worker::protocol::{Error, Hello, Result};
+use worker::{Engine, Guest, marks};
 
 fn main() -> std::io::Result<()> {
-    protocol::serve::<Wasmtime>()
+    worker::serve::<Wasmtime>()
 }
-
-/// What a store carries: a WASI context, for modules that import WASI only.
-type State = Option<WasiP1Ctx>;
 
 /// A Wasmtime engine, and the host functions that a program defines once for all its modules.
 struct Wasmtime {
@@ -30,12 +26,7 @@ struct Wasmtime {
 /// Compiled code; its imports are resolved by the first instantiation and stay so.
 struct Module {
     code: wasmtime::Module,
-    resolved: OnceCell<Resolved>,
-}
-
-struct Resolved {
-    pre: InstancePre<State>,
-    imports_wasi: bool,
+    resolved: OnceCell<InstancePre<State>>,
 }
 
 impl Module {
@@ -43,54 +34,65 @@ impl Module {
         Module { code, resolved: OnceCell::new() }
     }
 
-    fn resolve(&self, linker: &Linker<State>) -> Result<&Resolved> {
+    fn resolve(&self, linker: &Linker<State>) -> Result<&InstancePre<State>> {
         if let Some(resolved) = self.resolved.get() {
             return Ok(resolved);
         }
-        let pre = linker.instantiate_pre(&self.code).map_err(|error| errors::link(&error))?;
-        let imports_wasi = self.code.imports().any(|import| import.module() == wasi::MODULE);
-        Ok(self.resolved.get_or_init(|| Resolved { pre, imports_wasi }))
+        let resolved = linker.instantiate_pre(&self.code).map_err(|error| link(&error))?;
+        Ok(self.resolved.get_or_init(|| resolved))
     }
-}
-
-/// A store with one instance in it, and what is called there.
-struct Instance {
-    store: Store<State>,
-    call: Call,
 }
 
 impl Engine for Wasmtime {
-    type Module = Module;
-    type Instance = Instance;
+    const CONFIGURATIONS: &'static [&'static str] =
+        &["wasmtime-cranelift", "wasmtime-winch", "wasmtime-pulley"];
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        config::hello(configuration)
+    type Configuration = Config;
+    type Module = Module;
+    type Instance = Ready<Instance>;
+
+    fn describe(name: &str) -> Result<Hello> {
+        Ok(describe::describe(name))
     }
 
-    fn create(configuration: &str) -> Result<Wasmtime> {
-        // The compiler's thread pool belongs to the process; it is started here, so that the
-        // first pass of a process is like all others.
+    /// The defaults, with the compilation strategy named.
+    fn configure(name: &str) -> Result<Config> {
+        let mut config = Config::new();
+        match name {
+            "wasmtime-winch" => config.strategy(Strategy::Winch),
+            "wasmtime-pulley" => config
+                .target("pulley64")
+                .map_err(|error| failure(&error))?
+                .cranelift_opt_level(OptLevel::Speed),
+            _ => config.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed),
+        };
+        Ok(config)
+    }
+
+    fn create(config: &Config) -> Result<Wasmtime> {
+        // The compiler's thread pool belongs to the process. It starts here, so that the first pass
+        // of a process does the same as all others.
         rayon::current_num_threads();
-        let config = config::config(configuration)?;
-        let engine = wasmtime::Engine::new(&config).map_err(|error| errors::internal(&error))?;
+        let engine = wasmtime::Engine::new(config).map_err(|error| failure(&error))?;
         let mut linker = Linker::new(&engine);
         wasi::define(&mut linker)?;
-        region::define(&mut linker)?;
+        linker
+            .func_wrap(marks::MODULE, marks::START, marks::start)
+            .and_then(|linker| linker.func_wrap(marks::MODULE, marks::END, marks::end))
+            .map_err(|error| failure(&error))?;
         Ok(Wasmtime { engine, linker })
     }
 
     fn parse(&mut self, wasm: &[u8]) -> Result<()> {
-        wasmtime::Module::validate(&self.engine, wasm).map_err(|error| errors::rejected(&error, wasm))
+        wasmtime::Module::validate(&self.engine, wasm).map_err(|error| rejected(&error))
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Module> {
-        let code =
-            wasmtime::Module::new(&self.engine, wasm).map_err(|error| errors::rejected(&error, wasm))?;
-        Ok(Module::new(code))
+        wasmtime::Module::new(&self.engine, wasm).map(Module::new).map_err(|error| rejected(&error))
     }
 
     fn save(&mut self, module: &Module, artifact: &Path) -> Result<()> {
-        let bytes = module.code.serialize().map_err(|error| errors::internal(&error))?;
+        let bytes = module.code.serialize().map_err(|error| failure(&error))?;
         Ok(std::fs::write(artifact, bytes)?)
     }
 
@@ -98,32 +100,22 @@ impl Engine for Wasmtime {
         // SAFETY: the artifact was written by `save` of this worker at a path of its own and is
         // never changed afterwards; Wasmtime checks its version and settings itself.
         let code = unsafe { wasmtime::Module::deserialize_file(&self.engine, artifact) };
-        code.map(Module::new).map_err(|error| errors::not_loaded(&error, artifact))
+        code.map(Module::new).map_err(|error| match std::fs::metadata(artifact) {
+            Err(io) => Error::unreadable(artifact, &io),
+            Ok(_) => rejected(&error),
+        })
     }
 
-    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<Instance> {
+    fn instantiate(&mut self, module: &Module, guest: &Guest) -> Result<Ready<Instance>> {
         let resolved = module.resolve(&self.linker)?;
-        let needs_wasi = resolved.imports_wasi || matches!(guest.entry, Entry::Command { .. });
+        let needs_wasi = guest.needs_wasi(module.code.imports().map(|import| import.module()));
         let context = if needs_wasi { Some(wasi::context(guest)?) } else { None };
         let mut store = Store::new(&self.engine, context);
-        let instance = resolved.pre.instantiate(&mut store).map_err(|error| errors::instantiation(&error))?;
-        let call = Call::resolve(&instance, &mut store, &guest.entry)?;
-        Ok(Instance { store, call })
+        let exports = resolved.instantiate(&mut store).map_err(|error| instantiation(error))?;
+        Ready::find(Instance { store, exports }, guest)
     }
 }
 
-impl protocol::Instance for Instance {
-    #[inline]
-    fn call(&mut self) -> std::result::Result<protocol::Outcome, Error> {
-        self.call.run(&mut self.store)
-    }
-
-    #[inline]
-    fn call_repeatedly(&mut self, calls: u64) -> std::result::Result<(protocol::Outcome, bool), Error> {
-        self.call.run_repeatedly(&mut self.store, calls)
-    }
-
-    fn call_bare(&mut self, calls: u64) -> std::result::Result<(), Error> {
-        self.call.run_bare(&mut self.store, calls)
-    }
+fn rejected(error: &wasmtime::Error) -> Error {
+    Error::rejected(format!("{error:#}"))
 }

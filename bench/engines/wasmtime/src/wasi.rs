@@ -1,21 +1,19 @@
 //! WASI preview 1 through `wasmtime-wasi`, on the guest's memory files.
 
-use crate::{State, errors};
-use protocol::{Entry, Error, Guest, Result};
+use crate::instance::{State, failure};
 use wasmtime::Linker;
 use wasmtime_wasi::cli::{InputFile, OutputFile};
 use wasmtime_wasi::p1::{WasiP1Ctx, add_to_linker_sync};
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
-
-/// The module name of preview 1's imports.
-pub const MODULE: &str = "wasi_snapshot_preview1";
+use worker::Guest;
+use worker::protocol::{Entry, Error, Result};
 
 /// Defines preview 1's functions, once for an engine.
 ///
 /// # Errors
 /// When Wasmtime refuses one of them.
 pub fn define(linker: &mut Linker<State>) -> Result<()> {
-    add_to_linker_sync(linker, present).map_err(|error| errors::internal(&error))
+    add_to_linker_sync(linker, present).map_err(|error| failure(&error))
 }
 
 fn present(state: &mut State) -> &mut WasiP1Ctx {

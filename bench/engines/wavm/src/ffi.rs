@@ -11,7 +11,7 @@ impl Status {
     pub const DONE: Status = Status(0);
     pub const EXIT: Status = Status(1);
     pub const UNSUPPORTED: Status = Status(2);
-    pub const INVALID: Status = Status(3);
+    pub const REJECTED: Status = Status(3);
     pub const LINK: Status = Status(4);
     pub const TRAP: Status = Status(5);
 }
@@ -118,11 +118,11 @@ unsafe extern "C" {
 /// `bench.start`.
 #[unsafe(no_mangle)]
 extern "C" fn shim_mark_start() {
-    protocol::region::start();
+    worker::marks::start();
 }
 
 /// `bench.end`.
 #[unsafe(no_mangle)]
 extern "C" fn shim_mark_end() {
-    protocol::region::end();
+    worker::marks::end();
 }

@@ -4,11 +4,9 @@
 mod ffi;
 mod wavm;
 
-use protocol::{Ability, Capabilities, Engine, Error, Guest, Hello, Result};
 use std::path::Path;
-
-/// The only configuration.
-const NAME: &str = "wavm";
+use worker::protocol::{Hello, Result};
+use worker::{Engine, Guest, kit};
 
 /// What a reader of the numbers must know.
 const NOTES: [&str; 6] = [
@@ -27,40 +25,33 @@ const NOTES: [&str; 6] = [
 ];
 
 fn main() -> std::io::Result<()> {
-    protocol::serve::<Wavm>()
+    worker::serve::<Wavm>()
 }
 
 /// WAVM has no engine object: modules stand alone, and each instance has its own compartment.
 struct Wavm;
 
 impl Engine for Wavm {
+    const CONFIGURATIONS: &'static [&'static str] = &["wavm"];
+
+    type Configuration = ();
     type Module = wavm::Module;
     type Instance = wavm::Instance;
 
-    fn hello(configuration: &str) -> Result<Hello> {
-        known(configuration)?;
-        Ok(Hello {
-            configuration: NAME.to_owned(),
-            version: "2019-11 (wavm-sys 0.1.0)".to_owned(),
-            compiler: format!("LLVM {}", wavm::llvm_version()),
-            flags: format!(
-                "WAVM's fixed passes, LLVM's default code generation (-O2), target CPU {} without AVX-512",
-                wavm::target_cpu()
-            ),
-            threads: 1,
-            can: Capabilities {
-                parse: Ability::Yes,
-                jit: Ability::Yes,
-                instantiate: Ability::Yes,
-                aot: Ability::Yes,
-                wasi: Ability::Yes,
-            },
-            notes: NOTES.map(str::to_owned).to_vec(),
-        })
+    fn describe(name: &str) -> Result<Hello> {
+        let compiler = format!("LLVM {}", wavm::llvm_version());
+        let flags = format!(
+            "WAVM's fixed passes, LLVM's default code generation (-O2), target CPU {} without AVX-512",
+            wavm::target_cpu()
+        );
+        Ok(kit::hello(name, "2019-11 (wavm-sys 0.1.0)", compiler, flags, &NOTES))
     }
 
-    fn create(configuration: &str) -> Result<Wavm> {
-        known(configuration)?;
+    fn configure(_: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn create((): &()) -> Result<Wavm> {
         wavm::create()?;
         Ok(Wavm)
     }
@@ -84,11 +75,4 @@ impl Engine for Wavm {
     fn instantiate(&mut self, module: &wavm::Module, guest: &Guest) -> Result<wavm::Instance> {
         module.instantiate(guest)
     }
-}
-
-fn known(configuration: &str) -> Result<()> {
-    if configuration == NAME {
-        return Ok(());
-    }
-    Err(Error::unsupported(format!("this worker's only configuration is {NAME}, not {configuration}")))
 }

@@ -1,12 +1,13 @@
 //! WAVM as safe types: a module, an instance and the facts of this build.
 
 use crate::ffi::{self, Bytes, Status, Type};
-use protocol::{Entry, Error, ErrorKind, Guest, Outcome, Result, Value, repeat};
 use std::ffi::c_int;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr::{NonNull, null, null_mut};
 use std::slice;
+use worker::protocol::{Entry, Error, ErrorKind, Outcome, Result, Value};
+use worker::{Guest, repeat};
 
 /// Sets up what WAVM keeps per process and forgets the thunks of earlier passes.
 pub fn create() -> Result<()> {
@@ -132,7 +133,7 @@ impl Instance {
     }
 }
 
-impl protocol::Instance for Instance {
+impl worker::Instance for Instance {
     #[inline]
     fn call(&mut self) -> Result<Outcome> {
         let mut exit_code = 0;
@@ -248,7 +249,7 @@ fn check(status: Status) -> Result<()> {
 fn error(status: Status) -> Error {
     let kind = match status {
         Status::UNSUPPORTED => ErrorKind::Unsupported,
-        Status::INVALID => ErrorKind::Invalid,
+        Status::REJECTED => ErrorKind::Rejected,
         Status::LINK => ErrorKind::Link,
         Status::TRAP => ErrorKind::Trap,
         _ => ErrorKind::Internal,
@@ -260,7 +261,7 @@ fn error(status: Status) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Instance as _, Stdio};
+    use worker::{Instance as _, Stdio};
 
     /// `(module (func (export "f") (result i32) i32.const 7))`
     const SEVEN: &[u8] = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\
@@ -276,7 +277,7 @@ mod tests {
         let compiled = Module::compile(SEVEN).expect("a good module");
         let artifact = compiled.save().expect("an artifact").to_vec();
         assert!(artifact.starts_with(b"\0asm"));
-        assert_eq!(Module::load(SEVEN).err().map(|error| error.kind), Some(ErrorKind::Invalid));
+        assert_eq!(Module::load(SEVEN).err().map(|error| error.kind), Some(ErrorKind::Rejected));
 
         let mut held = compiled.instantiate(&guest).expect("an instance");
         drop(compiled);

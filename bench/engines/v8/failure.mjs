@@ -1,0 +1,73 @@
+// Errors as the protocol has them: a kind, a message in V8's or the system's own words, and the
+// phase in which they happened.
+
+/** An error whose kind is known. */
+class Failure extends Error {
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+    this.phase = null;
+  }
+}
+
+/** An error of `kind`; see `ErrorKind` in `bench/protocol`. */
+export function failure(kind, message) {
+  return new Failure(kind, message);
+}
+
+/** What `work` returns; an error of it is one of `phase`, and of the kind that `kindOf` finds. */
+export function within(phase, work, kindOf = () => 'internal') {
+  try {
+    return work();
+  } catch (error) {
+    const known = asFailure(error, kindOf);
+    known.phase ??= phase;
+    throw known;
+  }
+}
+
+/** The reply that ends a request with `error`. */
+export function toReply(error) {
+  const { phase, kind, message } = asFailure(error, () => 'internal');
+  return { reply: 'failed', phase, error: { kind, message } };
+}
+
+/** What compilation and loading fail with. */
+export function ofCompilation(error) {
+  return error instanceof WebAssembly.CompileError ? 'invalid' : 'internal';
+}
+
+/** What instantiation fails with: an import that is missing, or a start function that traps. */
+export function ofInstantiation(error) {
+  // An import that is no function, memory, table or global is a TypeError.
+  if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return 'link';
+  // An instance that finds no memory is a RangeError, and so is a stack that is too deep.
+  if (error instanceof RangeError && !isStackOverflow(error)) return 'internal';
+  return ofCall(error);
+}
+
+/** What a call fails with. */
+export function ofCall(error) {
+  const trapped = error instanceof WebAssembly.RuntimeError || isStackOverflow(error);
+  // A symbol is how `node:wasi` leaves a program that calls proc_exit and was not started as a command.
+  return trapped || error instanceof WebAssembly.Exception || typeof error === 'symbol'
+    ? 'trap'
+    : 'internal';
+}
+
+function isStackOverflow(error) {
+  return error instanceof RangeError && /call stack/i.test(error.message);
+}
+
+function asFailure(error, kindOf) {
+  if (error instanceof Failure) return error;
+  // Errors of the file system name the system call that failed.
+  const kind = error?.syscall === undefined ? kindOf(error) : 'io';
+  return failure(kind, wordsOf(error));
+}
+
+function wordsOf(error) {
+  if (error instanceof WebAssembly.Exception) return 'ended by an uncaught exception';
+  if (typeof error === 'symbol') return 'the program ended itself, and is not run as a command';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,266 @@
+// An open module and everything that is timed on it.
+
+import * as clock from './clock.mjs';
+import { failure, ofCall, ofCompilation, ofInstantiation, within } from './failure.mjs';
+import { freshBytes } from './fresh.mjs';
+import { Code, Guest } from './guest.mjs';
+import * as marks from './marks.mjs';
+import { agree, textOf } from './values.mjs';
+import fs from 'node:fs';
+
+/** How many times as long as a reading the search for the number of calls may take. */
+const SEARCH_LIMIT = 64;
+
+const CHANGED = 'the result of the export changed between calls; its catalogue entry needs a fresh instance';
+
+const { now, nsBetween } = clock;
+
+/** An open module, what is expected of it, and what is held for warm readings. */
+export class Opened {
+  constructor(v8, request) {
+    this.v8 = v8;
+    this.wasm = readFile(request.module);
+    this.expected = request.expected ?? null;
+    this.expectedOutput = request.expected_stdout == null ? null : readFile(request.expected_stdout);
+    this.freshInstance = request.fresh_instance;
+    this.marksAreCall = request.marks === 'timed-as-call';
+    this.guest = new Guest(request);
+    this.held = null;
+  }
+
+  /** a. */
+  parse() {
+    const bytes = freshBytes(this.wasm);
+    const watch = this.#engine();
+    watch.begin();
+    within('a-parse', () => this.v8.validate(bytes), ofCompilation);
+    watch.end('a-parse');
+    watch.stop();
+    return reading(watch, null);
+  }
+
+  /** a+b, b'. */
+  save(path) {
+    const bytes = freshBytes(this.wasm);
+    const watch = this.#engine();
+    watch.begin();
+    const module = within('ab-compile', () => this.v8.compile(bytes), ofCompilation);
+    watch.end('ab-compile');
+    within('b-save', () => this.v8.save(module, this.wasm, path));
+    watch.end('b-save');
+    watch.stop();
+    const bytesWritten = within('b-save', () => fs.statSync(path).size);
+    const artifact = { path, bytes: bytesWritten, module_bytes: this.wasm.length };
+    return { ...reading(watch, 'aot-compile'), artifact };
+  }
+
+  /** c' alone. */
+  load(artifact) {
+    const tail = this.v8.beforeLoad();
+    const watch = this.#engine();
+    watch.begin();
+    within('c-load', () => this.v8.load(artifact, tail), ofCompilation);
+    watch.end('c-load');
+    watch.stop();
+    return reading(watch, null);
+  }
+
+  /** From nothing to the first result: a+b, or c' where there is an `artifact`; then c and d. */
+  firstResult(artifact) {
+    const [made, total] = artifact === null ? ['ab-compile', 'jit'] : ['c-load', 'aot-execute'];
+    const make = this.#maker(artifact);
+    const watch = this.#engine();
+    this.guest.ready();
+    watch.begin();
+    const code = within(made, make, ofCompilation);
+    watch.end(made);
+    const instance = within('c-instantiate-first', () => this.guest.instantiate(code), ofInstantiation);
+    watch.end('c-instantiate-first');
+    const end = ending(() => instance.call());
+    watch.end('d-call-first');
+    watch.stop();
+    const outcome = this.#checked('d-call-first', end, (returned) => instance.outcome(returned));
+    const result = { ...reading(watch, total), outcome };
+    if (this.marksAreCall) {
+      const call = result.wall_ns.find(([phase]) => phase === 'd-call-first');
+      call[1] = within('d-call-first', () => marks.takenNs(1));
+    }
+    return result;
+  }
+
+  /** Keeps a module and an instance whose first call is over. */
+  hold(artifact) {
+    this.held = null;
+    this.guest.ready();
+    const made = artifact == null ? 'ab-compile' : 'c-load';
+    const code = within(made, this.#maker(artifact ?? null), ofCompilation);
+    const instance = within('c-instantiate-first', () => this.guest.instantiate(code), ofInstantiation);
+    const end = ending(() => instance.callToHold(this.v8));
+    this.#checked('d-call-first', end, (returned) => instance.outcome(returned));
+    this.held = { code, instance };
+  }
+
+  /** c, once more on the held module. */
+  instantiateWarm() {
+    const phase = 'c-instantiate-warm';
+    this.guest.ready();
+    const { code } = this.#holding();
+    const start = now();
+    within(phase, () => this.guest.instantiate(code), ofInstantiation);
+    const end = now();
+    return { phase, calls: 1, wall_ns: nsBetween(start, end), cpu_ns: null, drop_ns: 0 };
+  }
+
+  /** Doubles the calls until one reading lasts `readingNs`; this also warms the code up. */
+  callsThatFill(readingNs) {
+    if (this.freshInstance) return 1;
+    const start = now();
+    let calls = 1;
+    // Where d is only a part of the call, a reading might take very long to fill.
+    while (
+      this.callWarm(calls).wall_ns < readingNs &&
+      !(this.marksAreCall && nsBetween(start, now()) >= SEARCH_LIMIT * readingNs)
+    ) {
+      calls *= 2;
+    }
+    return calls;
+  }
+
+  /** d, in the steady state. */
+  callWarm(calls) {
+    return this.freshInstance ? this.#callFresh() : this.#callHeld(calls);
+  }
+
+  /** `calls` calls of the held instance in a loop that checks no result. */
+  callBare(calls) {
+    const phase = 'd-call-warm';
+    const { instance } = this.#holding();
+    const bare = within(phase, () => instance.bare(this.v8), ofCall);
+    const start = now();
+    within(phase, () => bare(calls), ofCall);
+    return { phase, calls, wall_ns: nsBetween(start, now()), cpu_ns: null, drop_ns: 0 };
+  }
+
+  close() {
+    this.held = null;
+    this.guest.close();
+  }
+
+  /** `calls` calls of the held instance between two clock readings, every result compared. */
+  #callHeld(calls) {
+    const phase = 'd-call-warm';
+    const { instance } = this.#holding();
+    const repeat = within(phase, () => instance.repeat());
+    marks.clear();
+    const cpuBefore = clock.cpuUs();
+    const start = now();
+    const ended = ending(() => repeat(calls));
+    const end = now();
+    const cpuNs = clock.cpuNsSince(cpuBefore);
+    this.#checked(phase, ended, ([first]) => instance.outcome(first));
+    within(phase, () => {
+      const [, same] = ended.returned;
+      if (!same) throw failure('wrong-result', CHANGED);
+    });
+    return this.#warmReading(calls, nsBetween(start, end), cpuNs);
+  }
+
+  /** One call on a fresh instance of the held module, instantiation untimed. */
+  #callFresh() {
+    const phase = 'd-call-warm';
+    this.guest.ready();
+    const { code } = this.#holding();
+    const instance = within('c-instantiate-warm', () => this.guest.instantiate(code), ofInstantiation);
+    marks.clear();
+    const start = now();
+    const ended = ending(() => instance.call());
+    const end = now();
+    this.#checked(phase, ended, (returned) => instance.outcome(returned));
+    return this.#warmReading(1, nsBetween(start, end), null);
+  }
+
+  /** A reading of d, which is the time between the module's marks where that is asked for. */
+  #warmReading(calls, wholeNs, cpuNs) {
+    const phase = 'd-call-warm';
+    const reading = { phase, calls, wall_ns: wholeNs, cpu_ns: cpuNs, drop_ns: 0 };
+    if (!this.marksAreCall) return reading;
+    return { ...reading, wall_ns: within(phase, () => marks.takenNs(calls)), cpu_ns: null };
+  }
+
+  /** A stopwatch that has timed the creation of the engine, which is V8's own start: nothing is left. */
+  #engine() {
+    const watch = new clock.Stopwatch();
+    watch.begin();
+    watch.end('engine');
+    return watch;
+  }
+
+  /** What makes code out of the open module or the artifact; readied here, untimed. */
+  #maker(artifact) {
+    if (artifact === null) {
+      const bytes = freshBytes(this.wasm);
+      return () => new Code(this.v8.compile(bytes));
+    }
+    const tail = this.v8.beforeLoad();
+    return () => new Code(this.v8.load(artifact, tail));
+  }
+
+  #holding() {
+    if (this.held === null) throw failure('internal', 'no instance is held');
+    return this.held;
+  }
+
+  /**
+   * The outcome of a call, if it ended and printed as was expected. Output that was cut off comes
+   * before whatever the guest made of that.
+   */
+  #checked(phase, ended, outcomeOf) {
+    return within(
+      phase,
+      () => {
+        const { stdio } = this.guest;
+        if (stdio.isFull()) throw stdio.overflow();
+        if (ended.thrown !== undefined) throw ended.thrown;
+        const outcome = outcomeOf(ended.returned);
+        this.#check(outcome);
+        return outcome;
+      },
+      ofCall,
+    );
+  }
+
+  #check(outcome) {
+    if (this.expected !== null && !agree(outcome, this.expected)) {
+      const [wanted, got] = [this.expected, outcome].map((one) => textOf(one));
+      throw failure('wrong-result', `wrong result: expected ${wanted}, got ${got}`);
+    }
+    if (this.expectedOutput === null) return;
+    const output = this.guest.stdio.output();
+    if (!output.equals(this.expectedOutput)) {
+      const [got, wanted] = [output.length, this.expectedOutput.length];
+      throw failure('wrong-result', `wrong output: ${got} bytes differ from the expected ${wanted}`);
+    }
+  }
+}
+
+/** How a call ended: what it returned or what it threw. */
+function ending(call) {
+  try {
+    return { returned: call() };
+  } catch (thrown) {
+    return { thrown };
+  }
+}
+
+/** A pass without an outcome and without an artifact. */
+function reading(watch, total) {
+  return { wall_ns: watch.wallNs(total), cpu_ns: watch.cpuNs, drop_ns: 0, outcome: null, artifact: null };
+}
+
+function readFile(path) {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    throw failure('io', `cannot read ${path}: ${error.message}`);
+  }
+}

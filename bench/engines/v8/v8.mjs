@@ -1,0 +1,204 @@
+// V8 itself: its configurations and their flags, compilation, saving and loading, and the garbage
+// that these leave.
+//
+// The flags are set while the program runs, before it touches any module. `hello` compiles a small
+// module and asks V8 which compiler made its code, so that a V8 that ignores a flag is not measured.
+
+import { failure } from './failure.mjs';
+import { freshTail } from './fresh.mjs';
+import * as artifact from './artifact.mjs';
+import fs from 'node:fs';
+import os from 'node:os';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+
+/** Set in every configuration. */
+const COMMON_FLAGS = [
+  // All functions are compiled when the module is.
+  '--no-wasm-lazy-compilation',
+  // No function is compiled a second time.
+  '--no-wasm-tier-up',
+  '--no-wasm-dynamic-tiering',
+];
+
+/** Set for this program's own sake; they do not change how WebAssembly is compiled. */
+const OWN_FLAGS = [
+  // %SerializeWasmModule, %DeserializeWasmModule, %IsLiftoffFunction,
+  // and the two that compile the worker's own loops.
+  '--allow-natives-syntax',
+  '--expose-gc',
+  // The worker's own JavaScript stays compiled.
+  '--no-flush-bytecode',
+];
+
+const CONFIGURATIONS = {
+  'v8-liftoff': { compiler: 'Liftoff', flags: ['--liftoff', '--liftoff-only'], saves: false },
+  'v8-turbofan': { compiler: 'TurboFan', flags: ['--no-liftoff'], saves: true },
+};
+
+/** Exports one function, `f`, which returns nothing. */
+const SMALL_MODULE = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
+  ...[7, 5, 1, 1, 0x66, 0, 0, 10, 4, 1, 2, 0, 0x0b],
+);
+
+/** How many instances may become garbage before it is collected. */
+const INSTANCES_KEPT = 32;
+
+/** One configuration of the V8 that runs this program. */
+export class V8 {
+  constructor(name) {
+    this.name = name;
+    this.configuration = Object.hasOwn(CONFIGURATIONS, name) ? CONFIGURATIONS[name] : null;
+    this.garbage = 0;
+    this.hostThreads = fs.readdirSync('/proc/self/task').length - 1;
+    for (const flag of [...OWN_FLAGS, ...COMMON_FLAGS, ...(this.configuration?.flags ?? [])]) {
+      v8.setFlagsFromString(flag);
+    }
+    this.collect = vm.runInNewContext('gc');
+    this.serialize = native('SerializeWasmModule', ['module']);
+    this.deserialize = native('DeserializeWasmModule', ['code', 'wasm']);
+    this.isLiftoff = native('IsLiftoffFunction', ['exported']);
+    this.optimizeNext = native('OptimizeFunctionOnNextCall', ['loop']);
+    this.prepare = native('PrepareFunctionForOptimization', ['loop']);
+  }
+
+  /** What this configuration is and can do. */
+  hello() {
+    this.isKnown();
+    this.#checkCompiler();
+    const version = process.versions.v8.replace(/-node.*/, '');
+    const reason = this.cannotSave();
+    return {
+      configuration: this.name,
+      version: `${version} (node ${process.versions.node})`,
+      compiler: `${this.configuration.compiler} (V8 ${version})`,
+      flags: [...this.configuration.flags, ...COMMON_FLAGS].join(' '),
+      threads: compilationThreads(),
+      host_threads: this.hostThreads,
+      probes: [],
+      can: {
+        parse: 'yes',
+        jit: 'yes',
+        instantiate: 'yes',
+        aot: reason === null ? 'yes' : { no: reason },
+        wasi: 'yes',
+      },
+      notes: NOTES,
+    };
+  }
+
+  /** Fails where this worker has no such configuration. */
+  isKnown() {
+    if (this.configuration !== null) return;
+    throw failure('unsupported', `this worker has no configuration \`${this.name}\``);
+  }
+
+  /** Why there are no artifacts, or null. */
+  cannotSave() {
+    if (!this.configuration.saves) return 'V8 cannot serialise code of Liftoff';
+    if (this.serialize !== null && this.deserialize !== null) return null;
+    return `V8 ${process.versions.v8} offers JavaScript no way to serialise a module`;
+  }
+
+  /** a: validates `bytes`. */
+  validate(bytes) {
+    if (WebAssembly.validate(bytes)) return;
+    // V8 says why only when it compiles.
+    new WebAssembly.Module(bytes);
+    throw failure('invalid', 'WebAssembly.validate says that the module is invalid');
+  }
+
+  /** a+b: `bytes`, which V8 must not have seen, to a module. */
+  compile(bytes) {
+    return new WebAssembly.Module(bytes);
+  }
+
+  /** b': writes the code of `module`, which was compiled from `wasm`, to the new file `path`. */
+  save(module, wasm, path) {
+    this.#needsArtifacts();
+    artifact.write(path, this.serialize(module), wasm);
+  }
+
+  /** Readies a load, untimed. */
+  beforeLoad() {
+    this.#needsArtifacts();
+    return freshTail();
+  }
+
+  /** c': the artifact `path` to a module; `tail` makes its bytes ones that V8 has not seen. */
+  load(path, tail) {
+    const { code, wasm } = artifact.read(path, tail);
+    const module = this.deserialize(code, wasm);
+    if (module === undefined) {
+      throw failure('invalid', 'V8 rejects the artifact: it is damaged, or of another V8 or other flags');
+    }
+    return module;
+  }
+
+  /**
+   * What one round of `loop` returns; V8 has compiled the loop afterwards. Else V8 would interpret
+   * it at first and compile it in the middle of the first readings.
+   */
+  optimized(loop) {
+    if (this.prepare === null || this.optimizeNext === null) return loop(1);
+    this.prepare(loop);
+    const returned = loop(1);
+    this.optimizeNext(loop);
+    // No round at all.
+    loop(0);
+    return returned;
+  }
+
+  /** Garbage was made: of a whole pass, or of one instance. */
+  dropped(wholePass) {
+    this.garbage += wholePass ? INSTANCES_KEPT : 1;
+    if (this.garbage < INSTANCES_KEPT) return;
+    this.collect();
+    this.garbage = 0;
+  }
+
+  /** Fails unless this V8 compiles as the configuration says. */
+  #checkCompiler() {
+    if (this.isLiftoff === null) return;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(SMALL_MODULE));
+    const used = this.isLiftoff(exports.f) ? 'Liftoff' : 'TurboFan';
+    if (used === this.configuration.compiler) return;
+    const flags = this.configuration.flags.join(' ');
+    throw failure('unsupported', `V8 ${process.versions.v8} compiles with ${used} in spite of ${flags}`);
+  }
+
+  #needsArtifacts() {
+    const reason = this.cannotSave();
+    if (reason !== null) throw failure('unsupported', reason);
+  }
+}
+
+const NOTES = [
+  'arguments and results cross from JavaScript to WebAssembly and back; a time of d includes it',
+  'V8 starts with the process and serves all of its passes: the phase engine is empty',
+  'V8 frees modules and instances by garbage collection, which is forced between passes, untimed: drop is 0',
+  'V8 shares code between modules of equal bytes: each compilation and load gets a custom section of its own',
+  'c of a WASI module includes making the functions of node:wasi, and d of a command what it does to start one',
+  'processor time is counted in steps of 1 us',
+];
+
+/** Threads that compile: V8's background threads and the one that waits for them. */
+function compilationThreads() {
+  const size = process.execArgv.concat(process.env.NODE_OPTIONS?.split(' ') ?? []).join(' ');
+  const asked = /--v8-pool-size=(\d+)/.exec(size);
+  const background = asked === null ? NODE_POOL_SIZE : Number(asked[1]);
+  return 1 + (background > 0 ? background : Math.max(1, os.availableParallelism() - 1));
+}
+
+/** node's own number of background threads for V8. */
+const NODE_POOL_SIZE = 4;
+
+/** A function of V8 that `--allow-natives-syntax` gives names to, or null where V8 has none. */
+function native(name, parameters) {
+  try {
+    return new Function(...parameters, `return %${name}(${parameters.join(', ')})`);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,107 @@
+// The program that measures V8: it answers the requests of the worker protocol, one JSON object a
+// line. `bench/protocol` describes them. Usage: node worker.mjs CONFIGURATION
+
+import * as clock from './clock.mjs';
+import { failure, toReply } from './failure.mjs';
+import { readRequests, send } from './lines.mjs';
+import { Opened } from './passes.mjs';
+import { V8 } from './v8.mjs';
+import fs from 'node:fs';
+
+/** One process of one configuration, and the module that is open in it. */
+class Worker {
+  constructor(configuration) {
+    this.v8 = new V8(configuration);
+    this.opened = null;
+  }
+
+  /** Answers `request`: zero or more readings, then one closing reply. */
+  answer(request) {
+    const begun = clock.now();
+    try {
+      if (!Object.hasOwn(this.requests, request.request)) {
+        throw failure('internal', `unknown request: ${request.request}`);
+      }
+      if (request.request === 'hello') {
+        send({ reply: 'hello', ...this.v8.hello() });
+        return;
+      }
+      this.v8.isKnown();
+      this.requests[request.request](request);
+      send({ reply: 'done', busy_ns: clock.nsBetween(begun, clock.now()) });
+    } catch (error) {
+      send(toReply(error));
+    }
+  }
+
+  /** What each request does. */
+  requests = {
+    hello: () => {},
+    open: (request) => {
+      this.close();
+      this.opened = new Opened(this.v8, request);
+    },
+    parse: ({ passes }) => this.repeat('pass', passes, () => this.open().parse()),
+    jit: ({ passes }) => this.repeat('pass', passes, () => this.open().firstResult(null)),
+    aot: ({ passes, stem }) =>
+      this.repeat('pass', passes, (pass) => this.save(`${stem}.${pass}`, pass + 1 === passes)),
+    run: ({ passes, artifact }) => this.repeat('pass', passes, () => this.open().firstResult(artifact)),
+    load: ({ passes, artifact }) => this.repeat('pass', passes, () => this.open().load(artifact)),
+    printed: ({ to }) => this.open().guest.stdio.copyOutput(to),
+    hold: ({ artifact }) => this.open().hold(artifact),
+    instantiate: ({ readings }) =>
+      this.repeat('reading', readings, () => this.open().instantiateWarm()),
+    call: ({ readings, calls, reading_ns }) => {
+      const number = calls ?? this.open().callsThatFill(reading_ns);
+      this.repeat('reading', readings, () => this.open().callWarm(number));
+    },
+    'call-bare': ({ readings, calls }) =>
+      this.repeat('reading', readings, () => this.open().callBare(calls)),
+    probe: ({ probe }) => {
+      throw failure('unsupported', `a worker in JavaScript cannot do the probe \`${probe}\``);
+    },
+    close: () => this.close(),
+  };
+
+  /** Sends each reading as soon as it was taken; garbage is collected between passes, untimed. */
+  repeat(reply, times, take) {
+    this.open();
+    for (let number = 0; number < times; number += 1) {
+      send({ reply, ...take(number) });
+      this.v8.dropped(reply === 'pass');
+    }
+  }
+
+  /** Compiles and saves; only the last artifact of a request stays. */
+  save(artifact, stays) {
+    let saved = false;
+    try {
+      const reading = this.open().save(artifact);
+      saved = true;
+      return reading;
+    } finally {
+      if (!saved || !stays) fs.rmSync(artifact, { force: true });
+    }
+  }
+
+  open() {
+    if (this.opened === null) throw failure('internal', 'no module is open');
+    return this.opened;
+  }
+
+  close() {
+    if (this.opened === null) return;
+    this.opened.close();
+    this.opened = null;
+    this.v8.dropped(true);
+  }
+}
+
+const configuration = process.argv[2];
+if (configuration === undefined) {
+  console.error('usage: node worker.mjs CONFIGURATION (requests on standard input)');
+  process.exit(2);
+}
+const worker = new Worker(configuration);
+readRequests((request) => worker.answer(request));
+worker.close();

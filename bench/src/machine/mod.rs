@@ -1,0 +1,10 @@
+//! The machine that a run is made on: its facts, what disturbs it, and its level.
+
+mod disturbance;
+mod facts;
+mod level;
+
+pub use calibration::CALIBRATION;
+pub use disturbance::{DisturbanceMonitor, MachineUse};
+pub use facts::MachineFacts;
+pub use level::LevelMeter;

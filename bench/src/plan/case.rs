@@ -1,0 +1,206 @@
+//! A case: one sample in one variant at one size, with everything a worker needs to open it.
+
+use super::engine::{EngineSpec, Input};
+use super::manifest::Sample;
+use protocol::message::Request;
+use protocol::{Entry, MarksUse, Outcome, Pass};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One sample in one variant at one size: what every engine is given alike.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The sample's name.
+    pub sample: String,
+    /// The wasm's variant.
+    pub variant: String,
+    /// The arguments' name: `small`, `medium` or `large`.
+    pub size: String,
+    /// What is called.
+    pub entry: Entry,
+    /// What every call must end in.
+    pub expected: Option<Outcome>,
+    /// A file whose bytes the guest's standard output must equal.
+    pub expected_stdout: Option<PathBuf>,
+    /// Whether every warm call needs a fresh instance.
+    pub fresh_instance: bool,
+    /// Whether d is the whole call, or the stretch that the module marks.
+    pub marks: MarksUse,
+    /// Why it is only parsed, compiled, saved and loaded, where it is.
+    pub compile_only: Option<String>,
+    /// Engines, by name, that can compile it and not call it, each with the reason.
+    pub uncallable: BTreeMap<String, String>,
+    /// Engines, by name, whose result is known to be none, with what they did: their cells fail.
+    pub failing: BTreeMap<String, String>,
+    /// Another entry of the same module, with what it must end in: a known amount of more work.
+    pub injected: Option<(Entry, Outcome)>,
+    wasm: PathBuf,
+    native_baseline: Option<PathBuf>,
+    native_host: Option<PathBuf>,
+}
+
+/// The variant and the size of a module that is no sample of the catalogue.
+pub const OWN: &str = "own";
+
+impl Case {
+    /// The case of `sample` in `variant` at `size`, with files under `folder`; `None` where the
+    /// sample has no such variant or size.
+    pub fn new(sample: &Sample, variant: &str, size: &str, folder: &Path) -> Option<Case> {
+        let module = sample.modules.iter().find(|module| module.variant == variant)?;
+        let size = sample.sizes.iter().find(|known| known.name == size)?;
+        let native = |cpu: &str| {
+            let of_cpu = || sample.natives.iter().filter(|native| native.cpu == cpu);
+            let same = of_cpu().find(|native| native.variant == variant);
+            same.or_else(|| of_cpu().find(|native| native.variant == "stripped"))
+                .map(|native| folder.join(&native.path))
+        };
+        Some(Case {
+            sample: sample.name.clone(),
+            variant: variant.to_owned(),
+            size: size.name.clone(),
+            entry: size.entry.clone(),
+            expected: Some(size.expected.clone()),
+            expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
+            fresh_instance: sample.fresh_instance,
+            marks: MarksUse::Ignored,
+            compile_only: None,
+            uncallable: BTreeMap::new(),
+            failing: BTreeMap::new(),
+            injected: None,
+            wasm: folder.join(&module.path),
+            native_baseline: native("baseline"),
+            native_host: native("host"),
+        })
+    }
+
+    /// The case of a module that is no sample of the catalogue: its one variant and size are called
+    /// `own`, there is no native code of it, and nothing is expected of it yet.
+    pub fn own(name: &str, wasm: &Path, entry: Entry) -> Case {
+        Case {
+            sample: name.to_owned(),
+            variant: OWN.to_owned(),
+            size: OWN.to_owned(),
+            // A command's second run in one instance is none that its author thought of.
+            fresh_instance: matches!(entry, Entry::Command { .. }),
+            entry,
+            expected: None,
+            expected_stdout: None,
+            marks: MarksUse::Ignored,
+            compile_only: None,
+            uncallable: BTreeMap::new(),
+            failing: BTreeMap::new(),
+            injected: None,
+            wasm: wasm.to_owned(),
+            native_baseline: None,
+            native_host: None,
+        }
+    }
+
+    /// Why `engine` only parses, compiles, saves and loads it, where it does.
+    pub fn only_compiled(&self, engine: &str) -> Option<&str> {
+        let of_engine = || self.uncallable.get(engine);
+        self.compile_only.as_ref().or_else(of_engine).map(String::as_str)
+    }
+
+    /// Whether `pass` is a pass of `engine` on this case: where a case is only compiled its loads are
+    /// read alone, otherwise they are read as part of a run pass.
+    pub fn has_pass(&self, pass: Pass, engine: &str) -> bool {
+        pass != Pass::Load || self.only_compiled(engine).is_some()
+    }
+
+    /// Why `pass` of `engine` on this case is unsupported, where it is.
+    pub fn unsupported<'a>(&'a self, pass: Pass, engine: &'a EngineSpec) -> Option<&'a str> {
+        let only = self.only_compiled(&engine.name).filter(|_| pass.needs_instances());
+        only.or_else(|| self.lacks(engine.input)).or_else(|| engine.lacks(pass))
+    }
+
+    /// Whether it is a module of the user's own.
+    pub fn is_own(&self) -> bool {
+        self.variant == OWN
+    }
+
+    /// What `engine` did wrong before anything was measured, if it did.
+    pub fn failure_of(&self, engine: &str) -> Option<&str> {
+        self.failing.get(engine).map(String::as_str)
+    }
+
+    /// The file that `engine` opens; `None` where the sample has none for it.
+    pub fn file(&self, input: Input) -> Option<&Path> {
+        match input {
+            Input::Wasm => Some(&self.wasm),
+            Input::NativeBaseline => self.native_baseline.as_deref(),
+            Input::NativeHost => self.native_host.as_deref(),
+        }
+    }
+
+    /// Why the sample has nothing that an engine with this `input` could open, where it has not.
+    pub fn lacks(&self, input: Input) -> Option<&'static str> {
+        match (self.file(input), &self.entry) {
+            (Some(_), _) => None,
+            (None, Entry::Command { .. }) => {
+                Some("a command is no library: its native program is the reference, and is not measured")
+            }
+            (None, Entry::Export { .. }) => Some("the sample is not built as a native library for this CPU"),
+        }
+    }
+
+    /// The request that has a worker open this case; `None` where the sample has no file for it.
+    pub fn open(&self, input: Input) -> Option<Request> {
+        Some(Request::Open {
+            module: self.file(input)?.to_owned(),
+            entry: self.entry.clone(),
+            expected: self.expected.clone(),
+            expected_stdout: self.expected_stdout.clone(),
+            fresh_instance: self.fresh_instance,
+            marks: self.marks,
+            signature: super::signature(self.file(input)?, &self.entry),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest::{Module, Size};
+    use super::*;
+
+    #[test]
+    fn a_command_carries_what_it_prints_and_says_why_native_code_does_not_run_it() {
+        let entry = Entry::Command { args: vec!["x".into()], env: vec![], stdin: None, dirs: vec![] };
+        let size = Size {
+            name: "small".into(),
+            entry: entry.clone(),
+            expected: Outcome::Exit(3),
+            expected_stdout: Some("out/x".into()),
+        };
+        let module = Module {
+            variant: "stripped".into(),
+            path: "x.wasm".into(),
+            bytes: 8,
+            code_section_bytes: 0,
+            sha256: String::new(),
+        };
+        let sample = Sample {
+            name: "x".into(),
+            group: "wasi".into(),
+            exercises: String::new(),
+            fresh_instance: true,
+            sizes: vec![size],
+            modules: vec![module],
+            natives: Vec::new(),
+        };
+        let case = Case::new(&sample, "stripped", "small", Path::new("/wasm")).expect("it has both");
+        assert_eq!((case.lacks(Input::Wasm), case.file(Input::NativeHost)), (None, None));
+        assert!(case.lacks(Input::NativeBaseline).is_some_and(|reason| reason.contains("command")));
+        let open = Request::Open {
+            module: "/wasm/x.wasm".into(),
+            entry,
+            expected: Some(Outcome::Exit(3)),
+            expected_stdout: Some("/wasm/out/x".into()),
+            fresh_instance: true,
+            marks: MarksUse::Ignored,
+            signature: None,
+        };
+        assert_eq!(case.open(Input::Wasm), Some(open));
+        assert!(Case::new(&sample, "oz", "small", Path::new("/wasm")).is_none());
+    }
+}

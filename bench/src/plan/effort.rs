@@ -1,0 +1,78 @@
+//! How much effort goes into a run: rounds, precision, time, and how each round is divided.
+
+use protocol::Pass;
+use std::time::Duration;
+
+/// How much effort goes into a run.
+#[derive(Clone, Debug)]
+pub struct Effort {
+    /// Rounds of everything, each with fresh processes.
+    pub rounds: u32,
+    /// Rounds go on after that, for blocks with a ratio whose 95% interval is wider than plus or
+    /// minus this fraction; `None` ends with the rounds of everything.
+    pub precision: Option<f64>,
+    /// The most rounds of one block.
+    pub max_rounds: u32,
+    /// No round begins after this long; at least one is made.
+    pub time_budget: Option<Duration>,
+    /// The time that one engine's readings in a block should take in each round, where one takes
+    /// less than a millisecond.
+    pub share: Duration,
+    /// The same where one takes a millisecond or more: those are compilations, which differ more from
+    /// one to the next, and a fast compiler's ratios are no better known than its own time.
+    pub long_share: Duration,
+    /// The fewest readings of one engine in a block of a round, where they do not fit into its share.
+    pub min_readings: u32,
+    /// The most readings of one engine in a block of a round.
+    pub max_readings: u32,
+    /// The batches that a round's share is divided into, so that engines are read in short batches
+    /// next to each other.
+    pub cycles: u32,
+    /// The shortest warm reading worth taking.
+    pub reading: Duration,
+    /// The longest wait for a reply.
+    pub limit: Duration,
+    /// Whether rounds that shared the machine with other work are repeated.
+    pub repeat_disturbed: bool,
+    /// The processor that workers are bound to, where they are.
+    pub pin: Option<usize>,
+    /// The passes that rounds are made of; all are tried once before the first.
+    pub passes: Vec<Pass>,
+}
+
+impl Effort {
+    /// Values and ranges within a minute or two.
+    pub fn quick() -> Effort {
+        Effort {
+            rounds: 3,
+            precision: None,
+            time_budget: None,
+            share: Duration::from_millis(15),
+            long_share: Duration::from_millis(15),
+            min_readings: 1,
+            max_readings: 12,
+            cycles: 4,
+            ..Effort::full()
+        }
+    }
+
+    /// Enough rounds for intervals, and more of them where they are wide, within ten minutes.
+    pub fn full() -> Effort {
+        Effort {
+            rounds: 10,
+            precision: Some(0.02),
+            max_rounds: 60,
+            time_budget: Some(Duration::from_secs(600)),
+            share: Duration::from_millis(30),
+            long_share: Duration::from_millis(100),
+            min_readings: 2,
+            max_readings: 48,
+            cycles: 8,
+            reading: Duration::from_micros(500),
+            limit: Duration::from_secs(120),
+            repeat_disturbed: true,
+            pin: None,
+            passes: Pass::COMPILING.into_iter().chain(Pass::RUNNING).collect(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! An engine of a run: its configuration, its worker, and what it is entered as.
+
+use protocol::{Hello, Pass};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What an engine is entered in a run as. The engine's own name and this together identify an
+/// entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineEntry {
+    /// The engine is measured.
+    #[default]
+    Subject,
+    /// The engine is measured a second time: what the two entries seem to differ by is noise.
+    Control,
+    /// The engine is measured with more work by a known amount (see
+    /// [`Case::injected`](super::Case::injected)).
+    Injected,
+}
+
+impl EngineEntry {
+    /// Its name in files, such as `control`.
+    pub fn name(self) -> &'static str {
+        match self {
+            EngineEntry::Subject => "subject",
+            EngineEntry::Control => "control",
+            EngineEntry::Injected => "injected",
+        }
+    }
+
+    /// Whether the engine is measured for its own sake.
+    pub fn is_subject(self) -> bool {
+        self == EngineEntry::Subject
+    }
+}
+
+impl fmt::Display for EngineEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What a worker opens: the wasm file or a native library of the sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    /// The wasm file of the variant.
+    Wasm,
+    /// The native library for the target's oldest CPU.
+    NativeBaseline,
+    /// The native library for this machine's CPU.
+    NativeHost,
+}
+
+/// How a worker is started: a program and its arguments, before the configuration's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    #[serde(default)]
+    pub args: Vec<PathBuf>,
+}
+
+impl WorkerCommand {
+    /// A worker that is a program by itself.
+    pub fn of(program: impl Into<PathBuf>) -> WorkerCommand {
+        WorkerCommand { program: program.into(), args: Vec::new() }
+    }
+
+    /// The files that decide about the worker, as far as the command names them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.program].into_iter().chain(&self.args).map(PathBuf::as_path).filter(|path| path.is_file())
+    }
+}
+
+impl fmt::Display for WorkerCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.program.display())?;
+        self.args.iter().try_for_each(|arg| write!(f, " {}", arg.display()))
+    }
+}
+
+/// An engine configuration whose worker is built and has answered the hello request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineSpec {
+    /// The engine's own name, under which its readings are recorded.
+    pub name: String,
+    /// What it is entered as.
+    #[serde(default)]
+    pub entry: EngineEntry,
+    /// The configuration that the worker is started with.
+    pub configuration: String,
+    /// How the worker is started.
+    pub worker: WorkerCommand,
+    /// What the worker opens.
+    pub input: Input,
+    /// Whether the others' times are given as ratios to this engine's.
+    #[serde(default)]
+    pub baseline: bool,
+    /// Whether this engine is the one to enter a second time as the control.
+    #[serde(default)]
+    pub usual_control: bool,
+    /// What the worker answered to the hello request.
+    pub hello: Hello,
+}
+
+impl EngineSpec {
+    /// The same engine, entered as the [control](EngineEntry::Control).
+    pub fn control(&self) -> EngineSpec {
+        EngineSpec { entry: EngineEntry::Control, ..self.clone() }
+    }
+
+    /// The same engine, entered with the [injected difference](EngineEntry::Injected).
+    pub fn injected(&self) -> EngineSpec {
+        EngineSpec { entry: EngineEntry::Injected, ..self.clone() }
+    }
+
+    /// Whether it is measured for its own sake.
+    pub fn is_subject(&self) -> bool {
+        self.entry.is_subject()
+    }
+
+    /// Whether it is given each case's injected difference.
+    pub fn is_injected(&self) -> bool {
+        self.entry == EngineEntry::Injected
+    }
+
+    /// Whether the worker runs native code instead of wasm.
+    pub fn is_native(&self) -> bool {
+        self.input != Input::Wasm
+    }
+
+    /// Whether it loads artifacts, its own or a native library.
+    pub fn has_artifacts(&self) -> bool {
+        self.is_native() || self.lacks(Pass::Aot).is_none()
+    }
+
+    /// Why the engine does not offer `pass`, where it does not.
+    pub fn lacks(&self, pass: Pass) -> Option<&str> {
+        let can = &self.hello.can;
+        match pass {
+            Pass::Parse => can.parse.reason(),
+            Pass::Jit | Pass::ColdJit => can.jit.reason(),
+            Pass::Aot => can.aot.reason(),
+            Pass::Run | Pass::ColdRun if self.is_native() => None,
+            Pass::Run | Pass::ColdRun | Pass::Load => can.aot.reason(),
+            Pass::WarmInstantiate => can.instantiate.reason(),
+            Pass::WarmCall => None,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What is to be measured: engines, cases, and how much effort goes into each.
+
+mod case;
+mod effort;
+mod engine;
+pub mod manifest;
+mod signature;
+pub mod workers_file;
+
+pub use case::{Case, OWN};
+pub use effort::Effort;
+pub use engine::{EngineEntry, EngineSpec, Input, WorkerCommand};
+pub use signature::signature;
+
+use std::path::PathBuf;
+
+/// Everything that a run needs to know.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The engines.
+    pub engines: Vec<EngineSpec>,
+    /// The cases.
+    pub cases: Vec<Case>,
+    /// The effort.
+    pub effort: Effort,
+    /// Seed of the random order.
+    pub seed: u64,
+    /// Where artifacts go while they are needed.
+    pub artifacts: PathBuf,
+}

@@ -1,0 +1,10 @@
+//! What is looked at besides time: memory and counters. Nothing is timed here.
+
+pub mod callgrind;
+mod counter;
+pub mod counters;
+pub mod memory;
+mod passes;
+mod perf;
+
+pub use passes::ProbeProgress;

@@ -1,0 +1,189 @@
+//! `run.json`: everything that must be known to compare_group a run or to repeat it.
+
+use super::outcome::RunOutcome;
+use super::time_use::TimeUse;
+use crate::machine::MachineFacts;
+use crate::plan::Plan;
+use crate::plan::manifest::Manifest;
+use protocol::Hello;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// `run.json`
+pub const RUN_FILE: &str = "run.json";
+
+/// The content of `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The command's arguments.
+    pub arguments: Vec<String>,
+    /// When it began, in UTC.
+    pub started_utc: String,
+    /// The SHA-256 of the program that measured, in hexadecimal; `None` where it could not be read.
+    #[serde(default)]
+    pub program_sha256: Option<String>,
+    /// How long it took, in seconds; `None` while it runs, or where it was killed.
+    pub duration_s: Option<f64>,
+    /// How long reading memory took, in seconds, which is a part of it; `None` where it was left out.
+    pub memory_s: Option<f64>,
+    /// How instructions were counted, where they were.
+    pub counters: Option<CountersFacts>,
+    /// Seed of the random order.
+    pub seed: u64,
+    /// Rounds that were asked for.
+    pub rounds_planned: u32,
+    /// Rounds that were finished and count.
+    pub rounds: u32,
+    /// Rounds that shared the machine with other work; `rounds.csv` says with how much.
+    pub disturbed_rounds: u32,
+    /// Disturbed rounds that were repeated and do not count.
+    pub repeated_rounds: u32,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// Processor time that stopped workers used, in nanoseconds; must be zero.
+    pub stolen_cpu_ns: u64,
+    /// Where the time went.
+    pub time_use: TimeUse,
+    /// The machine's level: the median over rounds of the calibration kernel's time, in
+    /// nanoseconds; `None` until the run is over.
+    pub calibration_ns: Option<f64>,
+    /// The machine.
+    pub machine: MachineFacts,
+    /// The compiler of the samples, wasm and native.
+    pub sample_compiler: String,
+    /// What each engine answered to the hello request, in table order.
+    pub engines: Vec<EngineFacts>,
+    /// Engines that were asked for and could not be measured.
+    pub skipped: Vec<Skipped>,
+    /// What a reader of the results must know of the modules, such as on what their expected results
+    /// rest.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Every file that was measured.
+    pub modules: Vec<ModuleFacts>,
+}
+
+/// Who counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CounterSource {
+    /// The processor, through the system's counters: user space, all threads.
+    Perf,
+    /// Valgrind's callgrind, which runs the worker on an emulated processor: user space,
+    /// all threads, one at a time. The same figure on every machine, or nearly.
+    Callgrind,
+}
+
+impl CounterSource {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            CounterSource::Perf => "perf",
+            CounterSource::Callgrind => "callgrind",
+        }
+    }
+}
+
+/// How instructions were counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountersFacts {
+    /// Who counted.
+    pub source: CounterSource,
+    /// The tool and its version, where there is one.
+    pub tool: Option<String>,
+    /// How long it took, in seconds; a part of the run's duration.
+    pub duration_s: f64,
+}
+
+/// An engine of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineFacts {
+    /// The name in the result files.
+    pub name: String,
+    /// Its licence.
+    pub licence: String,
+    /// What it answered to the hello request.
+    pub hello: Hello,
+}
+
+/// An engine that could not be measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// The command that would enable it.
+    pub command: String,
+}
+
+/// A file that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModuleFacts {
+    /// The sample.
+    pub sample: String,
+    /// Where it was copied from, where it is the user's own.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The wasm's variant, or `native-<cpu>-<variant>`.
+    pub variant: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// The bytes of its code section's content, where it is wasm.
+    #[serde(default)]
+    pub code_section_bytes: Option<u64>,
+    /// The compiler's name of the CPU that it is for, such as `x86-64`, where it is native.
+    #[serde(default)]
+    pub target_cpu: Option<String>,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Run {
+    /// The files of `manifest` that belong to the samples of `plan`.
+    pub fn modules_of(manifest: &Manifest, plan: &Plan) -> Vec<ModuleFacts> {
+        let mut modules = Vec::new();
+        let measured = |name: &str| plan.cases.iter().any(|case| case.sample == name);
+        for sample in manifest.samples.iter().filter(|sample| measured(&sample.name)) {
+            let facts = |variant: String, bytes: u64, sha256: &str| ModuleFacts {
+                sample: sample.name.clone(),
+                path: None,
+                variant,
+                bytes,
+                code_section_bytes: None,
+                target_cpu: None,
+                sha256: sha256.to_owned(),
+            };
+            modules.extend(sample.modules.iter().map(|one| ModuleFacts {
+                code_section_bytes: Some(one.code_section_bytes),
+                ..facts(one.variant.clone(), one.bytes, &one.sha256)
+            }));
+            modules.extend(sample.natives.iter().map(|one| ModuleFacts {
+                target_cpu: Some(one.target_cpu.clone()),
+                ..facts(format!("native-{}-{}", one.cpu, one.variant), one.bytes, &one.sha256)
+            }));
+        }
+        modules
+    }
+
+    /// Notes how the run ended.
+    pub fn finish(&mut self, outcome: &RunOutcome, duration_s: f64) {
+        self.duration_s = Some(duration_s);
+        self.rounds = outcome.rounds;
+        self.disturbed_rounds = outcome.disturbed_rounds;
+        self.repeated_rounds = outcome.repeated_rounds;
+        self.interrupted = outcome.interrupted;
+        self.stolen_cpu_ns = outcome.stolen_cpu_ns;
+        self.time_use = outcome.time_use;
+    }
+
+    /// Writes the file into the run's folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, folder: &Path) -> std::io::Result<()> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        std::fs::write(folder.join(RUN_FILE), text)
+    }
+}

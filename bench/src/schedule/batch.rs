@@ -1,0 +1,134 @@
+//! A batch: the passes or warm readings of one kind that one worker takes in one go.
+
+use super::division::Moment;
+use crate::plan::{Case, EngineSpec};
+use crate::process::{PooledWorker, WorkerError};
+use crate::record::Reading;
+use protocol::message::{PassReading, WarmReading};
+use protocol::{Artifact, Pass, Phase};
+use std::path::Path;
+use std::time::Duration;
+
+/// The readings that one worker takes in one go.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Its passes, in order.
+    pub passes: Vec<PassReading>,
+    /// Its warm readings, in order.
+    pub warm: Vec<WarmReading>,
+}
+
+impl Batch {
+    /// The wall time of a typical pass or reading, in nanoseconds: the least of them.
+    pub fn unit_ns(&self) -> Option<u64> {
+        let passes = self.passes.iter().filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns));
+        passes.chain(self.warm.iter().map(|reading| reading.wall_ns)).min()
+    }
+
+    /// Wall time inside readings, in nanoseconds.
+    pub fn timed_ns(&self) -> u64 {
+        let of_pass = |pass: &PassReading| {
+            let total = pass.wall_ns.last().map_or(0, |(_, wall_ns)| *wall_ns);
+            let engine = pass.wall_ns.iter().find(|(phase, _)| *phase == Phase::Engine);
+            total + engine.map_or(0, |(_, wall_ns)| *wall_ns)
+        };
+        self.passes.iter().map(of_pass).chain(self.warm.iter().map(|reading| reading.wall_ns)).sum()
+    }
+
+    /// Wall time of dropping what the readings have made, in nanoseconds.
+    pub fn drops_ns(&self) -> u64 {
+        self.passes.iter().map(|pass| pass.drop_ns).chain(self.warm.iter().map(|warm| warm.drop_ns)).sum()
+    }
+
+    /// The artifact that the last pass left.
+    pub fn artifact(&self) -> Option<&Artifact> {
+        self.passes.last().and_then(|pass| pass.artifact.as_ref())
+    }
+}
+
+/// Where a batch finds or leaves an artifact.
+#[derive(Clone, Copy, Debug)]
+pub struct ArtifactPaths<'a> {
+    /// Where an AOT pass writes.
+    pub stem: &'a Path,
+    /// What an earlier AOT pass has left.
+    pub saved: Option<&'a Path>,
+}
+
+/// Takes `count` passes or readings with `worker`. What came before an error is in `batch` all the
+/// same.
+///
+/// # Errors
+/// Those of the worker.
+pub fn take(
+    worker: &mut PooledWorker,
+    pass: Pass,
+    count: u32,
+    reading: Duration,
+    artifact: ArtifactPaths<'_>,
+    batch: &mut Batch,
+) -> Result<(), WorkerError> {
+    // The first pass of its kind in a process is another quantity, so that batch gets one more.
+    let passes = if pass.is_cold() || worker.made.contains(&pass) { count } else { count + 1 };
+    let loaded = artifact.saved.unwrap_or(artifact.stem);
+    if pass.is_warm() {
+        worker.hold(artifact.saved)?;
+    }
+    let client = &mut worker.client;
+    let answer = match pass {
+        Pass::Parse => client.parse(passes, &mut batch.passes),
+        Pass::Jit | Pass::ColdJit => client.jit(passes, &mut batch.passes),
+        Pass::Aot => client.aot(passes, artifact.stem, &mut batch.passes),
+        Pass::Run | Pass::ColdRun => client.run(passes, loaded, &mut batch.passes),
+        Pass::Load => client.load(passes, loaded, &mut batch.passes),
+        Pass::WarmInstantiate => client.instantiate(count, &mut batch.warm),
+        Pass::WarmCall => client.call(count, reading, &mut batch.warm),
+    };
+    if pass.compiles() {
+        client.process.settle();
+    }
+    answer
+}
+
+/// The records of a batch.
+pub fn readings(
+    (round, cycle): Moment,
+    (engine, case, kind): (&EngineSpec, &Case, Pass),
+    process: u32,
+    first_is_cold: bool,
+    batch: &Batch,
+) -> Vec<Reading> {
+    let reading = |phase: Phase, iteration: usize, cold: bool| Reading {
+        round,
+        process,
+        engine: engine.name.clone(),
+        entry: engine.entry,
+        sample: case.sample.clone(),
+        variant: case.variant.clone(),
+        size: case.size.clone(),
+        pass: kind,
+        phase,
+        cycle,
+        iteration: u32::try_from(iteration).unwrap_or(u32::MAX),
+        cold,
+        calls: 1,
+        wall_ns: 0,
+        cpu_ns: None,
+    };
+    let passes = batch.passes.iter().enumerate().flat_map(|(iteration, pass)| {
+        let last = pass.wall_ns.len().saturating_sub(1);
+        pass.wall_ns.iter().enumerate().map(move |(index, &(phase, wall_ns))| Reading {
+            wall_ns,
+            // Processor time is read around whole passes: it belongs to the total.
+            cpu_ns: (index == last).then_some(pass.cpu_ns),
+            ..reading(phase, iteration, first_is_cold && iteration == 0)
+        })
+    });
+    let warm = batch.warm.iter().enumerate().map(|(iteration, warm)| Reading {
+        wall_ns: warm.wall_ns,
+        cpu_ns: warm.cpu_ns,
+        calls: warm.calls,
+        ..reading(warm.phase, iteration, false)
+    });
+    passes.chain(warm).collect()
+}

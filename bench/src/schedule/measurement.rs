@@ -1,0 +1,320 @@
+//! The cells of a run and the batches that are taken in them: what each engine offers on each case,
+//! what was read, and why something has no reading.
+
+use super::batch::{self, ArtifactPaths, Batch};
+use super::block::Block;
+use super::division::{Moment, division};
+use super::precision::PrecisionTracker;
+use crate::machine::{CALIBRATION, LevelMeter};
+use crate::plan::{Case, EngineEntry, EngineSpec, Plan};
+use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
+use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
+use protocol::{Pass, Phase};
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// What is known of an engine on a case.
+#[derive(Debug, Default)]
+struct CellState {
+    /// Passes that are not made (again).
+    done: BTreeSet<Pass>,
+    /// A failure that makes all of the cell's times meaningless.
+    failed: bool,
+    measured: bool,
+    artifact: Option<PathBuf>,
+    /// Wall time of one pass or reading, by pass, in nanoseconds.
+    unit_ns: HashMap<Pass, u64>,
+}
+
+/// An engine and a case, by their numbers in the plan.
+pub type CellKey = (usize, usize);
+
+/// A run under way.
+pub struct Measurement<'a> {
+    plan: &'a Plan,
+    recorder: &'a mut Recorder,
+    pool: WorkerPool,
+    level: LevelMeter,
+    cells: HashMap<CellKey, CellState>,
+    /// Wall time inside readings, in nanoseconds.
+    timed_ns: u64,
+    /// Wall time of dropping what readings made, in nanoseconds.
+    drops_ns: u64,
+    /// Wall time of writing records, in nanoseconds.
+    writing_ns: u64,
+    /// How precisely the ratios of each block are known.
+    pub precision: PrecisionTracker,
+}
+
+impl<'a> Measurement<'a> {
+    /// A measurement that has tried nothing yet.
+    pub fn new(plan: &'a Plan, recorder: &'a mut Recorder) -> Measurement<'a> {
+        let pool = WorkerPool::new(plan.effort.limit, plan.effort.pin);
+        Measurement {
+            plan,
+            recorder,
+            pool,
+            level: LevelMeter::start(),
+            cells: HashMap::new(),
+            timed_ns: 0,
+            drops_ns: 0,
+            writing_ns: 0,
+            precision: PrecisionTracker::default(),
+        }
+    }
+
+    /// Ends every worker, so that what follows happens in fresh processes.
+    pub fn fresh_processes(&mut self) {
+        self.pool.end_all();
+    }
+
+    /// Where the time went, but for pauses and the total.
+    pub fn time_use(&self) -> TimeUse {
+        let times = self.pool.times;
+        let inside_ns = self.timed_ns + self.drops_ns;
+        TimeUse {
+            timed_ns: self.timed_ns,
+            drops_ns: self.drops_ns,
+            around_ns: times.busy_ns.saturating_sub(inside_ns),
+            processes_ns: times.processes_ns,
+            calibration_ns: self.level.time_ns,
+            switching_ns: times.switching_ns,
+            writing_ns: self.writing_ns,
+            ..TimeUse::default()
+        }
+    }
+
+    /// Processor time that stopped workers used, in nanoseconds.
+    pub fn stolen_cpu_ns(&self) -> u64 {
+        self.pool.stolen_cpu_ns()
+    }
+
+    /// How many cells were measured, and how many failed.
+    pub fn counts(&self) -> (usize, usize) {
+        let measured = self.cells.values().filter(|cell| cell.measured).count();
+        (measured, self.cells.values().filter(|cell| cell.failed).count())
+    }
+
+    /// Records a round that is over; the readings of one that is not used do not count.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end_round(&mut self, round: &RoundState) -> io::Result<()> {
+        if !round.used {
+            self.precision.forget(round.round);
+        }
+        self.recorder.round(round)
+    }
+
+    /// Whether no more batches of `pass` are taken in a cell.
+    pub fn is_done(&self, key: CellKey, pass: Pass) -> bool {
+        self.cells.get(&key).is_some_and(|cell| cell.failed || cell.done.contains(&pass))
+    }
+
+    /// Times the calibration kernel as a member of `block`, while every worker is stopped.
+    ///
+    /// # Errors
+    /// When the readings cannot be written.
+    pub fn calibrate(&mut self, (round, cycle): Moment, (case, pass): Block) -> io::Result<()> {
+        let case = &self.plan.cases[case];
+        let Some(wall_ns) = self.level.level_ns() else { return Ok(()) };
+        self.recorder.readings(&[Reading {
+            round,
+            process: 0,
+            engine: CALIBRATION.to_owned(),
+            entry: EngineEntry::Subject,
+            sample: case.sample.clone(),
+            variant: case.variant.clone(),
+            size: case.size.clone(),
+            pass,
+            phase: pass.phase(),
+            cycle,
+            iteration: 0,
+            cold: pass.is_cold(),
+            calls: 1,
+            wall_ns,
+            cpu_ns: None,
+        }])
+    }
+
+    /// Takes a batch of an engine on a case. Round 0 is the survey: it tries and checks with a
+    /// single pass and keeps no time.
+    ///
+    /// # Errors
+    /// When results cannot be written; a failing engine is no error.
+    pub fn take_batch(&mut self, moment: Moment, key: CellKey, pass: Pass) -> io::Result<()> {
+        let plan = self.plan;
+        let engine = &plan.engines[key.0];
+        let cell = self.cells.entry(key).or_default();
+        if cell.failed || cell.done.contains(&pass) {
+            return Ok(());
+        }
+        let case = &plan.cases[key.1];
+        if !case.has_pass(pass, &engine.name) {
+            cell.done.insert(pass);
+            return Ok(());
+        }
+        if let Some(reason) = case.failure_of(&engine.name) {
+            return self.record_failure(moment.0, key, pass, FailureKind::Failed, None, reason.to_owned());
+        }
+        if let Some(reason) = case.unsupported(pass, engine) {
+            let reason = reason.to_owned();
+            return self.record_failure(moment.0, key, pass, FailureKind::Unsupported, None, reason);
+        }
+        let saved = match case.file(engine.input) {
+            Some(library) if engine.is_native() => Some(library.to_owned()),
+            _ => cell.artifact.clone(),
+        };
+        if engine.has_artifacts() && saved.is_none() && pass.loads() {
+            // The failure of the AOT pass says why there is no artifact.
+            cell.done.insert(pass);
+            return Ok(());
+        }
+        let count = match (moment.0, cell.unit_ns.get(&pass)) {
+            (0, _) | (_, None) => 1,
+            (_, Some(&unit_ns)) => division(&plan.effort, pass, unit_ns).1,
+        };
+        self.measure(moment, key, pass, count, saved.as_deref())
+    }
+
+    fn measure(
+        &mut self,
+        moment: Moment,
+        key: CellKey,
+        pass: Pass,
+        count: u32,
+        saved: Option<&Path>,
+    ) -> io::Result<()> {
+        let plan = self.plan;
+        let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
+        let (round, cycle) = moment;
+        let entry = engine.entry;
+        let name = format!("{}-{entry}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
+        let stem = plan.artifacts.join(name);
+        let mut batch = Batch::default();
+        let (mut process, mut fresh) = (0, false);
+        let process_use = ProcessUse::of(pass, saved.is_some());
+        let answer = self.pool.with_worker((key.0, engine), process_use, |worker| {
+            worker.open(plan, engine, key.1)?;
+            (process, fresh) = (worker.number, !worker.made.contains(&pass));
+            let artifact = ArtifactPaths { stem: &stem, saved };
+            let answer = batch::take(worker, pass, count, plan.effort.reading, artifact, &mut batch);
+            worker.made.insert(pass);
+            answer
+        });
+        self.timed_ns += batch.timed_ns();
+        self.drops_ns += batch.drops_ns();
+        let start = Instant::now();
+        self.keep(moment, key, pass, &batch, (process, fresh))?;
+        self.writing_ns += nanoseconds(start.elapsed());
+        match answer {
+            Ok(()) => Ok(()),
+            Err(error) => self.record_error(round, key, pass, &error),
+        }
+    }
+
+    /// Records a batch.
+    fn keep(
+        &mut self,
+        moment: Moment,
+        key: CellKey,
+        pass: Pass,
+        batch: &Batch,
+        (process, fresh): (u32, bool),
+    ) -> io::Result<()> {
+        let plan = self.plan;
+        let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
+        let cell = self.cells.entry(key).or_default();
+        if let Some(unit_ns) = batch.unit_ns() {
+            cell.unit_ns.insert(pass, unit_ns);
+        }
+        if let Some(artifact) = batch.artifact()
+            && let Some(old) = cell.artifact.replace(artifact.path.clone())
+        {
+            std::fs::remove_file(old)?;
+        }
+        if moment.0 == 0 {
+            return self.record_size(engine, case, pass, batch);
+        }
+        cell.measured |= !batch.passes.is_empty() || !batch.warm.is_empty();
+        if !pass.is_cold() {
+            self.precision.note((key.1, pass), key.0, moment, batch, fresh);
+        }
+        let readings = batch::readings(moment, (engine, case, pass), process, fresh, batch);
+        self.recorder.readings(&readings)
+    }
+
+    /// Records the artifact's bytes, once an engine; a native library is its own artifact.
+    fn record_size(&mut self, engine: &EngineSpec, case: &Case, pass: Pass, batch: &Batch) -> io::Result<()> {
+        let Some(module) = case.file(engine.input).filter(|_| engine.is_subject()) else { return Ok(()) };
+        let module_bytes = std::fs::metadata(module)?.len();
+        let (artifact_bytes, artifact_module_bytes) = match batch.artifact() {
+            Some(artifact) => (artifact.bytes, artifact.module_bytes),
+            None if engine.is_native() && pass == Pass::Run => (module_bytes, 0),
+            None => return Ok(()),
+        };
+        self.recorder.size(&ArtifactSize {
+            engine: engine.name.clone(),
+            sample: case.sample.clone(),
+            variant: case.variant.clone(),
+            module_bytes,
+            artifact_bytes,
+            artifact_module_bytes,
+        })
+    }
+
+    /// Records why a batch has no readings, or ended early.
+    fn record_error(&mut self, round: u32, key: CellKey, pass: Pass, error: &WorkerError) -> io::Result<()> {
+        let (kind, phase) = match error {
+            WorkerError::Failed(failure) => {
+                (FailureKind::of(failure.error.kind, failure.phase), failure.phase)
+            }
+            _ => (FailureKind::Failed, None),
+        };
+        self.record_failure(round, key, pass, kind, phase, error.to_string())
+    }
+
+    fn record_failure(
+        &mut self,
+        round: u32,
+        key: CellKey,
+        pass: Pass,
+        kind: FailureKind,
+        phase: Option<Phase>,
+        reason: String,
+    ) -> io::Result<()> {
+        let (engine, case) = (&self.plan.engines[key.0], &self.plan.cases[key.1]);
+        let cell = self.cells.entry(key).or_default();
+        cell.done.insert(pass);
+        cell.failed |= kind == FailureKind::Failed;
+        self.recorder.failure(&Failure {
+            round,
+            engine: engine.name.clone(),
+            entry: engine.entry,
+            sample: case.sample.clone(),
+            variant: case.variant.clone(),
+            size: case.size.clone(),
+            pass,
+            phase,
+            kind,
+            reason,
+        })
+    }
+
+    /// How a cell's share of a round is divided, as far as earlier batches tell: into how many batches,
+    /// and how long each takes, in nanoseconds. `None` where none is taken.
+    pub fn division(&self, key: CellKey, pass: Pass) -> Option<(u32, u64)> {
+        if self.is_done(key, pass) {
+            return None;
+        }
+        let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
+        let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
+        let (batches, readings) = division(&self.plan.effort, pass, unit_ns);
+        Some((batches, unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD)))
+    }
+}
+
+/// What a batch takes beside its readings: processes are stopped and resumed.
+const BATCH_OVERHEAD: Duration = Duration::from_micros(500);

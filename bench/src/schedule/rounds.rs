@@ -1,0 +1,200 @@
+//! Rounds of blocks, each round in fresh processes, until the ratios are precise enough or the time
+//! is used up.
+
+use super::block::{Block, shuffled_blocks, shuffled_engines};
+use super::division::falls_in;
+use super::measurement::Measurement;
+use super::progress::RunProgress;
+use crate::machine::DisturbanceMonitor;
+use crate::plan::Plan;
+use crate::process::nanoseconds;
+use crate::record::RoundState;
+use crate::stats::StoppingRule;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The share of the time budget over which the first rounds are spread; the rest is for the
+/// blocks that need more.
+const SPREAD: f64 = 0.6;
+
+/// Disturbed rounds that are repeated before a machine counts as busy throughout.
+const DISTURBED_BEFORE_USED: u32 = 3;
+
+/// The rounds of a run.
+pub struct Rounds<'a> {
+    plan: &'a Plan,
+    /// What the rounds are made with.
+    pub measurement: Measurement<'a>,
+    interrupted: &'a AtomicBool,
+    rng: ChaCha8Rng,
+    started: Instant,
+    /// Time of waiting, so that rounds are spread over the budget, in nanoseconds.
+    pub waiting_ns: u64,
+    /// Rounds that shared the machine with other work.
+    pub disturbed: u32,
+    /// Rounds that do not count and were repeated.
+    pub repeated: u32,
+}
+
+impl<'a> Rounds<'a> {
+    /// No rounds yet of a run that began at `started`; they end early when `interrupted` becomes true.
+    pub fn new(
+        plan: &'a Plan,
+        measurement: Measurement<'a>,
+        interrupted: &'a AtomicBool,
+        started: Instant,
+    ) -> Rounds<'a> {
+        let rng = ChaCha8Rng::seed_from_u64(plan.seed);
+        Rounds { plan, measurement, interrupted, rng, started, waiting_ns: 0, disturbed: 0, repeated: 0 }
+    }
+
+    /// Rounds until there is enough of them, or no time; gives how many were finished.
+    ///
+    /// # Errors
+    /// When records cannot be written.
+    pub fn run(&mut self, progress: &mut impl FnMut(RunProgress<'_>)) -> io::Result<u32> {
+        let blocks = shuffled_blocks(self.plan, &mut self.rng);
+        let first_rounds_ns = self.round_ns(&blocks) * u64::from(self.plan.effort.rounds);
+        let mut clock = RoundClock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
+        self.measurement.fresh_processes();
+        let (mut used, mut round) = (0, 0);
+        while let Some(blocks) = self.next_blocks(used) {
+            round += 1;
+            self.wait_for_round(used, &clock, progress);
+            let monitor = DisturbanceMonitor::begin();
+            let start_s = self.started.elapsed().as_secs_f64();
+            for block in blocks {
+                self.block(round, block, &mut clock, progress)?;
+                if self.is_interrupted() {
+                    return Ok(used);
+                }
+            }
+            // What differs between processes must show between rounds.
+            self.measurement.fresh_processes();
+            let mut state = RoundState::of(round, start_s, monitor.end());
+            self.disturbed += u32::from(!state.disturbed.is_empty());
+            // On a machine that is busy throughout, a round like the others is all there is.
+            let busy_throughout = round > DISTURBED_BEFORE_USED && 2 * self.disturbed > round;
+            let repeats = self.plan.effort.repeat_disturbed && !busy_throughout;
+            state.used = state.disturbed.is_empty() || !repeats;
+            used += u32::from(state.used);
+            self.repeated += u32::from(!state.used);
+            self.measurement.end_round(&state)?;
+        }
+        Ok(used)
+    }
+
+    fn block(
+        &mut self,
+        round: u32,
+        block: Block,
+        clock: &mut RoundClock,
+        progress: &mut impl FnMut(RunProgress<'_>),
+    ) -> io::Result<()> {
+        let (case, pass) = block;
+        // Readings of this round must not change how it is divided.
+        let divisions: Vec<_> = (0..self.plan.engines.len())
+            .map(|engine| self.measurement.division((engine, case), pass))
+            .collect();
+        let most = divisions.iter().flatten().max();
+        let Some(&(cycles, _)) = most else { return Ok(()) };
+        for cycle in 0..cycles {
+            self.measurement.calibrate((round, cycle), block)?;
+            for engine in shuffled_engines(self.plan, &mut self.rng) {
+                let Some((batches, batch_ns)) = divisions[engine] else { continue };
+                if !falls_in(cycle, batches, cycles) {
+                    continue;
+                }
+                progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
+                self.measurement.take_batch((round, cycle), (engine, case), pass)?;
+                clock.done += batch_ns;
+                if self.is_interrupted() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The blocks of the round after `used` rounds that count; `None` when it was the last.
+    fn next_blocks(&mut self, used: u32) -> Option<Vec<Block>> {
+        let effort = &self.plan.effort;
+        let left = effort.time_budget.map(|budget| budget.saturating_sub(self.started.elapsed()));
+        if self.is_interrupted() || (used > 0 && left.is_some_and(|left| left.is_zero())) {
+            return None;
+        }
+        if used < effort.rounds {
+            return Some(shuffled_blocks(self.plan, &mut self.rng));
+        }
+        let (open, _) = self.open_blocks();
+        // The widest quarter: after each round others are the widest, and time goes where it is needed.
+        let mut wider: Vec<Block> = open[..open.len().div_ceil(4)].to_vec();
+        wider.shuffle(&mut self.rng);
+        let needed = Duration::from_nanos(self.round_ns(&wider));
+        let fits = left.is_none_or(|left| needed <= left);
+        (effort.precision.is_some() && !wider.is_empty() && fits).then_some(wider)
+    }
+
+    /// The blocks that are wider than asked for, the widest first, and the widest half width.
+    pub fn open_blocks(&self) -> (Vec<Block>, f64) {
+        let effort = &self.plan.effort;
+        let round_budget = usize::try_from(effort.max_rounds).unwrap_or(usize::MAX);
+        let rule = StoppingRule { precision: effort.precision.unwrap_or(f64::INFINITY), round_budget };
+        let done = |(case, pass): Block, engine| self.measurement.is_done((engine, case), pass);
+        self.measurement.precision.open_blocks(&rule, done)
+    }
+
+    /// The first rounds are spread over the time budget: rounds that stand back to back share
+    /// the state that the machine has in that minute, and an interval from them would not hold for the next run.
+    fn wait_for_round(&mut self, used: u32, clock: &RoundClock, progress: &mut impl FnMut(RunProgress<'_>)) {
+        let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())
+        else {
+            return;
+        };
+        let share = f64::from(used) / f64::from(self.plan.effort.rounds.max(1));
+        let begin = budget.mul_f64(SPREAD * share.min(1.0));
+        let waiting = Instant::now();
+        while self.started.elapsed() < begin && !self.is_interrupted() {
+            progress(clock.progress(used + 1, self.started.elapsed(), "pausing, to spread the rounds"));
+            std::thread::sleep(Duration::from_millis(100).min(begin.saturating_sub(self.started.elapsed())));
+        }
+        self.waiting_ns += nanoseconds(waiting.elapsed());
+    }
+
+    /// The time that a round of these blocks will take, as far as earlier batches tell.
+    fn round_ns(&self, blocks: &[Block]) -> u64 {
+        let engines = 0..self.plan.engines.len();
+        let block_ns = |&(case, pass): &Block| -> u64 {
+            let divisions =
+                engines.clone().filter_map(|engine| self.measurement.division((engine, case), pass));
+            divisions.map(|(batches, batch_ns)| u64::from(batches) * batch_ns).sum()
+        };
+        blocks.iter().map(block_ns).sum()
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// The progress of the rounds, by work or, where a budget ends them, by time.
+struct RoundClock {
+    done: u64,
+    total: u64,
+    budget: Option<Duration>,
+}
+
+impl RoundClock {
+    fn progress<'a>(&self, round: u32, elapsed: Duration, doing: &'a str) -> RunProgress<'a> {
+        match self.budget {
+            Some(budget) => {
+                RunProgress { round, done: nanoseconds(elapsed), total: nanoseconds(budget), doing }
+            }
+            None => RunProgress { round, done: self.done, total: self.total, doing },
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The survey before the first round: every pass of every cell is tried once, so that results are
+//! checked, durations are known, and what cannot be measured is recorded with its reason.
+
+use super::block::{Block, all_blocks};
+use super::measurement::Measurement;
+use super::progress::RunProgress;
+use crate::plan::Plan;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Tries every pass of every cell of `plan`, until `interrupted` becomes true.
+///
+/// # Errors
+/// When records cannot be written.
+pub fn survey(
+    plan: &Plan,
+    measurement: &mut Measurement<'_>,
+    interrupted: &AtomicBool,
+    progress: &mut impl FnMut(RunProgress<'_>),
+) -> io::Result<()> {
+    // A cold pass adds nothing to what the others tell.
+    let blocks: Vec<Block> = all_blocks(plan).into_iter().filter(|(_, pass)| !pass.is_cold()).collect();
+    let total = (blocks.len() * plan.engines.len()) as u64;
+    let mut done = 0;
+    for (case, pass) in blocks {
+        for engine in 0..plan.engines.len() {
+            progress(RunProgress { round: 0, done, total, doing: &plan.cases[case].sample });
+            measurement.take_batch((0, 0), (engine, case), pass)?;
+            done += 1;
+            if interrupted.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}

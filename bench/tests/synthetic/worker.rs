@@ -1,0 +1,152 @@
+//! An engine for this crate's own tests: its "modules" are JSON that say what each phase
+//! costs, what a call returns, and what goes wrong. The configuration `slower-3` makes every
+//! call 3% longer; `restless` has a thread that never stops computing.
+
+use serde::{Deserialize, Serialize};
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+use worker::protocol::{Ability, Capabilities, Error, Hello, Outcome, Result, Value};
+use worker::{Engine, Guest, Instance, kit, serve};
+
+/// What a synthetic module does.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+struct Program {
+    /// What compilation costs, in microseconds.
+    compile_us: u64,
+    /// What compilation has resident while it lasts, in bytes.
+    compile_bytes: usize,
+    /// What a call costs, in microseconds.
+    call_us: u64,
+    /// What a call has resident while it lasts, in bytes.
+    call_bytes: usize,
+    /// What a call costs, in additions.
+    call_additions: u64,
+    /// What a call returns.
+    result: i64,
+    /// What goes wrong in a call.
+    fault: Option<Fault>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Fault {
+    /// The process dies.
+    Crash,
+    /// The call never ends.
+    Hang,
+    /// The call traps.
+    Trap,
+    /// Something that is no reply appears where replies are expected.
+    Reject,
+}
+
+struct Synthetic {
+    percent_slower: u64,
+}
+
+struct Call {
+    program: Program,
+    cost: Duration,
+}
+
+impl Engine for Synthetic {
+    const CONFIGURATIONS: &'static [&'static str] = &[];
+
+    type Configuration = String;
+    type Module = Program;
+    type Instance = Call;
+
+    /// Any name is a configuration.
+    fn offers(_: &str) -> bool {
+        true
+    }
+
+    fn describe(name: &str) -> Result<Hello> {
+        let can = Capabilities {
+            parse: Ability::no("a synthetic engine parses nothing"),
+            wasi: Ability::no("a synthetic engine has no system"),
+            ..Capabilities::ALL
+        };
+        Ok(Hello { can, ..kit::hello(name, "1", "none".to_owned(), String::new(), &[]) })
+    }
+
+    fn configure(name: &str) -> Result<String> {
+        Ok(name.to_owned())
+    }
+
+    fn create(name: &String) -> Result<Synthetic> {
+        static RESTLESS: Once = Once::new();
+        if name == "restless" {
+            RESTLESS.call_once(|| drop(std::thread::spawn(|| spin(Duration::MAX))));
+        }
+        let percent_slower = match name.strip_prefix("slower-") {
+            Some(percent) => percent.parse().map_err(Error::internal)?,
+            None => 0,
+        };
+        Ok(Synthetic { percent_slower })
+    }
+
+    fn compile(&mut self, wasm: &[u8]) -> Result<Program> {
+        let program: Program = serde_json::from_slice(wasm).map_err(Error::rejected)?;
+        if let Some(Fault::Reject) = program.fault {
+            return Err(Error::unsupported("this engine does not take such modules"));
+        }
+        spin(Duration::from_micros(program.compile_us));
+        fill(program.compile_bytes);
+        Ok(program)
+    }
+
+    fn save(&mut self, module: &Program, artifact: &Path) -> Result<()> {
+        Ok(std::fs::write(artifact, serde_json::to_vec(module).map_err(Error::internal)?)?)
+    }
+
+    fn load(&mut self, artifact: &Path) -> Result<Program> {
+        serde_json::from_slice(&std::fs::read(artifact)?).map_err(Error::rejected)
+    }
+
+    fn instantiate(&mut self, module: &Program, _guest: &Guest) -> Result<Call> {
+        let cost = Duration::from_nanos(module.call_us * (1_000 + 10 * self.percent_slower));
+        Ok(Call { program: module.clone(), cost })
+    }
+}
+
+impl Instance for Call {
+    fn call(&mut self) -> Result<Outcome> {
+        match self.program.fault {
+            Some(Fault::Crash) => {
+                eprintln!("synthetic crash");
+                std::process::abort()
+            }
+            Some(Fault::Hang) => loop {
+                std::thread::sleep(Duration::from_secs(1));
+            },
+            Some(Fault::Trap) => Err(Error::trap("synthetic trap")),
+            Some(Fault::Reject) | None => {
+                spin(self.cost);
+                fill(self.program.call_bytes);
+                black_box((0..self.program.call_additions).fold(0, |sum: u64, one| black_box(sum + one)));
+                Ok(Outcome::One(Value::I64(self.program.result)))
+            }
+        }
+    }
+}
+
+/// Work of a known length.
+fn spin(cost: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < cost {
+        std::hint::spin_loop();
+    }
+}
+
+/// Memory of a known size, resident and let go of again.
+fn fill(bytes: usize) {
+    drop(black_box(vec![1_u8; bytes]));
+}
+
+fn main() -> std::io::Result<()> {
+    serve::<Synthetic>()
+}

@@ -1,0 +1,201 @@
+//! What a runtime implements to be measured: the [`Engine`] and [`Instance`] traits.
+
+use crate::Stdio;
+use protocol::{Entry, Error, Hello, Outcome, Result, Value};
+use std::hint::black_box;
+use std::path::Path;
+
+/// A runtime in one configuration.
+///
+/// The implementation does each phase in the way that the runtime's own documentation recommends and
+/// nothing else: it does not time, check or cache. Every pass gets an engine of its own. The caller
+/// drops instances before modules and modules before engines, outside timed regions.
+pub trait Engine: Sized {
+    /// The names that this worker can be started with.
+    const CONFIGURATIONS: &'static [&'static str];
+
+    /// The settings of one configuration, ready for [`create`](Self::create).
+    type Configuration;
+    /// Compiled or loaded code. Whatever it needs of the engine, it keeps alive itself.
+    type Module;
+    /// A module in a store of its own, with its entry resolved.
+    type Instance: Instance;
+
+    /// Whether this worker can be started with `name`.
+    fn offers(name: &str) -> bool {
+        Self::CONFIGURATIONS.contains(&name)
+    }
+
+    /// What the configuration `name` is and can do. Starts nothing: no engine and no thread.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) where it cannot work on this machine.
+    fn describe(name: &str) -> Result<Hello>;
+
+    /// Reads the settings of the configuration `name`; untimed, once a process.
+    ///
+    /// # Errors
+    /// When the settings cannot be made.
+    fn configure(name: &str) -> Result<Self::Configuration>;
+
+    /// `engine`: makes a fresh engine that shares no code, caches or thread pools with another where
+    /// the runtime allows it.
+    ///
+    /// # Errors
+    /// When the runtime cannot be set up.
+    fn create(configuration: &Self::Configuration) -> Result<Self>;
+
+    /// a: validates `wasm` without compiling it, where the runtime offers that alone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Rejected`](protocol::ErrorKind::Rejected) for a module that the runtime does not take.
+    fn parse(&mut self, wasm: &[u8]) -> Result<()> {
+        let _ = wasm;
+        Err(Error::unsupported("the runtime offers no validation apart from compilation"))
+    }
+
+    /// a+b: `wasm`, a binary module in memory, → a module that can be instantiated or saved.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Rejected`](protocol::ErrorKind::Rejected) for a module that the runtime does not take.
+    fn compile(&mut self, wasm: &[u8]) -> Result<Self::Module>;
+
+    /// b': writes `module` to the new file `artifact` and closes it, without a sync.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) without artifacts,
+    /// [`ErrorKind::Io`](protocol::ErrorKind::Io) when writing fails.
+    fn save(&mut self, module: &Self::Module, artifact: &Path) -> Result<()> {
+        let _ = (module, artifact);
+        Err(Error::unsupported("the runtime has no artifacts"))
+    }
+
+    /// Prepares `artifact` for the next [`load`](Self::load) of the same path, untimed. For what the
+    /// system would otherwise share between two loads of one file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](protocol::ErrorKind::Io) when the artifact cannot be read or copied.
+    fn before_load(&mut self, artifact: &Path) -> Result<()> {
+        let _ = artifact;
+        Ok(())
+    }
+
+    /// c': the file `artifact`, as [`save`](Self::save) wrote it, → a module.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) without artifacts,
+    /// [`ErrorKind::Rejected`](protocol::ErrorKind::Rejected) for a corrupt one.
+    fn load(&mut self, artifact: &Path) -> Result<Self::Module> {
+        let _ = artifact;
+        Err(Error::unsupported("the runtime has no artifacts"))
+    }
+
+    /// c: makes memories and tables, runs the start function and resolves the guest's entry.
+    /// A module that imports `bench.start` and `bench.end` is given those of [`marks`](crate::marks).
+    /// Where `can.instantiate` is no, it only prepares the module's own state to be called, and
+    /// its time belongs to the phase before.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](protocol::ErrorKind::Link) for an import that nothing provides or an entry
+    /// that is not there, [`ErrorKind::Trap`](protocol::ErrorKind::Trap) for a start function that traps.
+    fn instantiate(&mut self, module: &Self::Module, guest: &Guest) -> Result<Self::Instance>;
+}
+
+/// An instance that is ready to be called. Most runtimes use [`kit::Ready`](crate::kit::Ready), which
+/// implements it.
+pub trait Instance {
+    /// d: calls the entry with its arguments. Implementations are `#[inline]`, resolve nothing and,
+    /// for results of at most one value, allocate nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Trap`](protocol::ErrorKind::Trap) for every trap, out-of-bounds access and stack overflow.
+    fn call(&mut self) -> Result<Outcome>;
+
+    /// Calls the entry `calls` times, at least once: what the first call ended in, and whether all
+    /// others ended in the same. This is the innermost measuring loop. Where the runtime has a typed
+    /// call for the entry, the loop is [`repeat_i64`]'s: making an [`Outcome`] of every result takes
+    /// longer than some runtimes' empty call.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    #[inline]
+    fn call_repeatedly(&mut self, calls: u64) -> Result<(Outcome, bool)> {
+        repeat(calls, || self.call())
+    }
+
+    /// Calls the entry `calls` times by the runtime's own typed call, in a loop that holds nothing
+    /// else and checks no result: what [`call`](Self::call) is compared with.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call); [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) where the
+    /// runtime has no typed call for the entry's signature.
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        let _ = calls;
+        Err(Error::unsupported("the runtime has no typed call for this signature"))
+    }
+}
+
+/// [`Instance::call_repeatedly`] for any `call`.
+///
+/// # Errors
+/// Those of `call`.
+#[inline]
+pub fn repeat(calls: u64, mut call: impl FnMut() -> Result<Outcome>) -> Result<(Outcome, bool)> {
+    let first = black_box(call()?);
+    let mut same = true;
+    for _ in 1..calls {
+        same &= black_box(call()?) == first;
+    }
+    Ok((first, same))
+}
+
+/// [`Instance::call_repeatedly`] for a typed `call` that returns an i64; `ended` tells what its error
+/// means.
+///
+/// # Errors
+/// Those of `ended`.
+#[inline(always)]
+pub fn repeat_i64<E>(
+    calls: u64,
+    mut call: impl FnMut() -> std::result::Result<i64, E>,
+    ended: impl FnOnce(E) -> Result<Outcome>,
+) -> Result<(Outcome, bool)> {
+    let first = match call() {
+        Ok(value) => value,
+        Err(error) => return ended(error).map(|outcome| (outcome, true)),
+    };
+    let mut same = true;
+    for _ in 1..calls {
+        match call() {
+            Ok(value) => same &= black_box(value) == first,
+            Err(error) => return ended(error).map(|outcome| (outcome, false)),
+        }
+    }
+    Ok((Outcome::One(Value::I64(first)), same))
+}
+
+/// What is to be called, and the streams it is called with.
+#[derive(Debug)]
+pub struct Guest {
+    /// What to call.
+    pub entry: Entry,
+    /// The guest's standard streams, rewound before every instantiation.
+    pub stdio: Stdio,
+}
+
+impl Guest {
+    /// Whether the guest needs WASI: a command does, and so does an export of a module that imports
+    /// it. `imports` are the module names of the module's imports.
+    pub fn needs_wasi<'a>(&self, mut imports: impl Iterator<Item = &'a str>) -> bool {
+        matches!(self.entry, Entry::Command { .. })
+            || imports.any(|module| module == protocol::WASI_PREVIEW_1)
+    }
+
+    /// The export that is called and its arguments; a command's is `_start` without arguments.
+    pub fn export(&self) -> (&str, &[Value]) {
+        match &self.entry {
+            Entry::Export { name, args } => (name, args),
+            Entry::Command { .. } => ("_start", &[]),
+        }
+    }
+}

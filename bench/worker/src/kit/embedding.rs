@@ -1,0 +1,216 @@
+//! What a runtime's own instance must offer so that the kit can call it.
+
+use protocol::{Error, NumberType, Outcome, Result, Signature, Value};
+
+/// An instance as the runtime's embedding interface gives it.
+pub trait Embedding {
+    /// The runtime's handle of an exported function.
+    type Function;
+    /// The runtime's own value; [`numbers!`](crate::numbers) converts it.
+    type Number;
+    /// The runtime's typed function of type `(i32) -> i64`, which most samples have; `()` where the
+    /// runtime has none.
+    type Typed;
+    /// How the runtime says that a call did not return.
+    type Trap: Trap;
+
+    /// The function that the instance exports as `name`.
+    fn find(&mut self, name: &str) -> Option<Self::Function>;
+
+    /// The type of `function`; [`signature!`](crate::numbers) makes it.
+    ///
+    /// # Errors
+    /// The name of a type that is no number.
+    fn signature(&mut self, function: &Self::Function) -> std::result::Result<Signature, String>;
+
+    /// The runtime's value of `value`.
+    fn number(value: Value) -> Self::Number;
+
+    /// The value of the runtime's `number`; `None` where it is no number.
+    fn value(number: &Self::Number) -> Option<Value>;
+
+    /// Calls `function` with dynamic values. `results` has room for all results.
+    ///
+    /// # Errors
+    /// When the call does not return.
+    fn call(
+        &mut self,
+        function: &Self::Function,
+        args: &[Self::Number],
+        results: &mut Vec<Self::Number>,
+    ) -> std::result::Result<(), Self::Trap>;
+
+    /// `function` as a typed function, where that is the way to call that the runtime recommends.
+    /// Only asked for functions of type `(i32) -> i64`.
+    fn typed(&mut self, function: &Self::Function) -> Option<Self::Typed> {
+        let _ = function;
+        None
+    }
+
+    /// Calls a typed function; `#[inline(always)]`.
+    ///
+    /// # Errors
+    /// When the call does not return.
+    fn call_typed(&mut self, function: &Self::Typed, arg: i32) -> std::result::Result<i64, Self::Trap>;
+}
+
+/// How a runtime says that a call did not return.
+pub trait Trap {
+    /// The exit code, where the guest ended itself.
+    fn exit_code(&self) -> Option<i32>;
+
+    /// The trap or failure in the runtime's words.
+    fn error(&self) -> Error;
+
+    /// What a call that did not return ended in.
+    ///
+    /// # Errors
+    /// The trap or failure, where it was no exit.
+    #[cold]
+    fn ended(&self) -> Result<Outcome> {
+        self.exit_code().map(Outcome::Exit).ok_or_else(|| self.error())
+    }
+
+    /// Why an instantiation failed whose start function did not return.
+    #[cold]
+    fn at_start(&self) -> Error {
+        match self.exit_code() {
+            Some(code) => Error::trap(format!("the start function ended the program with exit code {code}")),
+            None => self.error(),
+        }
+    }
+}
+
+/// Floats of a runtime that carries them as their bits; see [`numbers!`](crate::numbers).
+#[derive(Debug)]
+pub enum Bits {}
+
+impl Bits {
+    /// The bits themselves.
+    pub fn from_bits<T>(bits: T) -> T {
+        bits
+    }
+
+    /// The bits themselves.
+    pub fn to_bits<T>(bits: T) -> T {
+        bits
+    }
+}
+
+/// Writes [`Embedding::number`] and [`Embedding::value`] for a value type whose variants have
+/// WebAssembly's names. The last two are the types of the floats in it, with `from_bits` and `to_bits`; [`Bits`] where it holds the bits themselves.
+#[macro_export]
+macro_rules! numbers {
+    ($($value:ident)::+, $f32:ty, $f64:ty) => {
+        fn number(value: $crate::protocol::Value) -> $($value)::+ {
+            match value {
+                $crate::protocol::Value::I32(value) => $($value)::+::I32(value),
+                $crate::protocol::Value::I64(value) => $($value)::+::I64(value),
+                $crate::protocol::Value::F32(bits) => $($value)::+::F32(<$f32>::from_bits(bits)),
+                $crate::protocol::Value::F64(bits) => $($value)::+::F64(<$f64>::from_bits(bits)),
+            }
+        }
+
+        fn value(number: &$($value)::+) -> Option<$crate::protocol::Value> {
+            #[allow(unreachable_patterns, reason = "some runtimes have numbers only")]
+            match *number {
+                $($value)::+::I32(value) => Some($crate::protocol::Value::I32(value)),
+                $($value)::+::I64(value) => Some($crate::protocol::Value::I64(value)),
+                $($value)::+::F32(value) => Some($crate::protocol::Value::F32(<$f32>::to_bits(value))),
+                $($value)::+::F64(value) => Some($crate::protocol::Value::F64(<$f64>::to_bits(value))),
+                _ => None,
+            }
+        }
+    };
+}
+
+/// Makes a [`Signature`] of two iterators over a runtime's types, whose variants have WebAssembly's
+/// names; an `Err` names a type that is no number.
+#[macro_export]
+macro_rules! signature {
+    ($($ty:ident)::+, $params:expr, $results:expr) => {{
+        let number = |ty: &$($ty)::+| {
+            #[allow(unreachable_patterns, reason = "some runtimes have numbers only")]
+            match ty {
+                $($ty)::+::I32 => Ok($crate::protocol::NumberType::I32),
+                $($ty)::+::I64 => Ok($crate::protocol::NumberType::I64),
+                $($ty)::+::F32 => Ok($crate::protocol::NumberType::F32),
+                $($ty)::+::F64 => Ok($crate::protocol::NumberType::F64),
+                other => Err(format!("{other:?}").to_lowercase()),
+            }
+        };
+        let params: Result<Vec<_>, String> =
+            $params.into_iter().map(|ty| number(::std::borrow::Borrow::<$($ty)::+>::borrow(&ty))).collect();
+        let results: Result<Vec<_>, String> =
+            $results.into_iter().map(|ty| number(::std::borrow::Borrow::<$($ty)::+>::borrow(&ty))).collect();
+        params.and_then(|params| Ok($crate::protocol::Signature { params, results: results? }))
+    }};
+}
+
+/// Defines `Instance`, an instance in a store of its own, with its [`Embedding`], and `Stop`, the reason
+/// why a call did not return. For a runtime crate `$runtime` whose functions are called with the store
+/// and whose types are `Store`, `Instance`, `Func`, `TypedFunc`, `Val`, `ValType` and `Error`. `$state`
+/// is what the store carries; `$f32` and `$f64` are as in [`numbers!`](crate::numbers).
+#[macro_export]
+macro_rules! in_a_store {
+    ($runtime:ident, $state:ty, $f32:ty, $f64:ty) => {
+        /// A store with one instance in it.
+        pub struct Instance {
+            /// Owns everything of the instance.
+            pub store: $runtime::Store<$state>,
+            /// The instance.
+            pub exports: $runtime::Instance,
+        }
+
+        /// Why a call or an instantiation did not return.
+        pub struct Stop(pub $runtime::Error);
+
+        impl $crate::kit::Embedding for Instance {
+            type Function = $runtime::Func;
+            type Number = $runtime::Val;
+            type Typed = $runtime::TypedFunc<i32, i64>;
+            type Trap = Stop;
+
+            $crate::numbers!($runtime::Val, $f32, $f64);
+
+            fn find(&mut self, name: &str) -> Option<$runtime::Func> {
+                self.exports.get_func(&mut self.store, name)
+            }
+
+            fn signature(
+                &mut self,
+                function: &$runtime::Func,
+            ) -> Result<$crate::protocol::Signature, String> {
+                let ty = function.ty(&self.store);
+                $crate::signature!($runtime::ValType, ty.params(), ty.results())
+            }
+
+            fn call(
+                &mut self,
+                function: &$runtime::Func,
+                args: &[$runtime::Val],
+                results: &mut Vec<$runtime::Val>,
+            ) -> Result<(), Stop> {
+                function.call(&mut self.store, args, results).map_err(Stop)
+            }
+
+            fn typed(&mut self, function: &$runtime::Func) -> Option<$runtime::TypedFunc<i32, i64>> {
+                function.typed(&self.store).ok()
+            }
+
+            #[inline(always)]
+            fn call_typed(
+                &mut self,
+                function: &$runtime::TypedFunc<i32, i64>,
+                arg: i32,
+            ) -> Result<i64, Stop> {
+                function.call(&mut self.store, arg).map_err(Stop)
+            }
+        }
+    };
+}
+
+/// Whether most samples have this signature: `(i32) -> i64`.
+pub(crate) fn is_of_samples(signature: &Signature) -> bool {
+    signature.params == [NumberType::I32] && signature.results == [NumberType::I64]
+}

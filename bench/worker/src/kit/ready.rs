@@ -1,0 +1,152 @@
+//! An instance with its entry found and checked, and the three loops that call it.
+
+use super::embedding::{Embedding, Trap, is_of_samples};
+use crate::{Guest, Instance, repeat, repeat_i64};
+use protocol::{Entry, Error, NumberType, Outcome, Result, Signature, Value};
+use std::hint::black_box;
+
+/// An instance that is ready to be called.
+pub struct Ready<E: Embedding> {
+    // The entry may refer to what the instance owns: it is dropped first.
+    call: Call<E>,
+    instance: E,
+}
+
+/// What a call runs.
+enum Call<E: Embedding> {
+    /// `(i32) -> i64` by the runtime's typed call.
+    Typed(E::Typed, i32),
+    /// Any signature of numbers by dynamic values.
+    Dynamic {
+        function: E::Function,
+        args: Vec<E::Number>,
+        /// Overwritten by every call.
+        results: Vec<E::Number>,
+        /// A command that returns has ended with exit code 0.
+        is_command: bool,
+    },
+}
+
+impl<E: Embedding> Ready<E> {
+    /// Finds the entry of `guest` in `instance` and checks its type against the arguments.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](protocol::ErrorKind::Link) for an entry that is not there or has another type.
+    pub fn find(mut instance: E, guest: &Guest) -> Result<Ready<E>> {
+        let (name, args) = guest.export();
+        let function = instance
+            .find(name)
+            .ok_or_else(|| Error::link(format!("the module exports no function `{name}`")))?;
+        let signature = instance.signature(&function).map_err(|ty| {
+            Error::link(format!("`{name}` has a parameter or result of type {ty}, which is no number"))
+        })?;
+        check(name, &signature, args)?;
+        if let ([Value::I32(arg)], true) = (args, is_of_samples(&signature))
+            && let Some(typed) = instance.typed(&function)
+        {
+            return Ok(Ready { call: Call::Typed(typed, *arg), instance });
+        }
+        let call = Call::Dynamic {
+            function,
+            args: args.iter().copied().map(E::number).collect(),
+            results: signature.results.iter().map(|ty| E::number(zero(*ty))).collect(),
+            is_command: matches!(guest.entry, Entry::Command { .. }),
+        };
+        Ok(Ready { call, instance })
+    }
+}
+
+impl<E: Embedding> Instance for Ready<E> {
+    #[inline]
+    fn call(&mut self) -> Result<Outcome> {
+        match &mut self.call {
+            Call::Typed(function, arg) => match self.instance.call_typed(function, *arg) {
+                Ok(value) => Ok(Outcome::One(Value::I64(value))),
+                Err(trap) => trap.ended(),
+            },
+            dynamic @ Call::Dynamic { .. } => dynamic.run(&mut self.instance),
+        }
+    }
+
+    #[inline]
+    fn call_repeatedly(&mut self, calls: u64) -> Result<(Outcome, bool)> {
+        let Ready { call, instance } = self;
+        match call {
+            Call::Typed(function, arg) => {
+                repeat_i64(calls, || instance.call_typed(function, *arg), |trap| trap.ended())
+            }
+            dynamic @ Call::Dynamic { .. } => repeat(calls, || dynamic.run(instance)),
+        }
+    }
+
+    fn call_bare(&mut self, calls: u64) -> Result<()> {
+        let Ready { call, instance } = self;
+        match call {
+            Call::Typed(function, arg) => {
+                for _ in 0..calls {
+                    match instance.call_typed(function, *arg) {
+                        Ok(value) => black_box(value),
+                        Err(trap) => return trap.ended().map(drop),
+                    };
+                }
+            }
+            Call::Dynamic { function, args, results, .. } => {
+                for _ in 0..calls {
+                    if let Err(trap) = black_box(instance.call(function, args, results)) {
+                        return trap.ended().map(drop);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<E: Embedding> Call<E> {
+    /// Calls by dynamic values; apart, so that the loop over typed calls holds nothing of it.
+    #[inline(never)]
+    fn run(&mut self, instance: &mut E) -> Result<Outcome> {
+        let Call::Dynamic { function, args, results, is_command } = self else {
+            return Err(Error::internal("a typed entry has its own call"));
+        };
+        match instance.call(function, args, results) {
+            Ok(()) if *is_command => Ok(Outcome::Exit(0)),
+            Ok(()) => outcome::<E>(results),
+            Err(trap) => trap.ended(),
+        }
+    }
+}
+
+#[inline]
+fn outcome<E: Embedding>(results: &[E::Number]) -> Result<Outcome> {
+    let value = |number| E::value(number).ok_or_else(|| Error::internal("a result is no number"));
+    match results {
+        [] => Ok(Outcome::Nothing),
+        [one] => Ok(Outcome::One(value(one)?)),
+        many => Ok(Outcome::Many(many.iter().map(value).collect::<Result<_>>()?)),
+    }
+}
+
+/// The type of every argument must be the parameter's.
+fn check(name: &str, signature: &Signature, args: &[Value]) -> Result<()> {
+    let given: Vec<NumberType> = args.iter().map(|arg| arg.ty()).collect();
+    if signature.params == given {
+        return Ok(());
+    }
+    let (takes, given) = (list(&signature.params), list(&given));
+    Err(Error::link(format!("`{name}` takes {takes} and was given {given}")))
+}
+
+fn list(types: &[NumberType]) -> String {
+    let types: Vec<_> = types.iter().map(ToString::to_string).collect();
+    format!("({})", types.join(", "))
+}
+
+fn zero(ty: NumberType) -> Value {
+    match ty {
+        NumberType::I32 => Value::I32(0),
+        NumberType::I64 => Value::I64(0),
+        NumberType::F32 => Value::F32(0),
+        NumberType::F64 => Value::F64(0),
+    }
+}

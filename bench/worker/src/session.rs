@@ -1,0 +1,387 @@
+//! An open module and everything that is timed on it. All Rust workers measure by these lines.
+
+use crate::cpu_time::cpu_time_ns;
+use crate::probes::Probing;
+use crate::stopwatch::{Observer, Stopwatch, ns, time};
+use crate::{Engine, Guest, Instance, marks};
+use protocol::message::{Artifact, PassReading, RequestFailed, Stretch, WarmReading};
+use protocol::{Ability, Error, ErrorKind, MarksUse, OUTPUT_LIMIT_BYTES, Outcome, Pass, Phase, Probe};
+use std::path::Path;
+use std::time::Instant;
+
+/// Names the phase in which an error happened.
+pub(crate) fn fail<F: Into<Error>>(phase: impl Into<Option<Phase>>) -> impl FnOnce(F) -> RequestFailed {
+    let phase = phase.into();
+    move |error| RequestFailed { phase, error: error.into() }
+}
+
+/// An open module, what is expected of it, and what is held for warm readings.
+pub(crate) struct Session<E: Engine> {
+    pub(crate) configuration: E::Configuration,
+    /// Whether the engine tells instances from modules.
+    pub(crate) instantiation: Ability,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) guest: Guest,
+    pub(crate) expected: Option<Outcome>,
+    pub(crate) expected_stdout: Option<Vec<u8>>,
+    pub(crate) fresh_instance: bool,
+    pub(crate) marks: MarksUse,
+    pub(crate) held: Option<Held<E>>,
+}
+
+/// A module and an instance whose first call is over. Dropped in this order: the instance
+/// before its module, the module before its engine.
+pub(crate) struct Held<E: Engine> {
+    instance: E::Instance,
+    module: E::Module,
+    engine: E,
+}
+
+/// What a first result starts from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// The open module's bytes.
+    Wasm,
+    /// An artifact.
+    Artifact(&'a Path),
+}
+
+/// What a pass leaves besides what its observer has seen.
+pub(crate) struct Passed {
+    outcome: Option<Outcome>,
+    artifact: Option<Artifact>,
+    /// The stretch of the call that the module marks, in nanoseconds, where that is d.
+    region_ns: Option<u64>,
+    drop_ns: u64,
+}
+
+impl<E: Engine> Session<E> {
+    /// One timed pass.
+    pub(crate) fn timed(
+        &self,
+        total: Option<Phase>,
+        pass: impl FnOnce(&Self, &mut Stopwatch) -> Result<Passed, RequestFailed>,
+    ) -> Result<PassReading, RequestFailed> {
+        let mut watch = Stopwatch::new();
+        let Passed { outcome, artifact, region_ns, drop_ns } = pass(self, &mut watch)?;
+        let cpu_ns = watch.cpu_ns;
+        let mut wall_ns = watch.wall_ns(total);
+        let call = wall_ns.iter_mut().find(|(phase, _)| *phase == Phase::DCallFirst);
+        if let (Some((_, call_ns)), Some(region_ns)) = (call, region_ns) {
+            *call_ns = region_ns;
+        }
+        Ok(PassReading { cpu_ns, wall_ns, drop_ns, outcome, artifact })
+    }
+
+    /// One pass that a probe looks at; `artifact` is what an AOT pass writes and the others load.
+    pub(crate) fn probed(
+        &mut self,
+        probe: Probe,
+        pass: Pass,
+        artifact: Option<&Path>,
+    ) -> Result<Vec<Stretch>, RequestFailed> {
+        let mut probe = Probing::new(probe).map_err(fail(None))?;
+        let needed = || artifact.ok_or_else(|| fail(None)(Error::internal("this pass needs an artifact")));
+        match pass {
+            Pass::Parse => self.parse(&mut probe).map(drop)?,
+            Pass::Jit | Pass::ColdJit => self.first_result(&mut probe, Source::Wasm).map(drop)?,
+            Pass::Aot => {
+                let saved = self.save(&mut probe, needed()?);
+                // A failed save may have left nothing to remove.
+                let _ = std::fs::remove_file(needed()?);
+                saved.map(drop)?;
+            }
+            Pass::Run | Pass::ColdRun => {
+                self.first_result(&mut probe, Source::Artifact(needed()?)).map(drop)?;
+            }
+            Pass::Load => self.load(&mut probe, needed()?).map(drop)?,
+            Pass::WarmInstantiate | Pass::WarmCall => self.warm(&mut probe, artifact)?,
+        }
+        probe.stretches().map_err(fail(None))
+    }
+
+    /// a.
+    pub(crate) fn parse(&self, observer: &mut impl Observer) -> Result<Passed, RequestFailed> {
+        let mut engine = self.create(observer)?;
+        observer.begin();
+        engine.parse(&self.bytes).map_err(fail(Phase::AParse))?;
+        observer.end(Phase::AParse);
+        observer.stop();
+        let drop_ns = time(|| drop(engine));
+        Ok(Passed { outcome: None, artifact: None, region_ns: None, drop_ns })
+    }
+
+    /// a+b, b'.
+    pub(crate) fn save(
+        &self,
+        observer: &mut impl Observer,
+        artifact: &Path,
+    ) -> Result<Passed, RequestFailed> {
+        let mut engine = self.create(observer)?;
+        observer.begin();
+        let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
+        observer.end(Phase::AbCompile);
+        engine.save(&module, artifact).map_err(fail(Phase::BSave))?;
+        observer.end(Phase::BSave);
+        observer.stop();
+        let bytes = std::fs::metadata(artifact).map_err(fail(Phase::BSave))?.len();
+        let drop_ns = time(|| {
+            drop(module);
+            drop(engine);
+        });
+        Ok(Passed {
+            outcome: None,
+            artifact: Some(Artifact { path: artifact.to_owned(), bytes, module_bytes: 0 }),
+            region_ns: None,
+            drop_ns,
+        })
+    }
+
+    /// c' alone.
+    pub(crate) fn load(
+        &self,
+        observer: &mut impl Observer,
+        artifact: &Path,
+    ) -> Result<Passed, RequestFailed> {
+        let mut engine = self.create(observer)?;
+        engine.before_load(artifact).map_err(fail(None))?;
+        observer.begin();
+        let module = engine.load(artifact).map_err(fail(Phase::CLoad))?;
+        observer.end(Phase::CLoad);
+        observer.stop();
+        let drop_ns = time(|| {
+            drop(module);
+            drop(engine);
+        });
+        Ok(Passed { outcome: None, artifact: None, region_ns: None, drop_ns })
+    }
+
+    /// From nothing to the first result: a+b or c', then c and first d.
+    pub(crate) fn first_result(
+        &self,
+        observer: &mut impl Observer,
+        source: Source<'_>,
+    ) -> Result<Passed, RequestFailed> {
+        let has_instances = self.instantiation == Ability::Yes;
+        let made = match source {
+            Source::Wasm => Phase::AbCompile,
+            Source::Artifact(_) => Phase::CLoad,
+        };
+        let mut engine = self.create(observer)?;
+        if let Source::Artifact(artifact) = source {
+            engine.before_load(artifact).map_err(fail(None))?;
+        }
+        self.ready_guest()?;
+        observer.begin();
+        let module = match source {
+            Source::Wasm => engine.compile(&self.bytes),
+            Source::Artifact(artifact) => engine.load(artifact),
+        };
+        let module = module.map_err(fail(made))?;
+        if has_instances {
+            observer.end(made);
+        }
+        let mut instance =
+            engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
+        observer.end(if has_instances { Phase::CInstantiateFirst } else { made });
+        let outcome = instance.call();
+        observer.end(Phase::DCallFirst);
+        observer.stop();
+        let outcome = self.checked(outcome, Phase::DCallFirst)?;
+        let region_ns = self.region_ns(1, Phase::DCallFirst)?;
+        let drop_ns = time(|| {
+            drop(instance);
+            drop(module);
+            drop(engine);
+        });
+        Ok(Passed { outcome: Some(outcome), artifact: None, region_ns, drop_ns })
+    }
+
+    /// c and d on a held module, once each.
+    fn warm(&mut self, observer: &mut impl Observer, artifact: Option<&Path>) -> Result<(), RequestFailed> {
+        self.hold(artifact)?;
+        self.ready_guest()?;
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let mut fresh = None;
+        if self.instantiation == Ability::Yes {
+            observer.begin();
+            let instance = held.engine.instantiate(&held.module, &self.guest);
+            observer.end(Phase::CInstantiateWarm);
+            fresh = Some(instance.map_err(fail(Phase::CInstantiateWarm))?);
+        }
+        let instance = fresh.as_mut().filter(|_| self.fresh_instance).unwrap_or(&mut held.instance);
+        observer.begin();
+        let outcome = instance.call();
+        observer.end(Phase::DCallWarm);
+        observer.stop();
+        drop(fresh);
+        self.checked(outcome, Phase::DCallWarm).map(drop)
+    }
+
+    /// Keeps a module and an instance whose first call is over.
+    pub(crate) fn hold(&mut self, artifact: Option<&Path>) -> Result<(), RequestFailed> {
+        self.held = None;
+        self.ready_guest()?;
+        let mut engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
+        let module = match artifact {
+            Some(artifact) => {
+                engine.before_load(artifact).map_err(fail(None))?;
+                engine.load(artifact).map_err(fail(Phase::CLoad))?
+            }
+            None => engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?,
+        };
+        let mut instance =
+            engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
+        self.checked(instance.call(), Phase::DCallFirst)?;
+        self.held = Some(Held { instance, module, engine });
+        Ok(())
+    }
+
+    /// c, once more on the held module.
+    pub(crate) fn instantiate_warm(&mut self) -> Result<WarmReading, RequestFailed> {
+        if let Ability::No(reason) = &self.instantiation {
+            return Err(fail(Phase::CInstantiateWarm)(Error::unsupported(reason)));
+        }
+        self.ready_guest()?;
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let start = Instant::now();
+        let instance =
+            held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
+        let end = Instant::now();
+        let drop_ns = time(|| drop(instance));
+        let (phase, wall_ns) = (Phase::CInstantiateWarm, ns(start, end));
+        Ok(WarmReading { phase, calls: 1, wall_ns, cpu_ns: None, drop_ns })
+    }
+
+    /// Doubles the calls until one reading lasts `reading_ns`; this also warms the code up.
+    pub(crate) fn calls_that_fill(&mut self, reading_ns: u64) -> Result<u64, RequestFailed> {
+        if self.fresh_instance {
+            return Ok(1);
+        }
+        let (mut calls, start) = (1, Instant::now());
+        // Where d is but a stretch of the call, filling a reading might take for ever.
+        while self.call_warm(calls)?.wall_ns < reading_ns
+            && (self.marks == MarksUse::Ignored || ns(start, Instant::now()) < FILLING * reading_ns)
+        {
+            calls *= 2;
+        }
+        Ok(calls)
+    }
+
+    /// d, in the steady state.
+    pub(crate) fn call_warm(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
+        if self.fresh_instance { self.call_fresh() } else { self.call_held(calls) }
+    }
+
+    /// `calls` calls of the held instance between two clock readings, every result checked.
+    fn call_held(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        marks::clear();
+        let cpu_before = cpu_time_ns();
+        let start = Instant::now();
+        let repeated = held.instance.call_repeatedly(calls);
+        let end = Instant::now();
+        let cpu_ns = cpu_time_ns() - cpu_before;
+        let (outcome, same) = repeated.map_or_else(|error| (Err(error), true), |(one, same)| (Ok(one), same));
+        self.checked(outcome, Phase::DCallWarm)?;
+        if !same {
+            let message =
+                "the export's result changed between calls; its catalogue entry needs a fresh instance";
+            return Err(fail(Phase::DCallWarm)(Error::new(ErrorKind::WrongResult, message)));
+        }
+        let phase = Phase::DCallWarm;
+        let region_ns = self.region_ns(calls, phase)?;
+        let wall_ns = region_ns.unwrap_or_else(|| ns(start, end));
+        let cpu_ns = region_ns.is_none().then_some(cpu_ns);
+        Ok(WarmReading { phase, calls, wall_ns, cpu_ns, drop_ns: 0 })
+    }
+
+    /// `calls` calls of the held instance by the runtime's own typed call alone: nothing of this
+    /// crate stands in the loop, and no result is checked. What a warm call takes beyond it is
+    /// the instrument's.
+    pub(crate) fn call_bare(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let start = Instant::now();
+        held.instance.call_bare(calls).map_err(fail(Phase::DCallWarm))?;
+        let wall_ns = ns(start, Instant::now());
+        Ok(WarmReading { phase: Phase::DCallWarm, calls, wall_ns, cpu_ns: None, drop_ns: 0 })
+    }
+
+    /// One call on a fresh instance of the held module, instantiation untimed.
+    fn call_fresh(&mut self) -> Result<WarmReading, RequestFailed> {
+        self.ready_guest()?;
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let mut instance =
+            held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
+        marks::clear();
+        let start = Instant::now();
+        let outcome = instance.call();
+        let end = Instant::now();
+        let drop_ns = time(|| drop(instance));
+        let phase = Phase::DCallWarm;
+        self.checked(outcome, phase)?;
+        let wall_ns = self.region_ns(1, phase)?.unwrap_or_else(|| ns(start, end));
+        Ok(WarmReading { phase, calls: 1, wall_ns, cpu_ns: None, drop_ns })
+    }
+
+    /// A fresh engine.
+    fn create(&self, observer: &mut impl Observer) -> Result<E, RequestFailed> {
+        observer.begin();
+        let engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
+        observer.end(Phase::Engine);
+        Ok(engine)
+    }
+
+    /// Input from its start, outputs empty, nothing marked.
+    fn ready_guest(&self) -> Result<(), RequestFailed> {
+        marks::clear();
+        self.guest.stdio.rewind().map_err(fail(None))
+    }
+
+    /// The time between the module's marks in `calls` calls, where that is d.
+    fn region_ns(&self, calls: u64, phase: Phase) -> Result<Option<u64>, RequestFailed> {
+        marks::taken_ns(self.marks, calls).map_err(fail(phase))
+    }
+
+    /// What a call ended in, if it ended as was expected. Output that was cut off comes before
+    /// whatever the guest made of it.
+    fn checked(&self, outcome: protocol::Result<Outcome>, phase: Phase) -> Result<Outcome, RequestFailed> {
+        if self.guest.stdio.is_full().map_err(fail(phase))? {
+            // It is long: what is held here would be memory that others need.
+            self.guest.stdio.rewind().map_err(fail(phase))?;
+            let message = format!(
+                "the guest printed more than {} MiB, the most that is kept",
+                OUTPUT_LIMIT_BYTES >> 20
+            );
+            return Err(fail(phase)(Error::new(ErrorKind::Io, message)));
+        }
+        let outcome = outcome.map_err(fail(phase))?;
+        self.check(&outcome, phase)?;
+        Ok(outcome)
+    }
+
+    /// Compares what a call ended in, and what it printed, with what was expected.
+    fn check(&self, outcome: &Outcome, phase: Phase) -> Result<(), RequestFailed> {
+        let wrong = |message: String| Err(fail(phase)(Error::new(ErrorKind::WrongResult, message)));
+        if let Some(expected) = &self.expected
+            && !outcome.agrees_with(expected)
+        {
+            return wrong(format!("wrong result: expected {expected}, got {outcome}"));
+        }
+        if let Some(expected) = &self.expected_stdout {
+            let printed = self.guest.stdio.stdout_bytes().map_err(fail(phase))?;
+            if printed != *expected {
+                let (want, got) = (expected.len(), printed.len());
+                return wrong(format!("wrong output: {got} bytes differ from the expected {want}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many times as long as a reading the search for the number of calls may take.
+const FILLING: u64 = 64;
+
+fn nothing_held() -> RequestFailed {
+    fail(None)(Error::internal("no instance is held"))
+}

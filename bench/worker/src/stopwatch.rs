@@ -1,0 +1,94 @@
+//! What observes a pass while it goes through its phases. The stopwatch reads the clock; a
+//! [probe](crate::probes) reads something else in passes that are never timed.
+
+use crate::cpu_time::cpu_time_ns;
+use protocol::Phase;
+use std::time::Instant;
+
+/// Is told of every boundary between phases.
+pub(crate) trait Observer {
+    /// A stretch of adjacent phases begins; what came since the last boundary belongs to none.
+    fn begin(&mut self);
+    /// A phase ends here, and the next begins.
+    fn end(&mut self, phase: Phase);
+    /// The stretch is over.
+    fn stop(&mut self) {}
+}
+
+/// Reads the clock at every boundary, and processor time around the last stretch.
+pub(crate) struct Stopwatch {
+    laps: Vec<(Phase, u64)>,
+    begun: Instant,
+    last: Instant,
+    cpu_before_ns: u64,
+    /// Processor time of the last stretch, in nanoseconds.
+    pub(crate) cpu_ns: u64,
+}
+
+impl Stopwatch {
+    pub(crate) fn new() -> Stopwatch {
+        let now = Instant::now();
+        // Room for every phase of a pass: nothing is allocated in a timed stretch.
+        Stopwatch { laps: Vec::with_capacity(8), begun: now, last: now, cpu_before_ns: 0, cpu_ns: 0 }
+    }
+
+    /// Wall time of every phase, in nanoseconds, with the last stretch as `total` where it is one.
+    pub(crate) fn wall_ns(mut self, total: Option<Phase>) -> Vec<(Phase, u64)> {
+        self.laps.extend(total.map(|total| (total, ns(self.begun, self.last))));
+        self.laps
+    }
+}
+
+impl Observer for Stopwatch {
+    #[inline]
+    fn begin(&mut self) {
+        self.cpu_before_ns = cpu_time_ns();
+        self.begun = Instant::now();
+        self.last = self.begun;
+    }
+
+    #[inline]
+    fn end(&mut self, phase: Phase) {
+        let now = Instant::now();
+        self.laps.push((phase, ns(self.last, now)));
+        self.last = now;
+    }
+
+    fn stop(&mut self) {
+        self.cpu_ns = cpu_time_ns() - self.cpu_before_ns;
+    }
+}
+
+/// Nanoseconds between two clock readings.
+pub(crate) fn ns(from: Instant, to: Instant) -> u64 {
+    u64::try_from(to.duration_since(from).as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How long `work` takes, in nanoseconds.
+pub(crate) fn time(work: impl FnOnce()) -> u64 {
+    let start = Instant::now();
+    work();
+    ns(start, Instant::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phases_of_a_stretch_add_up_to_its_total() {
+        let mut watch = Stopwatch::new();
+        watch.begin();
+        watch.end(Phase::Engine);
+        watch.begin();
+        watch.end(Phase::AbCompile);
+        watch.end(Phase::BSave);
+        watch.stop();
+        let laps = watch.wall_ns(Some(Phase::AotCompile));
+        assert_eq!(
+            laps.iter().map(|lap| lap.0).collect::<Vec<_>>(),
+            [Phase::Engine, Phase::AbCompile, Phase::BSave, Phase::AotCompile]
+        );
+        assert_eq!(laps[1].1 + laps[2].1, laps[3].1);
+    }
+}
