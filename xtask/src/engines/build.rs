@@ -3,13 +3,14 @@
 //! unchanged engine is never built twice and a changed one never mistaken for the old.
 
 use super::catalogue::Runtime;
-use super::needs::{Missing, Provided};
-use super::patched;
+use super::command;
+use super::needs::{Missing, Provided, patch};
 use super::recipe::Recipe;
-use crate::host::cache::{Cache, Holds};
+use crate::host::cache::{Cache, Entry, Holds};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
 use anyhow::{Context, Result};
+use bench::plan::WorkerCommand;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ use std::process::Command;
 
 /// Room that building a runtime may take at its peak.
 const NEEDED_BYTES: u64 = 200_000_000;
+
+/// The name of the program that cargo builds.
+const PROGRAM: &str = "worker";
 
 /// What a worker in Rust is built with: the contract and the kit.
 const CONTRACT_AND_KIT: [&str; 2] = ["bench/protocol", "bench/worker"];
@@ -30,7 +34,7 @@ pub enum Build {
     No,
 }
 
-/// The runtime's worker program, built now where it is missing and that is asked for;
+/// How the runtime's worker is started; it is built now where it is missing and that is asked for.
 /// `Ok(None)` where it is missing and is not.
 ///
 /// # Errors
@@ -40,54 +44,55 @@ pub fn worker(
     recipe: &Recipe,
     paths: &Paths,
     build: Build,
-) -> Result<Result<Option<PathBuf>, Missing>> {
+) -> Result<Result<Option<WorkerCommand>, Missing>> {
     let cache = Cache::open(paths);
-    let key = key(runtime, recipe, paths)?;
+    let by_cargo = runtime.is_built_by_cargo();
+    let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
+    let launch = |entry: &Entry| match by_cargo {
+        true => WorkerCommand::of(entry.path.join(PROGRAM)),
+        false => command::launch(runtime, &entry.path),
+    };
     let name = format!("workers/{}-{key}", runtime.name);
     if let Some(entry) = cache.find(&name) {
-        return Ok(Ok(Some(entry.path.join("worker"))));
+        return Ok(Ok(Some(launch(&entry))));
     }
     if build == Build::No {
         return Ok(Ok(None));
     }
     let mut failed = None;
     let entry = cache.entry(&name, NEEDED_BYTES, |folder| {
+        if !by_cargo {
+            return command::fill(runtime, recipe, &key, folder);
+        }
         let built = compile(runtime, recipe, paths).inspect_err(|error| {
             failed = Some(Missing {
                 reason: format!("its build failed: {error:#}"),
                 command: format!("less {}", log_file(runtime, paths).display()),
             });
         })?;
-        std::fs::copy(&built, folder.join("worker"))
+        std::fs::copy(&built, folder.join(PROGRAM))
             .with_context(|| format!("copying {}", built.display()))?;
         Ok(Holds::from([(runtime.name.clone(), key.clone())]))
     });
     match (entry, failed) {
-        (Ok(entry), _) => Ok(Ok(Some(entry.path.join("worker")))),
+        (Ok(entry), _) => Ok(Ok(Some(launch(&entry)))),
         (Err(_), Some(missing)) => Ok(Err(missing)),
         (Err(error), None) => Err(error),
     }
 }
 
-/// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
+/// Everything that goes into a worker that cargo builds: its folder, the contract and the kit,
+/// features, needs, the compiler.
 fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
     let mut files = files::named_sources(&runtime.folder, Path::new("bench/engines").join(&runtime.name))?;
     for name in CONTRACT_AND_KIT {
         files.extend(files::named_sources(&paths.root.join(name), name)?);
     }
-    let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
-    cargo::program_key(
-        &files,
-        &format!("{}{}", recipe.features.join(","), identities.collect::<String>()),
-        paths,
-    )
+    cargo::program_key(&files, &format!("{}{}", recipe.features.join(","), recipe.identity()), paths)
 }
 
 /// The cargo command that every task uses on a runtime's folder: `build`, `clippy`, `test`.
-///
-/// # Errors
-/// When a crate that the runtime needs changed cannot be fetched or patched.
-pub fn command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Result<Command> {
+pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Command {
     let mut cargo = cargo::clean();
     cargo.arg(task).arg("--locked").current_dir(&runtime.folder);
     cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&runtime.name));
@@ -96,18 +101,9 @@ pub fn command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) ->
     }
     cargo.envs(variables(&recipe.provided));
     cargo.env("PATH", path_with(&recipe.provided));
-    let sources = patched::prepare(paths, &runtime.folder, &runtime.patched)?;
-    let mut in_place = Vec::new();
-    for (patched, source) in runtime.patched.iter().zip(sources) {
-        match &patched.env {
-            Some(variable) => {
-                cargo.env(variable, source.1);
-            }
-            None => in_place.push(source),
-        }
-    }
-    cargo.args(patched::cargo_args(&in_place));
-    Ok(cargo)
+    let patched: Vec<_> = recipe.provided.iter().filter_map(|provided| provided.patched.clone()).collect();
+    cargo.args(patch::cargo_args(&patched));
+    cargo
 }
 
 /// The variables of all needs; where two set the same one, such as `LIBRARY_PATH`, both count.
@@ -137,8 +133,8 @@ fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
 
 /// Builds the worker and gives the program's path.
 fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
-    let cargo = command(runtime, "build", recipe, paths)?;
+    let cargo = cargo_command(runtime, "build", recipe, paths);
     let what = &format!("the worker of {}", runtime.name);
     let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
-    cargo::build(cargo, &cargo::Build { what, folder, program: "worker", log })
+    cargo::build(cargo, &cargo::Build { what, folder, program: PROGRAM, log })
 }

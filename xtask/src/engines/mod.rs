@@ -2,8 +2,9 @@
 
 mod build;
 mod catalogue;
+mod check;
+mod command;
 mod needs;
-mod patched;
 mod recipe;
 
 use crate::host::files;
@@ -12,8 +13,9 @@ use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
 use bench::process::Client;
 pub use build::Build;
-pub use catalogue::{Configuration, InputName, Runtime, names, read};
-use needs::{Fetch, Missing};
+pub use catalogue::{Configuration, InputName, Runtime, names, read, read_named};
+pub use check::ALL;
+use needs::{Fetch, Lack, Missing};
 use recipe::Recipe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -87,16 +89,18 @@ fn prepare_runtime(
 ) -> Result<Vec<Engine>> {
     let fetch = if build == Build::Yes { Fetch::Yes } else { Fetch::No };
     let recipe = Recipe::of(runtime, paths, fetch)?;
-    let possible = recipe.missing.len() < runtime.configurations.len();
+    let possible = recipe.lacking.len() < runtime.configurations.len();
     let worker = if possible { build::worker(runtime, &recipe, paths, build)? } else { Ok(None) };
     let state = |configuration: &Configuration| -> State {
-        if let Some((_, lack)) = recipe.missing.iter().find(|(name, _)| *name == configuration.name) {
-            return State::Unavailable(lack.clone());
+        match recipe.lacking.iter().find(|(name, _)| *name == configuration.name) {
+            Some((_, Lack::NotFetched)) => return State::NotBuilt,
+            Some((_, Lack::Missing(missing))) => return State::Unavailable(missing.clone()),
+            None => {}
         }
         match &worker {
             Ok(Some(worker)) => greet(configuration, worker),
             Ok(None) => State::NotBuilt,
-            Err(lack) => State::Unavailable(lack.clone()),
+            Err(missing) => State::Unavailable(missing.clone()),
         }
     };
     let engine = |configuration: &&Configuration| Engine {
@@ -107,22 +111,25 @@ fn prepare_runtime(
     Ok(chosen.iter().map(engine).collect())
 }
 
-/// The commands that lint and test a runtime's worker by the workspace's rules; `None` where what
-/// it needs is not here. A worker without tests of its own has the conformance suite alone, and
-/// no second build.
+/// The commands that lint and test a runtime's worker by the workspace's rules, none for one that cargo
+/// does not build; `None` where what it needs is not here. A worker without tests of its own has the
+/// conformance suite alone, and no second build.
 ///
 /// # Errors
-/// When the cache folder cannot be used or a crate cannot be fetched.
+/// When the cache folder cannot be used.
 pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> {
+    if !runtime.is_built_by_cargo() {
+        return Ok(Some(Vec::new()));
+    }
     let recipe = Recipe::of(runtime, paths, Fetch::Yes)?;
-    if recipe.missing.len() == runtime.configurations.len() {
+    if recipe.lacking.len() == runtime.configurations.len() {
         return Ok(None);
     }
-    let mut clippy = build::command(runtime, "clippy", &recipe, paths)?;
+    let mut clippy = build::cargo_command(runtime, "clippy", &recipe, paths);
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
     if files::sources(&runtime.folder)?.iter().any(|file| has_tests(file)) {
-        let mut test = build::command(runtime, "test", &recipe, paths)?;
+        let mut test = build::cargo_command(runtime, "test", &recipe, paths);
         test.arg("--release");
         commands.push(test);
     }
@@ -137,15 +144,14 @@ fn has_tests(file: &Path) -> bool {
 const HELLO_LIMIT: Duration = Duration::from_secs(60);
 
 /// Asks a worker what it is.
-fn greet(configuration: &Configuration, worker: &Path) -> State {
-    let worker = WorkerCommand::of(worker);
-    match Client::describe(&worker, &configuration.name, HELLO_LIMIT) {
+fn greet(configuration: &Configuration, worker: &WorkerCommand) -> State {
+    match Client::describe(worker, &configuration.name, HELLO_LIMIT) {
         Ok(hello) => State::Ready(Box::new(EngineSpec {
             name: configuration.name.clone(),
             configuration: configuration.name.clone(),
-            worker,
-            baseline: false,
-            usual_control: false,
+            worker: worker.clone(),
+            baseline: configuration.baseline,
+            usual_control: configuration.control,
             input: match configuration.input {
                 InputName::Wasm => Input::Wasm,
                 InputName::NativeBaseline => Input::NativeBaseline,

@@ -1,4 +1,4 @@
-//! What the pipeline needs of the machine: cargo and other programs, Debian packages, the cache
+//! What the pipeline needs of the machine: cargo and other programs, packages of registries, the cache
 //! folder, files, paths, progress, Ctrl-C and hashes.
 
 pub mod apt;
@@ -10,3 +10,4 @@ pub mod interrupt;
 pub mod paths;
 pub mod programs;
 pub mod progress;
+pub mod registry;

@@ -60,7 +60,7 @@ impl Archive {
 }
 
 /// Unpacks a package's files; tar reads them from dpkg-deb, since only tar can leave some out.
-pub fn unpack(archive: &Path, into: &Path, leave_out: &[&str]) -> Result<()> {
+pub fn unpack(archive: &Path, into: &Path, leave_out: &[String]) -> Result<()> {
     let errors = tempfile::tempfile().context("making a temporary file")?;
     let mut dpkg = Command::new("dpkg-deb")
         .arg("--fsys-tarfile")
@@ -77,7 +77,8 @@ pub fn unpack(archive: &Path, into: &Path, leave_out: &[&str]) -> Result<()> {
         .args(
             leave_out
                 .iter()
-                .chain(&["./usr/share/doc", "./usr/share/man"])
+                .map(String::as_str)
+                .chain(["./usr/share/doc", "./usr/share/man"])
                 .map(|path| format!("--exclude={path}")),
         )
         .env("LC_ALL", "C")
@@ -163,7 +164,7 @@ mod tests {
             eprintln!("SKIPPED: there is no dpkg-deb");
             return;
         }
-        unpack(&package, &into, &["./usr/src/rustc-*/src"]).unwrap();
+        unpack(&package, &into, &["./usr/src/rustc-*/src".into()]).unwrap();
         assert!(!into.join("usr/src/rustc-1/src").exists());
         assert!(into.join("usr/src/rustc-1/library/std/src/file").is_file());
     }
