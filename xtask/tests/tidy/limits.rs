@@ -25,10 +25,7 @@ const OF_ONE_MACHINE: &[(&str, &str)] = &[
     (r"(?i)\b(?:files\.pythonhosted|pypi)\.org\b", "the host of a registry, which pip knows"),
     (r"(?i)\bregistry\.(?:npmjs\.org|yarnpkg\.com)\b", "the host of a registry, which npm knows"),
     (r"(?i)\b(?:deb|snapshot|security)\.debian\.org\b", "the host of a registry, which apt knows"),
-    (
-        r"(?i)\bsparse\+https?://|--index-url\b|\[source\.|\breplace-with\b",
-        "another registry than the client's own",
-    ),
+    (r"(?i)\bsparse\+https?://|--index-url\b", "another registry than the client's own"),
     (r"(?i)https?://(?:localhost|\d+\.\d+\.\d+\.\d+|[\w.-]+:\d+)", "a host of one network"),
 ];
 
@@ -169,13 +166,11 @@ fn of_one_machine(tree: &Tree) -> Vec<Violation> {
         OF_ONE_MACHINE.iter().map(|(pattern, why)| (Regex::new(pattern).unwrap(), *why)).collect();
     let mut violations = Vec::new();
     for file in tree.files.iter().filter(|file| is_ours(file)) {
-        for (line, text) in file.lines() {
-            let meant = |path: &str, part: &str| file.path == path && text.contains(part);
-            if MEANT.iter().any(|(path, part, _)| meant(path, part)) {
-                continue;
-            }
-            for (pattern, why) in &patterns {
-                if let Some(found) = pattern.find(text) {
+        for (pattern, why) in &patterns {
+            for found in pattern.find_iter(&file.text) {
+                let (line, text) = file.line_at(found.end());
+                let meant = |path: &str, part: &str| file.path == path && text.contains(part);
+                if !MEANT.iter().any(|(path, part, _)| meant(path, part)) {
                     let what = format!("`{}` is {why}", found.as_str().trim());
                     violations.push(Violation::new(&file.path, line, what));
                 }

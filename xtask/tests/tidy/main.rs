@@ -10,3 +10,5 @@ mod limits;
 mod names;
 mod syntax;
 mod tree;
+mod vocabulary;
+mod words;

@@ -60,16 +60,16 @@ fn named_engines(tree: &Tree) -> Vec<Violation> {
     });
     let mut violations = Vec::new();
     for file in checked {
-        let hits: Vec<_> =
-            file.lines().filter_map(|(line, text)| Some((line, pattern.captures(text)?))).collect();
+        let hits: Vec<_> = pattern.captures_iter(&file.text).map(|found| found.get(1).unwrap()).collect();
         if hits.is_empty() {
             continue;
         }
         let tests = syntax::test_lines(&file.text, &file.path);
         let in_test = |line| tests.iter().any(|&(first, last)| (first..=last).contains(&line));
-        let outside = hits.into_iter().filter(|(line, _)| !in_test(*line));
-        violations.extend(outside.map(|(line, found)| {
-            Violation::new(&file.path, line, format!("names the engine `{}`", &found[1]))
+        violations.extend(hits.into_iter().filter_map(|name| {
+            let (line, _) = file.line_at(name.start());
+            (!in_test(line))
+                .then(|| Violation::new(&file.path, line, format!("names the engine `{}`", name.as_str())))
         }));
     }
     violations

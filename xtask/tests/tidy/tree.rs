@@ -29,6 +29,14 @@ impl File {
     pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
+
+    /// The number and the text of the line that the byte at `offset` belongs to.
+    pub fn line_at(&self, offset: usize) -> (usize, &str) {
+        let before = &self.text[..offset];
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line)
+    }
 }
 
 /// The text files of a repository, sorted by path.
