@@ -26,6 +26,8 @@ pub struct Module {
 pub struct Edge {
     pub from: String,
     pub to: String,
+    /// The file of the module that the path names: `to`, or one that passes on its names.
+    pub named: String,
     /// Where in `from`.
     pub line: usize,
     /// The path that is used, as written.
@@ -35,7 +37,7 @@ pub struct Edge {
 }
 
 /// Reads the crates of all packages: libraries, programs, tests, benchmarks, build scripts.
-pub fn crates(tree: &Tree) -> Vec<Crate> {
+pub fn read(tree: &Tree) -> Vec<Crate> {
     let packages: Vec<&str> = tree
         .files
         .iter()
@@ -49,12 +51,13 @@ pub fn crates(tree: &Tree) -> Vec<Crate> {
 
 /// Whether cargo takes a file of a package, named relative to it, for the root of a crate.
 fn is_crate_root(path: &str) -> bool {
-    match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["build.rs"] | ["src", "lib.rs" | "main.rs"] => true,
-        ["src", "bin", _] | ["tests" | "benches" | "examples", _] => true,
-        ["src", "bin", _, "main.rs"] | ["tests" | "benches" | "examples", _, "main.rs"] => true,
-        _ => false,
-    }
+    let path: Vec<&str> = path.split('/').collect();
+    let inside = match path.as_slice() {
+        ["build.rs"] | ["src", "lib.rs" | "main.rs"] => return true,
+        ["src", "bin", inside @ ..] | ["tests" | "benches" | "examples", inside @ ..] => inside,
+        _ => return false,
+    };
+    matches!(inside, [_] | [_, "main.rs"])
 }
 
 impl Crate {
@@ -73,14 +76,15 @@ impl Crate {
             part.test |= test;
             let inside = [module, &part.path].concat();
             for child in &part.declares {
-                let below =
-                    [&[folder.to_owned()], part.path.as_slice(), &[child.name.clone()]].concat().join("/");
+                let below = [&[folder.to_owned()], part.path.as_slice(), std::slice::from_ref(&child.name)]
+                    .concat()
+                    .join("/");
                 let candidates = match (&child.path, file.rsplit_once('/')) {
                     (Some(path), Some((beside, _))) => vec![format!("{beside}/{path}")],
                     _ => vec![format!("{below}.rs"), format!("{below}/mod.rs")],
                 };
                 if let Some(path) = candidates.iter().find(|path| tree.get(path).is_some()) {
-                    let name = [inside.as_slice(), &[child.name.clone()]].concat();
+                    let name = [inside.as_slice(), std::slice::from_ref(&child.name)].concat();
                     self.add(tree, path, &below, &name, part.test || child.test);
                 }
             }
@@ -88,25 +92,24 @@ impl Crate {
         }
     }
 
-    /// Which file uses which, each pair once, tests aside. A file that only passes on names of
+    /// Which file uses which, and by which module's name, each once; tests aside. A file that only passes on names of
     /// modules below it (`pub use`) does not use them.
     pub fn edges(&self) -> Vec<Edge> {
-        let mut edges: BTreeMap<(&str, &str), Edge> = BTreeMap::new();
+        let mut edges: BTreeMap<(&str, &str, &str), Edge> = BTreeMap::new();
         for (name, module) in self.modules.iter().filter(|(_, module)| !module.part.test) {
             for used in module.part.uses.iter().filter(|used| !used.test) {
-                let Some(target) =
-                    self.absolute(name, &used.segments).and_then(|path| self.find(&path, MOST_STEPS))
-                else {
-                    continue;
-                };
+                let Some(path) = self.absolute(name, &used.segments) else { continue };
+                let Some(target) = self.find(&path, MOST_STEPS) else { continue };
+                let named = self.find(&path, 0).map_or("", |named| self.modules[&named].file.as_str());
                 let to = self.modules[&target].file.as_str();
                 let passed_on = used.public
                     && target.starts_with(name)
                     && used.name.as_ref().is_some_and(|name| !module.part.mentions.contains(name));
                 if to != module.file && !passed_on {
-                    edges.entry((&module.file, to)).or_insert_with(|| Edge {
+                    edges.entry((&module.file, to, named)).or_insert_with(|| Edge {
                         from: module.file.clone(),
                         to: to.to_owned(),
+                        named: named.to_owned(),
                         line: used.line,
                         path: used.segments.join("::"),
                         to_parent: name.split_last().is_some_and(|(_, parent)| parent == target),
@@ -146,9 +149,18 @@ impl Crate {
         let length = (0..=path.len()).rev().find(|&length| self.modules.contains_key(&path[..length]))?;
         let (name, rest) = path.split_at(length);
         let part = &self.modules[name].part;
-        let Some(item) = rest.first().filter(|item| steps > 0 && !part.defines.contains(*item)) else {
+        let Some(item) = rest.first().filter(|item| !part.defines.contains(*item)) else {
             return Some(name.to_vec());
         };
+        if name.is_empty()
+            && let Some((name, _)) =
+                self.modules.iter().find(|(_, module)| module.part.exports.contains(item))
+        {
+            return Some(name.clone());
+        }
+        if steps == 0 {
+            return Some(name.to_vec());
+        }
         let follow = |used: &Use, behind: &[String]| {
             let target = [self.absolute(name, &used.segments)?.as_slice(), behind].concat();
             self.find(&target, steps - 1)
@@ -212,6 +224,16 @@ mod tests {
             ("src/b/d.rs", "pub struct All;\n"),
         ]);
         assert_eq!(found, ["src/a.rs:1 -> src/b/c.rs", "src/a.rs:1 -> src/b/d.rs"]);
+    }
+
+    #[test]
+    fn exported_macros_lead_to_where_they_are_defined() {
+        let found = edges(&[
+            ("src/lib.rs", "mod a;\nmod b;\n"),
+            ("src/a.rs", "use crate::say;\n"),
+            ("src/b.rs", "#[macro_export]\nmacro_rules! say { () => {} }\n"),
+        ]);
+        assert_eq!(found, ["src/a.rs:1 -> src/b.rs"]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Rules about particular places: what the contract depends on, how long an engine's folder and
 //! the README may be, what `unsafe` needs, and what belongs to one machine.
 
-use crate::crates::crates;
 use crate::files::is_ours;
 use crate::syntax;
 use crate::tree::{File, REPOSITORY, Tree, Violation, is_within, require};
@@ -49,8 +48,7 @@ fn foreign_dependencies(tree: &Tree) -> Vec<Violation> {
 
 /// How many lines of Rust a folder has, tests aside.
 fn lines_of_rust(tree: &Tree, folder: &str) -> usize {
-    let crates = crates(tree);
-    let modules = || crates.iter().flat_map(|found| found.modules.values());
+    let modules = || tree.crates().iter().flat_map(|found| found.modules.values());
     let is_test = |file: &File| {
         file.path.contains("/tests/")
             || modules()

@@ -1,7 +1,6 @@
 //! Rules about names: no engine is named outside its folder, and no two public types are called
 //! the same.
 
-use crate::crates::crates;
 use crate::syntax;
 use crate::tree::{REPOSITORY, Tree, Violation, is_within, require};
 use regex::{Regex, RegexBuilder};
@@ -47,11 +46,12 @@ fn pattern(names: &[String]) -> Regex {
 
 fn named_engines(tree: &Tree) -> Vec<Violation> {
     let pattern = pattern(&engine_names(tree));
-    let for_tests: Vec<String> = crates(tree)
-        .into_iter()
-        .flat_map(|found| found.modules.into_values())
+    let for_tests: Vec<String> = tree
+        .crates()
+        .iter()
+        .flat_map(|found| found.modules.values())
         .filter(|module| module.part.test && module.part.path.is_empty())
-        .map(|module| module.file)
+        .map(|module| module.file.clone())
         .collect();
     let checked = tree.rust().filter(|file| {
         SOURCES.iter().any(|place| is_within(&file.path, place))
@@ -80,7 +80,7 @@ fn shared_names(tree: &Tree) -> Vec<Violation> {
     let mut types: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
     let sources: Vec<String> = members(tree).iter().map(|member| format!("{member}/src/")).collect();
     for found in
-        crates(tree).iter().filter(|found| sources.iter().any(|source| is_within(&found.root, source)))
+        tree.crates().iter().filter(|found| sources.iter().any(|source| is_within(&found.root, source)))
     {
         for module in found.modules.values().filter(|module| !module.part.test) {
             for found in &module.part.types {

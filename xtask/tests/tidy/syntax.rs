@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
+use syn::{Attribute, Item, ItemMacro, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
 /// A module of a file: the file's own, or one written inside it.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub struct Part {
     pub types: Vec<Type>,
     /// The names of its items.
     pub defines: BTreeSet<String>,
+    /// Its macros that `#[macro_export]` puts into the crate's root.
+    pub exports: BTreeSet<String>,
     /// Names that its code begins a path with, `use` lines aside.
     pub mentions: BTreeSet<String>,
 }
@@ -52,7 +54,7 @@ pub struct Type {
 pub fn parts(text: &str, path: &str) -> Vec<Part> {
     let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path} is not Rust: {error}"));
     let mut parts = Vec::new();
-    collect(&file.items, Vec::new(), is_for_tests(&file.attrs), &mut parts);
+    collect(&file.items, &[], is_for_tests(&file.attrs), &mut parts);
     parts
 }
 
@@ -66,15 +68,15 @@ pub fn test_lines(text: &str, path: &str) -> Vec<(usize, usize)> {
     file.items.iter().filter(|item| is_for_tests(attributes(item))).map(lines).collect()
 }
 
-fn collect(items: &[Item], path: Vec<String>, test: bool, parts: &mut Vec<Part>) {
-    let mut part = Part { path: path.clone(), test, ..Part::default() };
+fn collect(items: &[Item], path: &[String], test: bool, parts: &mut Vec<Part>) {
+    let mut part = Part { path: path.to_owned(), test, ..Part::default() };
     let mut inline = Vec::new();
     for item in items {
         let test = test || is_for_tests(attributes(item));
         part.note_item(item);
         match item {
             Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) => {
-                inline.push((ident.to_string(), items, test))
+                inline.push((ident.to_string(), items, test));
             }
             Item::Mod(module) => {
                 let path = module.attrs.iter().find_map(path_attribute);
@@ -85,7 +87,7 @@ fn collect(items: &[Item], path: Vec<String>, test: bool, parts: &mut Vec<Part>)
     }
     parts.push(part);
     for (name, items, test) in inline {
-        collect(items, [path.clone(), vec![name]].concat(), test, parts);
+        collect(items, &[path, &[name]].concat(), test, parts);
     }
 }
 
@@ -100,6 +102,13 @@ impl Part {
             Item::Const(item) => (&item.ident, None),
             Item::Fn(item) => (&item.sig.ident, None),
             Item::Mod(item) => (&item.ident, None),
+            Item::Macro(ItemMacro { ident: Some(ident), attrs, .. }) => {
+                if attrs.iter().any(|attribute| attribute.path().is_ident("macro_export")) {
+                    self.exports.insert(ident.to_string());
+                    return;
+                }
+                (ident, None)
+            }
             Item::Static(item) => (&item.ident, None),
             Item::Type(item) => (&item.ident, None),
             _ => return,

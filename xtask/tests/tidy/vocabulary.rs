@@ -85,14 +85,10 @@ pub const GIVEN_UP: &[Word] = &[
         word: "turn",
         instead: "the kind is a pass, the event a batch",
         parts: &["turn", "turns"],
-        prose: r"\b(?:a|an|the|this|that|these|those|each|every|one|its|his|their|our|of|per|no|any|which|whole|last|first|next|other|own|some|all|several|two|three|four|many|more|such|same|warm|cold|\d+)\s+turns?\b",
+        prose: r"\b(?:an?|the|this|that|each|every|one|its|their|our|per|any|which|whole|last|first|next|other|own|same|warm|cold)\s+turn\b|\b(?:the|these|those|its|their|our|of|own|some|all|several|two|three|four|many|more|such|warm|cold|\d+)\s+turns\b",
         ordinary: &[
             (r"\bin turns?\b|\bby turns\b", "one after the other"),
             (r"\btak(?:e|es|en|ing) (?:\w+ )?turns?\b", "one after the other"),
-            (
-                r"\b(?:that|which|one|no|other) turns? (?:\w+[ ,]+){0,6}(?:into|to|down|on|off|up|back)\b",
-                "a verb",
-            ),
         ],
         allowed_in: &[("CHANGELOG.md", HISTORY), ("sample-src/f32-math.rs", "the program rotates vectors")],
         examples: &[
@@ -148,7 +144,7 @@ pub const GIVEN_UP: &[Word] = &[
         instead: "a comparison and its verdict; of selfcheck, a check's outcome",
         parts: &["findings"],
         names: &["finding", "Finding"],
-        prose: r"\b(?:a|an|the|this|that|each|every|one|its|their|no|two|any|all|whose)\s+findings?\b|\bfindings\b",
+        prose: r"\b(?:an?|the|this|each|every|one|its|their|no|two|any|all|whose)\s+findings?\b|\bfindings\b",
         ordinary: &[(r"\bfinding\(", "a function's verb")],
         examples: &["struct Finding;", "every finding is listed"],
         ..WORD
