@@ -41,7 +41,7 @@ export function read(path, tail) {
 }
 
 function damaged(path) {
-  return failure('invalid', `${path} is damaged, or no artifact of this worker`);
+  return failure('rejected', `${path} is damaged, or no artifact of this worker`);
 }
 
 function writeAll(file, bytes) {

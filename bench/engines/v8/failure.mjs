@@ -34,7 +34,7 @@ export function toReply(error) {
 
 /** What compilation and loading fail with. */
 export function ofCompilation(error) {
-  return error instanceof WebAssembly.CompileError ? 'invalid' : 'internal';
+  return error instanceof WebAssembly.CompileError ? 'rejected' : 'internal';
 }
 
 /** What instantiation fails with: an import that is missing, or a start function that traps. */

@@ -106,7 +106,7 @@ export class V8 {
     if (WebAssembly.validate(bytes)) return;
     // V8 says why only when it compiles.
     new WebAssembly.Module(bytes);
-    throw failure('invalid', 'WebAssembly.validate says that the module is invalid');
+    throw failure('rejected', 'WebAssembly.validate says that the module is invalid');
   }
 
   /** a+b: `bytes`, which V8 must not have seen, to a module. */
@@ -131,7 +131,7 @@ export class V8 {
     const { code, wasm } = artifact.read(path, tail);
     const module = this.deserialize(code, wasm);
     if (module === undefined) {
-      throw failure('invalid', 'V8 rejects the artifact: it is damaged, or of another V8 or other flags');
+      throw failure('rejected', 'V8 rejects the artifact: it is damaged, or of another V8 or other flags');
     }
     return module;
   }

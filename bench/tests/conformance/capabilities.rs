@@ -1,9 +1,9 @@
 //! A worker says who it is and what it can do, and keeps to it.
 
 use crate::session::{Case, Session};
-use crate::workers::{Subject, every_worker};
-use protocol::message::Request;
-use protocol::{Ability, ErrorKind, Value};
+use crate::workers::{Subject, every_wasm_worker, every_worker};
+use protocol::message::{Reply, Request};
+use protocol::{Ability, ErrorKind, Pass, Probe, Value};
 
 const RUN: &str = r#"(module (func (export "run") (param i32) (result i64) (i64.const 0)))"#;
 
@@ -66,4 +66,32 @@ fn an_unknown_configuration_is_refused() {
         let (failure, _) = stranger.start().ask(&Request::Hello).expect_err("no engine has this name");
         assert_eq!(failure.error.kind, ErrorKind::Unsupported, "{failure:?}");
     });
+}
+
+#[test]
+fn describing_an_engine_starts_no_thread() {
+    every_worker(|subject| {
+        let mut session = subject.start();
+        session.ask(&Request::Hello).expect("the worker describes itself");
+        let declared = usize::try_from(subject.hello.host_threads).expect("a small number") + 1;
+        let threads = session.threads();
+        assert!(threads <= declared, "{threads} threads, and the worker declares {declared}");
+    });
+}
+
+#[test]
+fn a_probe_that_a_worker_offers_reads_something_and_another_is_refused() {
+    for (probe, pass) in [(Probe::Memory, Pass::Jit), (Probe::Marks, Pass::Jit)] {
+        every_wasm_worker(|subject| {
+            if subject.hello.can.jit != Ability::Yes {
+                return;
+            }
+            let probed = opened(subject).ask(&Request::Probe { probe, pass, artifact: None });
+            match (subject.hello.probes.contains(&probe), probed) {
+                (true, Ok(replies)) => assert!(matches!(replies.as_slice(), [Reply::Probed { .. }])),
+                (false, Err((failure, _))) => assert_eq!(failure.error.kind, ErrorKind::Unsupported),
+                (offers, other) => panic!("{probe:?}, offered: {offers}: {other:?}"),
+            }
+        });
+    }
 }

@@ -90,6 +90,12 @@ impl<'a> Session<'a> {
         Session { subject, worker, folder: TempDir::new().expect("temporary folder") }
     }
 
+    /// How many threads the process has.
+    pub fn threads(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.worker.id()));
+        tasks.expect("the process is alive").count()
+    }
+
     /// A path in the session's folder, where nothing is yet.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
