@@ -42,7 +42,7 @@ struct Row {
 /// When no engine can save an artifact here, or results cannot be written.
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let runtimes = engines::read(paths)?;
-    let wanted = select::select("engine", &args.selection.engines, &engines::names(&runtimes))?;
+    let wanted = super::engines_to_measure(&args.selection.engines, &runtimes)?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     let interrupted = interrupt::watch()?;
     let variants = ["stripped", "unstripped"].map(str::to_owned);
@@ -77,7 +77,9 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
         }
     }
     bar.finish_and_clear();
-    show(&rows, &manifest);
+    let natives: Vec<&str> =
+        saving.iter().filter(|engine| engine.is_native()).map(|engine| engine.name.as_str()).collect();
+    show(&rows, &natives, &manifest);
     let file = paths.generated.join("strip-compare.csv");
     record::write_all(&file, &rows).with_context(|| format!("writing {}", file.display()))?;
     explain_absent(&engines, &failures);
@@ -134,7 +136,7 @@ fn row(sample: &str, engine: &str, unstripped_bytes: u64, stripped_bytes: u64) -
     }
 }
 
-fn show(rows: &[Row], manifest: &Manifest) {
+fn show(rows: &[Row], natives: &[&str], manifest: &Manifest) {
     let header = ["sample", "artifact of", "unstripped bytes", "stripped bytes", "saved bytes", "saved"];
     let mut table = sheet::table(header);
     let mut last = "";
@@ -152,7 +154,7 @@ fn show(rows: &[Row], manifest: &Manifest) {
     }
     sheet::numbers_from(&mut table, 2);
     println!("\nArtifact bytes from unstripped and from stripped wasm ({})\n{table}", manifest.toolchain);
-    for (engine, share) in carried(rows) {
+    for (engine, share) in carried(rows, natives) {
         println!("{engine}: its artifacts shrink by {share:.1}% of what stripping takes from the wasm");
     }
 }
@@ -160,14 +162,14 @@ fn show(rows: &[Row], manifest: &Manifest) {
 /// For each engine, what stripping saves in its artifacts as a share of what it saves in the
 /// wasm, in percent: about 100 for an engine that carries custom sections along, about 0 for one
 /// that drops them. Native code has no part in it.
-fn carried(rows: &[Row]) -> BTreeMap<&str, f64> {
+fn carried<'a>(rows: &'a [Row], natives: &[&str]) -> BTreeMap<&'a str, f64> {
     let of_wasm: BTreeMap<&str, i64> = rows
         .iter()
         .filter(|row| row.engine == "wasm")
         .map(|row| (row.sample.as_str(), row.saved_bytes))
         .collect();
     let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.engine != "wasm" && !row.engine.starts_with("rust-native")) {
+    for row in rows.iter().filter(|row| row.engine != "wasm" && !natives.contains(&row.engine.as_str())) {
         let (engine, wasm) = sums.entry(&row.engine).or_default();
         *engine += row.saved_bytes;
         *wasm += of_wasm.get(row.sample.as_str()).copied().unwrap_or(0);

@@ -69,11 +69,11 @@ pub fn plan(
     Plan { engines, cases, effort, seed, artifacts: artifacts(paths) }
 }
 
-/// The control, a second entry of one engine: one that is cheap to run, so that it costs
-/// little, and that compiles to machine code, so that it stands for the others.
+/// The control: a second entry of the first engine whose folder offers it for that, else of the first
+/// that runs wasm.
 fn control(engines: &[EngineSpec]) -> Option<EngineSpec> {
     let runs_wasm = || engines.iter().filter(|engine| !engine.is_native());
-    let usual = runs_wasm().find(|engine| engine.name.ends_with("-cranelift"));
+    let usual = runs_wasm().find(|engine| engine.usual_control);
     usual.or_else(|| runs_wasm().next()).map(EngineSpec::control)
 }
 
