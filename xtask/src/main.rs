@@ -18,7 +18,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::read();
-    let done = Paths::find().and_then(|paths| match &cli.command {
+    let found = Paths::find().map(|mut paths| {
+        paths.engine_dirs.extend_from_slice(cli.command.engine_dirs());
+        paths
+    });
+    let done = found.and_then(|paths| match &cli.command {
         Command::Samples(args) => commands::samples::run(args, &paths),
         Command::Bench(args) if args.own.wasm.is_empty() => commands::bench::run(args, &paths),
         Command::Bench(args) => commands::module::run(args, &paths),

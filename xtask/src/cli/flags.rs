@@ -105,13 +105,41 @@ Modules go to generated/wasm, their figures to generated/wasm/samples.csv.";
 /// What to measure; shared by every command that measures.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Selection {
-    /// Engine configurations, separated by commas; `*` stands for anything [default: all]
+    /// Engines, separated by commas: configurations, a runtime for its usual configuration, `*` for
+    /// any text, or a group such as `@jit` [default: @default; groups: @all, @default, @jit, @aot,
+    /// @interpreter, @baseline]
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub engines: Vec<String>,
     /// Samples, separated by commas; `*` stands for anything, `@kernels` for a group
     /// [default: @core]
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub samples: Vec<String>,
+    /// Folders of further engines.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
+}
+
+/// Engine folders outside the checkout; shared by every command that takes engines.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EngineDirs {
+    /// An engine folder outside the checkout; can be repeated. WASM_PHASES_ENGINE_DIR names
+    /// folders, too, separated by colons
+    #[arg(long, value_name = "DIR")]
+    pub engine_dir: Vec<PathBuf>,
+}
+
+impl Command {
+    /// The engine folders that the command line names.
+    pub fn engine_dirs(&self) -> &[PathBuf] {
+        match self {
+            Command::Bench(args) => &args.selection.dirs.engine_dir,
+            Command::StripCompare(args) => &args.selection.dirs.engine_dir,
+            Command::Engines(args) => &args.dirs.engine_dir,
+            Command::Selfcheck(args) => &args.dirs.engine_dir,
+            Command::Test(args) => &args.dirs.engine_dir,
+            Command::Samples(_) | Command::Load => &[],
+        }
+    }
 }
 
 /// `cargo xtask bench`
@@ -253,6 +281,13 @@ pub struct EnginesArgs {
     /// Build the workers that are not built yet
     #[arg(long)]
     pub build: bool,
+    /// Write a new engine folder to start from, with a worker that builds and passes the conformance
+    /// suite
+    #[arg(long, value_name = "DIR", conflicts_with = "build")]
+    pub new: Option<PathBuf>,
+    /// Folders of further engines.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
 }
 
 /// `cargo xtask selfcheck`
@@ -273,6 +308,9 @@ pub struct SelfcheckArgs {
     /// [default: the cheapest of those that are built]
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub engines: Vec<String>,
+    /// Folders of further engines.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
     /// Seed of the random orders
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -293,6 +331,9 @@ Exit status: 0 every check is ok; 1 nothing could be checked; 3 a check failed; 
 #[derive(Debug, Args)]
 pub struct TestArgs {
     /// Only the tests that need no engine: formatting, lints and unit tests of the workspace
-    #[arg(long)]
+    #[arg(long, conflicts_with = "engine_dir")]
     pub fast: bool,
+    /// With --engine-dir, only the engines of those folders are tested.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
 }

@@ -64,7 +64,7 @@ impl Request {
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let selection = &args.selection;
         Ok(Request {
-            engines: owned(select::select("engine", &selection.engines, &engines::names(&runtimes))?),
+            engines: owned(super::engines_to_measure(&selection.engines, &runtimes)?),
             samples: select::samples(&selection.samples, &samples::names(paths)?)?,
             variants: owned(select::select("variant", &args.variants, &samples::VARIANTS)?),
             size: select::one("size", &args.size, &SIZES)?.to_owned(),

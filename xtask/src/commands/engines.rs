@@ -3,11 +3,12 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
 use crate::engines;
-use crate::engines::{Build, Engine, State};
+use crate::engines::{Build, Engine, Runtime, State};
 use crate::host::paths::Paths;
 use crate::report::sheet;
 use anyhow::Result;
 use protocol::Ability;
+use std::path::Path;
 
 /// Runs the task.
 ///
@@ -15,6 +16,9 @@ use protocol::Ability;
 /// When an engine folder or the cache folder cannot be read.
 pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     let runtimes = engines::read(paths)?;
+    if let Some(folder) = &args.new {
+        return write_new(folder, &runtimes, paths);
+    }
     let build = if args.build { Build::Yes } else { Build::No };
     let engines = engines::prepare(&runtimes, &engines::names(&runtimes), paths, build)?;
     let mut table = sheet::table(["engine", "version", "compiler", "threads", "can do"]);
@@ -25,6 +29,18 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     for engine in &engines {
         print_notes(engine);
     }
+    Ok(Exit::Done)
+}
+
+/// Writes a new engine folder and says what to do with it.
+fn write_new(folder: &Path, runtimes: &[Runtime], paths: &Paths) -> Result<Exit> {
+    let names = engines::write_skeleton(folder, runtimes, paths)?;
+    let found_by_itself = folder.canonicalize()?.starts_with(paths.engines());
+    let dir = if found_by_itself { String::new() } else { format!(" --engine-dir {}", folder.display()) };
+    println!("{} has the engines {}. Next:", folder.display(), names.join(", "));
+    println!("  cargo xtask engines --build{dir}");
+    println!("  cargo xtask test --engine-dir {}", folder.display());
+    println!("  cargo xtask bench --quick{dir} --engines {},@default", names[0]);
     Ok(Exit::Done)
 }
 

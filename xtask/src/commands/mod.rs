@@ -1,6 +1,7 @@
 //! The tasks of `cargo xtask`, one file each, and what the tasks share that measure.
 
 pub mod bench;
+mod engine_choice;
 pub mod engines;
 pub mod module;
 pub mod samples;
@@ -10,7 +11,8 @@ pub mod test;
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::BenchArgs;
-use crate::cli::values;
+use crate::cli::{select, values};
+use crate::engines::{Runtime, names};
 use crate::report;
 use crate::run::plan::EffortOptions;
 use crate::run::{self, Finished, Looks};
@@ -20,6 +22,16 @@ use ::bench::record::RunOutcome;
 use anyhow::Result;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+
+/// The engines that are asked for; the default group where none is.
+///
+/// # Errors
+/// When a name or a group matches nothing.
+fn engines_to_measure<'a>(wanted: &[String], runtimes: &'a [Runtime]) -> Result<Vec<&'a str>> {
+    let default = [engine_choice::DEFAULT.to_owned()];
+    let wanted = if wanted.is_empty() { &default } else { wanted };
+    select::select("engine", &engine_choice::expanded(wanted, runtimes)?, &names(runtimes))
+}
 
 /// The effort that the command line asks for.
 ///

@@ -5,7 +5,6 @@
 use super::Measurement;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{BenchArgs, OwnArgs};
-use crate::cli::select;
 use crate::engines;
 use crate::engines::{Build, InputName, Runtime};
 use crate::host::hash::sha256;
@@ -243,7 +242,7 @@ fn engines(wanted: &[String], runtimes: &[Runtime]) -> Result<(Vec<String>, Vec<
     let runs_wasm = |name: &&str| {
         configurations.iter().any(|one| one.name == **name && matches!(one.input, InputName::Wasm))
     };
-    let chosen = select::select("engine", wanted, &engines::names(runtimes))?;
+    let chosen = super::engines_to_measure(wanted, runtimes)?;
     let (wasm, native): (Vec<&str>, Vec<&str>) = chosen.into_iter().partition(runs_wasm);
     if let Some(name) = native.iter().find(|name| wanted.iter().any(|pattern| pattern == *name)) {
         bail!(

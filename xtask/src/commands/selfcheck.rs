@@ -1,5 +1,6 @@
 //! `cargo xtask selfcheck`: checks that measurements on this machine can be trusted.
 
+use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::SelfcheckArgs;
 use crate::cli::{select, values};
@@ -16,8 +17,9 @@ use anyhow::Result;
 pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = checks(args)?;
     let runtimes = engines::read(paths)?;
+    let wanted = engine_choice::expanded(&args.engines, &runtimes)?;
     let asked = CheckOptions {
-        engines: &select::select("engine", &args.engines, &engines::names(&runtimes))?,
+        engines: &select::select("engine", &wanted, &engines::names(&runtimes))?,
         build: !args.engines.is_empty(),
         pause: values::duration(&args.pause)?,
         seed: args.seed.unwrap_or_else(seed_of_now),

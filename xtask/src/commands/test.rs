@@ -18,6 +18,9 @@ const WORKERS_VARIABLE: &str = "WASM_PHASES_WORKERS";
 /// Makes tests that need workers or samples fail, instead of saying that they were left out.
 const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
 
+/// Lists the workers that are tested.
+const TESTED: &str = "workers-tested.json";
+
 /// Runs the task.
 ///
 /// # Errors
@@ -25,9 +28,16 @@ const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
 pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     let sh = Shell::new()?;
     sh.change_dir(&paths.root);
-    let cargo = cargo::program();
     let runtimes = engines::read(paths)?;
-    step("formatting", || formatting(&sh, &runtimes, paths))?;
+    if !args.dirs.engine_dir.is_empty() {
+        // Every folder was read above, so that names are unique.
+        return named_folders(&sh, &engines::read_named(paths)?, paths);
+    }
+    let cargo = cargo::program();
+    step("formatting", || {
+        formatting(&sh, paths)?;
+        runtimes.iter().try_for_each(|runtime| formatting_of(&sh, runtime, paths))
+    })?;
     step("lints of the workspace", || {
         Ok(cmd!(sh, "{cargo} clippy --locked --workspace --all-targets -- -D warnings").run()?)
     })?;
@@ -56,6 +66,25 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Tests the engines of `runtimes` alone.
+fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit> {
+    step("formatting", || runtimes.iter().try_for_each(|runtime| formatting_of(sh, runtime, paths)))?;
+    let mut workers = PathBuf::new();
+    step("workers", || {
+        workers = build_workers(runtimes, paths)?;
+        Ok(())
+    })?;
+    for runtime in runtimes.iter().filter(|one| one.is_built_by_cargo()) {
+        step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
+    }
+    step("conformance of every worker", || {
+        let cargo = cargo::program();
+        let tests = cmd!(sh, "{cargo} test --locked --package bench --test conformance");
+        Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
+    })?;
+    Ok(Exit::Done)
+}
+
 fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
     eprintln!("\n== {name}");
     let start = Instant::now();
@@ -64,20 +93,24 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// `cargo fmt` knows the workspace; engine folders and samples are asked one by one.
-fn formatting(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<()> {
+/// Of the workspace, which `cargo fmt` knows, and of what is no member of it.
+fn formatting(sh: &Shell, paths: &Paths) -> Result<()> {
     let cargo = cargo::program();
     cmd!(sh, "{cargo} fmt --all --check").run()?;
     cmd!(sh, "{cargo} fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
-    for runtime in runtimes {
-        let files = files::sources(&runtime.folder)?;
-        for manifest in files.iter().filter(|file| file.ends_with("Cargo.toml")) {
-            cmd!(sh, "{cargo} fmt --check --manifest-path {manifest}").run()?;
-        }
-    }
     let mut sources = files::sources(&paths.sample_src)?;
     sources.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
     cmd!(sh, "rustfmt --check --edition 2024 {sources...}").run()?;
+    Ok(())
+}
+
+/// Of the crates in an engine folder, by the workspace's rules wherever the folder lies.
+fn formatting_of(sh: &Shell, runtime: &Runtime, paths: &Paths) -> Result<()> {
+    let (cargo, rules) = (cargo::program(), &paths.root);
+    let files = files::sources(&runtime.folder)?;
+    for manifest in files.iter().filter(|file| file.ends_with("Cargo.toml")) {
+        cmd!(sh, "{cargo} fmt --check --manifest-path {manifest} -- --config-path {rules}").run()?;
+    }
     Ok(())
 }
 
@@ -96,7 +129,7 @@ fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
             State::NotBuilt => bail!("{name} was not built"),
         }
     }
-    engines::list(&engines, paths)
+    engines::list_in(&engines, paths.generated.join(TESTED))
 }
 
 fn lacks_a_need(engine: &Engine) -> bool {

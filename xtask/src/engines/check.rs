@@ -59,7 +59,8 @@ fn ensure_no_files(runtime: &Runtime) -> Result<()> {
     Ok(())
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether `name` may be the name of an engine or a group.
+pub fn is_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !name.is_empty() && name.bytes().all(allowed)
 }

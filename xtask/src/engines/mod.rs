@@ -6,6 +6,7 @@ mod check;
 mod command;
 mod needs;
 mod recipe;
+mod skeleton;
 
 use crate::host::files;
 use crate::host::paths::Paths;
@@ -17,6 +18,7 @@ pub use catalogue::{Configuration, InputName, Runtime, names, read, read_named};
 pub use check::ALL;
 use needs::{Fetch, Lack, Missing};
 use recipe::Recipe;
+pub use skeleton::write as write_skeleton;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -69,13 +71,20 @@ pub fn prepare(runtimes: &[Runtime], wanted: &[&str], paths: &Paths, build: Buil
     Ok(engines)
 }
 
-/// Lists the workers of the engines that are ready, for the conformance suite and `cargo bench`,
-/// and gives the list's file.
+/// Lists the workers of the engines that are ready, for `cargo bench`, and gives the list's file.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
-    let file = paths.generated.join(workers_file::FILE);
+    list_in(engines, paths.generated.join(workers_file::FILE))
+}
+
+/// As [`list`], in another file, for the conformance suite.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn list_in(engines: &[Engine], file: PathBuf) -> Result<PathBuf> {
+    std::fs::create_dir_all(file.parent().unwrap_or(&file))?;
     let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
     workers_file::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
     Ok(file)
@@ -126,6 +135,8 @@ pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> 
         return Ok(None);
     }
     let mut clippy = build::cargo_command(runtime, "clippy", &recipe, paths);
+    // The workspace's rules, wherever the folder lies.
+    clippy.env("CLIPPY_CONF_DIR", &paths.root);
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
     if files::sources(&runtime.folder)?.iter().any(|file| has_tests(file)) {
