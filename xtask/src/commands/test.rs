@@ -8,7 +8,8 @@ use crate::engines::{Build, Engine, Runtime, State};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
 use crate::{samples, toolchain};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use bench::plan::workers_file;
 use std::path::PathBuf;
 use std::time::Instant;
 use xshell::{Shell, cmd};
@@ -72,6 +73,8 @@ fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit
     let mut workers = PathBuf::new();
     step("workers", || {
         workers = build_workers(runtimes, paths)?;
+        let some = !workers_file::read(&workers)?.is_empty();
+        ensure!(some, "none of these engines can be tested here");
         Ok(())
     })?;
     for runtime in runtimes.iter().filter(|one| one.is_built_by_cargo()) {

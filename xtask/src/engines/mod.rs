@@ -177,3 +177,6 @@ fn greet(configuration: &Configuration, worker: &WorkerCommand) -> State {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;
