@@ -1,13 +1,18 @@
-//! `cargo xtask engines`: the state of every engine, and what would enable the rest.
+//! `cargo xtask engines`: the state of every engine, and what would enable the rest; or builds their
+//! workers.
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
+use crate::cli::select;
 use crate::engines;
-use crate::engines::{Build, Engine, State};
+use crate::engines::{Build, Engine, Family, State};
 use crate::host::paths::Paths;
+use crate::outln;
 use crate::report::sheet;
 use anyhow::Result;
 use protocol::Ability;
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Runs the task.
 ///
@@ -15,17 +20,88 @@ use protocol::Ability;
 /// When an engine folder or the cache folder cannot be read.
 pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     let families = engines::read(paths)?;
+    let chosen = select::engines(&args.engines, &engines::names(&families))?;
     let build = if args.build { Build::Yes } else { Build::No };
-    let engines = engines::prepare(&families, &engines::names(&families), paths, build)?;
+    let engines = engines::prepare(&families, &chosen, paths, build)?;
+    if args.json {
+        let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, &families)).collect();
+        outln!("{}", serde_json::to_string_pretty(&listed)?);
+    } else {
+        print_table(&engines);
+    }
+    let lacks_one = engines.iter().any(|engine| engine.ready().is_none());
+    Ok(if args.build && lacks_one { Exit::SomeFailed } else { Exit::Done })
+}
+
+/// An engine in the JSON list. What only its worker knows is `null` until that is built.
+#[derive(Serialize)]
+struct ListedEngine {
+    engine: String,
+    runtime: String,
+    homepage: String,
+    licence: String,
+    /// `ready`, `not-built` or `unavailable`.
+    state: &'static str,
+    needs: Vec<String>,
+    version: Option<String>,
+    compiler: Option<String>,
+    /// Threads that compilation may use.
+    threads: Option<u32>,
+    flags: Option<String>,
+    notes: Vec<String>,
+    /// For `parse`, `jit`, `aot` and `wasi`: `null` where it can, else the reason.
+    cannot: Option<BTreeMap<&'static str, Option<String>>>,
+    /// Why it is unavailable, and the command that would help.
+    reason: Option<String>,
+    command: Option<String>,
+}
+
+impl ListedEngine {
+    fn of(engine: &Engine, families: &[Family]) -> ListedEngine {
+        let Engine { homepage, configuration, state } = engine;
+        let hello = engine.ready().map(|spec| &spec.hello);
+        let missing = match state {
+            State::Unavailable(missing) => Some(missing),
+            State::Ready(_) | State::NotBuilt => None,
+        };
+        let is_of = |family: &&Family| family.configurations.iter().any(|one| one.name == configuration.name);
+        ListedEngine {
+            engine: configuration.name.clone(),
+            runtime: families.iter().find(is_of).map(|family| family.name.clone()).unwrap_or_default(),
+            homepage: homepage.clone(),
+            licence: configuration.licence.clone(),
+            state: match state {
+                State::Ready(_) => "ready",
+                State::NotBuilt => "not-built",
+                State::Unavailable(_) => "unavailable",
+            },
+            needs: configuration.needs.clone(),
+            version: hello.map(|hello| hello.version.clone()),
+            compiler: hello.map(|hello| hello.compiler.clone()),
+            threads: hello.map(|hello| hello.threads),
+            flags: hello.map(|hello| hello.flags.clone()),
+            notes: hello.map(|hello| hello.notes.clone()).unwrap_or_default(),
+            cannot: hello.map(|hello| {
+                let can = &hello.can;
+                let abilities =
+                    [("parse", &can.parse), ("jit", &can.jit), ("aot", &can.aot), ("wasi", &can.wasi)];
+                abilities.map(|(name, ability)| (name, ability.reason().map(str::to_owned))).into()
+            }),
+            reason: missing.map(|missing| missing.reason.clone()),
+            command: missing.map(|missing| missing.command.clone()),
+        }
+    }
+}
+
+fn print_table(engines: &[Engine]) {
     let mut table = sheet::table(["engine", "version", "compiler", "threads", "can do"]);
-    for engine in &engines {
+    for engine in engines {
         table.add_row(row(engine));
     }
-    println!("{table}");
-    for engine in &engines {
+    outln!("{table}");
+    for engine in engines {
         print_notes(engine);
     }
-    Ok(Exit::Done)
 }
 
 fn row(engine: &Engine) -> [String; 5] {
@@ -53,26 +129,26 @@ fn abilities(engine: &Engine) -> String {
 /// What a reader must know of an engine, and what it cannot do and why.
 fn print_notes(engine: &Engine) {
     let name = &engine.configuration.name;
-    println!("\n{name} ({}): licence {}", engine.homepage, engine.configuration.licence);
+    outln!("\n{name} ({}): licence {}", engine.homepage, engine.configuration.licence);
     match &engine.state {
         State::Ready(spec) => {
             let can = &spec.hello.can;
-            println!("  {}", spec.hello.flags);
+            outln!("  {}", spec.hello.flags);
             for note in &spec.hello.notes {
-                println!("  {note}");
+                outln!("  {note}");
             }
             let lacks = [("parse", &can.parse), ("JIT", &can.jit), ("AOT", &can.aot), ("WASI", &can.wasi)];
             for (what, ability) in lacks {
                 if let Some(reason) = ability.reason() {
-                    println!("  no {what}: {reason}");
+                    outln!("  no {what}: {reason}");
                 }
             }
         }
         State::NotBuilt => {
-            println!("  built when first needed; to build it now: cargo xtask engines --build");
+            outln!("  built when first needed; to build it now: cargo xtask engines --build");
         }
         State::Unavailable(missing) => {
-            println!("  unavailable: {}\n  to enable it: {}", missing.reason, missing.command);
+            outln!("  unavailable: {}\n  to enable it: {}", missing.reason, missing.command);
         }
     }
 }

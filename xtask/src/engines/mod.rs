@@ -2,6 +2,7 @@
 
 mod build;
 mod catalogue;
+mod forecast;
 mod needs;
 mod patched;
 mod recipe;
@@ -13,6 +14,7 @@ use bench::roster;
 use bench::worker::Worker;
 pub use build::Build;
 pub use catalogue::{Configuration, Family, InputName, names, read};
+pub use forecast::Forecast;
 use needs::{Fetch, Missing};
 use protocol::Hello;
 use protocol::message::{Reply, Request};
