@@ -3,7 +3,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::CleanArgs;
-use crate::host::cache::size_of;
+use crate::host::cache::{Cache, size_of};
 use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
@@ -16,6 +16,9 @@ use std::time::SystemTime;
 
 /// The workers of each runtime that are kept, the newest ones.
 const KEPT_WORKERS: usize = 2;
+
+/// The folder of the workers in the cache folder.
+const WORKERS: &str = "workers";
 
 /// A folder that takes space.
 struct Item {
@@ -36,8 +39,13 @@ pub fn run(args: &CleanArgs, paths: &Paths) -> Result<Exit> {
     if !args.dry_run && items.iter().any(|item| item.goes) {
         // A run that measures uses workers.
         let _alone = exclusive::wait(paths)?;
+        let cache = Cache::open(paths);
         for item in items.iter().filter(|item| item.goes) {
-            remove(&item.path)?;
+            match item.path.strip_prefix(&paths.cache) {
+                // Another run may be making it.
+                Ok(name) => cache.remove(&name.to_string_lossy())?,
+                Err(_) => remove(&item.path)?,
+            }
         }
     }
     let mut table = sheet::table(["what", "size", "", "folder"]);
@@ -79,13 +87,13 @@ fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<Item>> {
         }
     }
     add("output", &paths.generated, false)?;
-    let workers = paths.cache.join("workers");
+    let workers = paths.cache.join(WORKERS);
     for (worker, is_old) in workers_by_age(&workers)? {
         let age = if is_old { "old worker" } else { "worker" };
         add(&format!("{age} {worker}"), &workers.join(&worker), is_old || args.cache)?;
     }
     for (name, path) in folders(&paths.cache)? {
-        if name != "workers" {
+        if name != WORKERS {
             add(&format!("cache, {name}"), &path, args.cache)?;
         }
     }
@@ -96,7 +104,11 @@ fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<Item>> {
 fn workers_by_age(folder: &Path) -> Result<Vec<(String, bool)>> {
     let mut runtimes: BTreeMap<String, Vec<(SystemTime, String)>> = BTreeMap::new();
     for (name, path) in folders(folder)? {
-        let Some((runtime, _key)) = name.rsplit_once('-') else { continue };
+        // A folder that is being filled has a dot in its name.
+        let Some((runtime, key)) = name.rsplit_once('-') else { continue };
+        if key.contains('.') {
+            continue;
+        }
         let made = path.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         runtimes.entry(runtime.to_owned()).or_default().push((made, name));
     }
@@ -136,7 +148,7 @@ mod tests {
     #[test]
     fn the_two_newest_workers_of_each_runtime_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        for (age, name) in ["a-b-1", "a-b-2", "c-1", "a-b-3"].iter().rev().enumerate() {
+        for (age, name) in ["a-b-1", "a-b-2", "c-1", "a-b-3", "c-2.tmp.x"].iter().rev().enumerate() {
             let worker = folder.path().join(name);
             std::fs::create_dir(&worker).unwrap();
             let made = SystemTime::now() - Duration::from_secs(60 * age as u64);
@@ -146,5 +158,36 @@ mod tests {
         let shown: Vec<(&str, bool)> = workers.iter().map(|(name, old)| (name.as_str(), *old)).collect();
         assert_eq!(shown, [("a-b-3", false), ("a-b-2", false), ("a-b-1", true), ("c-1", false)]);
         assert!(workers_by_age(&folder.path().join("none")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn build_folders_and_old_workers_go_and_the_rest_goes_with_the_cache_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let paths = Paths {
+            root: root.to_owned(),
+            generated: root.join("generated"),
+            cache: root.join("cache"),
+            ..Paths::default()
+        };
+        let gone = ["target/engines/a", "target/wasm-opt", "cache/workers/a-0"];
+        let cached = ["cache/workers/a-1", "cache/workers/a-2", "cache/llvm"];
+        let kept = ["target/debug", "generated/results"];
+        for (age, name) in gone.iter().chain(&cached).chain(&kept).rev().enumerate() {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+            let made = SystemTime::now() - Duration::from_secs(60 * age as u64);
+            std::fs::File::open(root.join(name)).unwrap().set_modified(made).unwrap();
+        }
+        let are_there = |names: &[&str], expected: bool| {
+            names.iter().for_each(|name| assert_eq!(root.join(name).exists(), expected, "{name}"));
+        };
+        run(&CleanArgs { cache: true, dry_run: true }, &paths).unwrap();
+        are_there(&gone, true);
+        run(&CleanArgs { cache: false, dry_run: false }, &paths).unwrap();
+        are_there(&gone, false);
+        are_there(&cached, true);
+        run(&CleanArgs { cache: true, dry_run: false }, &paths).unwrap();
+        are_there(&cached, false);
+        are_there(&kept, true);
     }
 }

@@ -10,7 +10,7 @@ use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
 use anyhow::Result;
-use protocol::Ability;
+use protocol::{Ability, Hello};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -49,8 +49,10 @@ struct ListedEngine {
     threads: Option<u32>,
     flags: Option<String>,
     notes: Vec<String>,
-    /// For `parse`, `jit`, `aot` and `wasi`: `null` where it can, else the reason.
-    cannot: Option<BTreeMap<&'static str, Option<String>>>,
+    /// Of `parse`, `jit`, `aot` and `wasi`.
+    can: Vec<&'static str>,
+    /// The others, with the reason.
+    cannot: BTreeMap<&'static str, String>,
     /// Why it is unavailable, and the command that would help.
     reason: Option<String>,
     command: Option<String>,
@@ -64,6 +66,8 @@ impl ListedEngine {
             State::Unavailable(missing) => Some(missing),
             State::Ready(_) | State::NotBuilt => None,
         };
+        let abilities =
+            hello.map_or(Vec::new(), |hello| abilities(hello, ["parse", "jit", "aot", "wasi"]).to_vec());
         let is_of = |family: &&Family| family.configurations.iter().any(|one| one.name == configuration.name);
         ListedEngine {
             engine: configuration.name.clone(),
@@ -81,12 +85,8 @@ impl ListedEngine {
             threads: hello.map(|hello| hello.threads),
             flags: hello.map(|hello| hello.flags.clone()),
             notes: hello.map(|hello| hello.notes.clone()).unwrap_or_default(),
-            cannot: hello.map(|hello| {
-                let can = &hello.can;
-                let abilities =
-                    [("parse", &can.parse), ("jit", &can.jit), ("aot", &can.aot), ("wasi", &can.wasi)];
-                abilities.map(|(name, ability)| (name, ability.reason().map(str::to_owned))).into()
-            }),
+            can: able(&abilities).collect(),
+            cannot: unable(&abilities).map(|(name, reason)| (name, reason.to_owned())).collect(),
             reason: missing.map(|missing| missing.reason.clone()),
             command: missing.map(|missing| missing.command.clone()),
         }
@@ -110,19 +110,35 @@ fn row(engine: &Engine) -> [String; 5] {
         State::Ready(spec) => {
             let hello = &spec.hello;
             let threads = hello.threads.to_string();
-            [name, hello.version.clone(), hello.compiler.clone(), threads, abilities(engine)]
+            [name, hello.version.clone(), hello.compiler.clone(), threads, shown_abilities(hello)]
         }
         State::NotBuilt => [name, "-".into(), "-".into(), "-".into(), "not built yet".into()],
         State::Unavailable(_) => [name, "-".into(), "-".into(), "-".into(), "unavailable".into()],
     }
 }
 
-fn abilities(engine: &Engine) -> String {
-    let Some(spec) = engine.ready() else { return String::new() };
-    let can = &spec.hello.can;
-    let named = [("parse", &can.parse), ("JIT", &can.jit), ("AOT", &can.aot), ("WASI", &can.wasi)];
-    let able: Vec<&str> =
-        named.iter().filter(|(_, ability)| **ability == Ability::Yes).map(|(name, _)| *name).collect();
+/// What tables call the abilities.
+const SHOWN: [&str; 4] = ["parse", "JIT", "AOT", "WASI"];
+
+/// What the worker says of its abilities, which are called `names` in this order.
+fn abilities<'a>(hello: &'a Hello, names: [&'static str; 4]) -> [(&'static str, &'a Ability); 4] {
+    let can = &hello.can;
+    let [parse, jit, aot, wasi] = names;
+    [(parse, &can.parse), (jit, &can.jit), (aot, &can.aot), (wasi, &can.wasi)]
+}
+
+fn able<'a>(abilities: &'a [(&'static str, &Ability)]) -> impl Iterator<Item = &'static str> + 'a {
+    abilities.iter().filter(|(_, ability)| **ability == Ability::Yes).map(|(name, _)| *name)
+}
+
+fn unable<'a>(
+    abilities: &'a [(&'static str, &Ability)],
+) -> impl Iterator<Item = (&'static str, &'a str)> + 'a {
+    abilities.iter().filter_map(|(name, ability)| Some((*name, ability.reason()?)))
+}
+
+fn shown_abilities(hello: &Hello) -> String {
+    let able: Vec<&str> = able(&abilities(hello, SHOWN)).collect();
     if able.is_empty() { "execute".to_owned() } else { able.join(", ") }
 }
 
@@ -132,16 +148,12 @@ fn print_notes(engine: &Engine) {
     outln!("\n{name} ({}): licence {}", engine.homepage, engine.configuration.licence);
     match &engine.state {
         State::Ready(spec) => {
-            let can = &spec.hello.can;
             outln!("  {}", spec.hello.flags);
             for note in &spec.hello.notes {
                 outln!("  {note}");
             }
-            let lacks = [("parse", &can.parse), ("JIT", &can.jit), ("AOT", &can.aot), ("WASI", &can.wasi)];
-            for (what, ability) in lacks {
-                if let Some(reason) = ability.reason() {
-                    outln!("  no {what}: {reason}");
-                }
+            for (what, reason) in unable(&abilities(&spec.hello, SHOWN)) {
+                outln!("  no {what}: {reason}");
             }
         }
         State::NotBuilt => {
