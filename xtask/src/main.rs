@@ -63,7 +63,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
 fn report(error: &anyhow::Error) -> Exit {
     match error.downcast_ref::<clap::Error>() {
         Some(usage) => {
-            // A reader that has gone needs no help.
+            // Nothing can be done about a closed pipe.
             let _ = usage.print();
             if usage.use_stderr() { Exit::WrongUsage } else { Exit::Done }
         }

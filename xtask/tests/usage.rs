@@ -138,7 +138,7 @@ fn an_output_folder_must_not_hold_a_run() {
 }
 
 #[test]
-fn arguments_that_are_no_utf8_end_nothing_in_a_panic() {
+fn arguments_that_are_not_utf8_are_accepted_as_files_and_refused_as_text() {
     let folder = tempfile::tempdir().unwrap();
     let name = OsStr::from_bytes(b"\xff.wasm");
     let wasm = folder.path().join(name);
@@ -176,7 +176,7 @@ fn completions_complete_tasks_options_and_values() {
 }
 
 #[test]
-fn a_closed_pipe_ends_nothing() {
+fn a_closed_pipe_is_no_error() {
     let tasks: [&[&str]; 6] = [
         &["--help"],
         &["samples", "--list"],

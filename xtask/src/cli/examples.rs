@@ -97,7 +97,8 @@ Examples:
   cargo xtask clean                                     remove build folders and old workers
   cargo xtask clean --cache                             also empty the cache folder
 
-Results in generated/ are never removed.
+The newest two workers of each runtime are kept, except with --cache. Results in generated/ are never
+removed.
 
 Exit status: 0 done; 1 something cannot be removed; 2 wrong usage.";
 
@@ -121,56 +122,7 @@ as a function: xtask() { cargo xtask \"$@\"; }
 
 Exit status: 0 done; 2 wrong usage.";
 
+/// All of them.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::flags::{Cli, Command};
-    use crate::cli::measure::EngineChoice;
-    use crate::cli::select;
-    use crate::host::paths::Paths;
-    use crate::{engines, samples};
-
-    const ALL: [&str; 9] =
-        [TASKS, SAMPLES, BENCH, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];
-
-    /// The words of every example; two spaces begin what is said about it, `>` a redirection.
-    fn examples() -> Vec<Vec<String>> {
-        let lines = ALL.iter().flat_map(|text| text.lines()).filter_map(|line| {
-            let line = line.strip_prefix("  cargo xtask ")?;
-            line.split("  ").next()?.split(" > ").next()
-        });
-        lines.map(|line| shlex::split(line).unwrap()).collect()
-    }
-
-    #[test]
-    fn every_example_is_understood_and_names_what_there_is() {
-        let paths = Paths::find().unwrap();
-        let families = engines::read(&paths).unwrap();
-        let engines = engines::names(&families);
-        let check_engines = |choice: &EngineChoice| {
-            select::engines(choice, &engines).unwrap_or_else(|error| panic!("{error}"));
-        };
-        let check_samples = |wanted: &[String]| {
-            select::samples(wanted, &samples::names(&paths).unwrap())
-                .unwrap_or_else(|error| panic!("{error}"));
-        };
-        assert!(examples().len() > 20);
-        for words in examples() {
-            let words = ["cargo xtask".into()].into_iter().chain(words.into_iter().map(Into::into));
-            match Cli::parse(words).unwrap_or_else(|error| panic!("{error}")).command {
-                Command::Samples(args) => check_samples(&args.samples),
-                Command::Bench(args) => {
-                    check_engines(&args.selection.engines);
-                    check_samples(&args.selection.samples);
-                }
-                Command::StripCompare(args) => {
-                    check_engines(&args.selection.engines);
-                    check_samples(&args.selection.samples);
-                }
-                Command::Engines(args) => check_engines(&args.engines),
-                Command::Selfcheck(args) => check_engines(&args.engines),
-                _ => {}
-            }
-        }
-    }
-}
+pub const ALL: [&str; 9] =
+    [TASKS, SAMPLES, BENCH, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];

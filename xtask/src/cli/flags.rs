@@ -1,4 +1,4 @@
-//! The whole command line: the tasks and their options. What is measured and how stands in
+//! The whole command line: the tasks and their options. The options of runs are in
 //! [`measure`](super::measure).
 
 use super::examples;
@@ -163,7 +163,7 @@ pub struct SelfcheckArgs {
     /// The pause between the runs of reproducibility, such as 60s or 10m
     #[arg(long, default_value = "60s", value_name = "TIME", value_parser = values::duration)]
     pub pause: Duration,
-    /// Which engines; without --engines, the cheapest of those that are built.
+    /// Which engines.
     #[command(flatten)]
     pub engines: EngineChoice,
     /// Seed of the random orders

@@ -1,6 +1,6 @@
-//! The arguments of `--invoke NAME ARG…`. Clap takes `-0x10`, `-1e-5`, `-.5` and `-inf` for options,
-//! and an option that takes everything would take the options that follow, too. So the arguments are
-//! told apart here, and each becomes the value of a hidden option of its own, byte for byte.
+//! The arguments of `--invoke NAME ARG…`. Clap reads `-0x10`, `-1e-5`, `-.5` and `-inf` as options;
+//! with `allow_hyphen_values` it would read the options that follow as arguments. So the arguments are
+//! recognised here, and each is passed to clap unchanged, as the value of a hidden option.
 
 use std::ffi::{OsStr, OsString};
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, Args)]
 pub struct EngineChoice {
     /// Engine configurations, separated by commas; `*` and `?` match any text and any character
-    /// [default: all]
+    /// [default: all; for selfcheck, the cheapest that are built]
     #[arg(long = "engines", value_delimiter = ',', value_name = "NAME")]
     pub names: Vec<String>,
     /// Leave these engine configurations out; written as for --engines
@@ -72,7 +72,7 @@ pub struct BenchArgs {
     /// Also count the instructions of every phase: `perf` uses the system's counters; `callgrind` is
     /// slow and gives nearly the same figure every time (for continuous integration)
     #[arg(long, value_name = "SOURCE", hide_possible_values = true)]
-    pub counters: Option<Counters>,
+    pub counters: Option<CounterChoice>,
     /// Seed of the random order; recorded in run.json
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -151,18 +151,18 @@ impl BenchArgs {
 
 /// Who counts instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Counters {
+pub enum CounterChoice {
     /// The processor, where the system gives its counters
     Perf,
     /// Valgrind's callgrind
     Callgrind,
 }
 
-impl From<Counters> for Source {
-    fn from(counters: Counters) -> Source {
+impl From<CounterChoice> for Source {
+    fn from(counters: CounterChoice) -> Source {
         match counters {
-            Counters::Perf => Source::Perf,
-            Counters::Callgrind => Source::Callgrind,
+            CounterChoice::Perf => Source::Perf,
+            CounterChoice::Callgrind => Source::Callgrind,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Names that a person typed against names that there are: wildcards, groups, and a message with the
-//! option, the names that there are, and the nearest.
+//! Finds the engines and samples that names, wildcards and groups stand for. A name that matches
+//! nothing is wrong usage; the message names the option, the nearest name and all names.
 
 use super::flags::Cli;
 use super::measure::EngineChoice;

@@ -1,5 +1,5 @@
-//! Values as people type them, for clap, which puts the option's name in front of each message; and
-//! wrong usage that only a command can see.
+//! Parsers of values for clap, which adds the option's name to each message, and errors for wrong
+//! usage that is found after clap.
 
 use clap::error::ErrorKind;
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ pub fn folder(text: &str) -> Result<(PathBuf, String), String> {
     Ok((host.into(), guest.to_owned()))
 }
 
-/// Wrong usage that clap cannot see.
+/// Wrong usage that is found after clap has parsed the command line.
 pub fn wrong_usage(message: &str) -> clap::Error {
     clap::Error::raw(
         ErrorKind::ValueValidation,

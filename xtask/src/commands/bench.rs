@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
 
-use super::dry_run::{self, Estimate};
+use super::dry_run::{self, RunEstimate};
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
@@ -80,7 +80,7 @@ impl Request {
         outln!("size:     {}", self.size.name());
         outln!("cells:    {cells}");
         let estimate =
-            Estimate { engines: &self.engines, effort: &self.effort, cells, memory: !args.no_memory };
+            RunEstimate { engines: &self.engines, effort: &self.effort, cells, memory: !args.no_memory };
         outln!("{}", dry_run::samples(&self.samples, &self.variants, paths)?);
         outln!("{}", estimate.text(paths)?);
         Ok(())

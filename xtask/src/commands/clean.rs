@@ -21,7 +21,7 @@ const KEPT_WORKERS: usize = 2;
 const WORKERS: &str = "workers";
 
 /// A folder that takes space.
-struct Item {
+struct SpaceItem {
     what: String,
     path: PathBuf,
     bytes: u64,
@@ -65,12 +65,12 @@ pub fn run(args: &CleanArgs, paths: &Paths) -> Result<Exit> {
 }
 
 /// Everything that takes space, in the order of the table. Every folder stands in it once.
-fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<Item>> {
+fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<SpaceItem>> {
     let mut items = Vec::new();
     let mut add = |what: &str, path: &Path, goes| -> Result<()> {
         if path.exists() {
             let bytes = size_of(path).with_context(|| format!("reading {}", path.display()))?;
-            items.push(Item { what: what.to_owned(), path: path.to_owned(), bytes, goes });
+            items.push(SpaceItem { what: what.to_owned(), path: path.to_owned(), bytes, goes });
         }
         Ok(())
     };

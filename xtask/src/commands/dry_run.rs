@@ -1,7 +1,7 @@
 //! What `bench --dry-run` shows besides the plan: what would be built and fetched, and how long that
 //! and the measurement take, as far as it is known.
 
-use crate::engines::{self, Forecast};
+use crate::engines::{self, BuildCost};
 use crate::host::paths::Paths;
 use crate::samples::Variant;
 use crate::samples::inspect::list;
@@ -27,13 +27,13 @@ pub fn samples(samples: &[String], variants: &[Variant], paths: &Paths) -> Resul
     let missing: Vec<&str> =
         listed.iter().filter(|one| is_missing(one)).map(|one| one.sample.as_str()).collect();
     if missing.is_empty() {
-        return Ok("samples to build: none, where their sources did not change".to_owned());
+        return Ok("samples to build: none, unless their sources have changed".to_owned());
     }
     let mut text = format!("samples to build: {}", missing.join(", "));
     match toolchain::download_bytes(paths) {
         0 => {}
         bytes => text.push_str(&format!(
-            "\n  their compiler is downloaded first, about {}; a second std is built for wasm",
+            "\n  their compiler is downloaded first, about {}; then std is built for wasm",
             DecimalBytes(bytes)
         )),
     }
@@ -42,7 +42,7 @@ pub fn samples(samples: &[String], variants: &[Variant], paths: &Paths) -> Resul
 
 /// A run whose cost is asked for.
 #[derive(Clone, Copy)]
-pub struct Estimate<'a> {
+pub struct RunEstimate<'a> {
     /// The engines.
     pub engines: &'a [String],
     /// How much is measured.
@@ -53,7 +53,7 @@ pub struct Estimate<'a> {
     pub memory: bool,
 }
 
-impl Estimate<'_> {
+impl RunEstimate<'_> {
     /// The engines that would be built, and the time that everything takes.
     ///
     /// # Errors
@@ -65,9 +65,9 @@ impl Estimate<'_> {
             if !family.configurations.iter().any(|one| self.engines.contains(&one.name)) {
                 continue;
             }
-            if let Some(forecast) = Forecast::of(&family, paths)? {
-                crates += forecast.crates;
-                lines.push(to_build(&forecast));
+            if let Some(cost) = BuildCost::of(&family, paths)? {
+                crates += cost.crates;
+                lines.push(to_build(&cost));
             }
         }
         if lines.is_empty() {
@@ -99,8 +99,8 @@ impl Estimate<'_> {
     }
 }
 
-fn to_build(forecast: &Forecast) -> String {
-    let Forecast { runtime, crates, crates_to_download, needs } = forecast;
+fn to_build(cost: &BuildCost) -> String {
+    let BuildCost { runtime, crates, crates_to_download, needs } = cost;
     let mut text = format!("  {runtime}: {crates} crates");
     if *crates_to_download > 0 {
         text.push_str(&format!(", {crates_to_download} of them to download (size not known)"));
@@ -131,22 +131,22 @@ mod tests {
     #[test]
     fn the_estimate_names_rounds_cells_and_the_budget() {
         let effort = Effort::full();
-        let estimate = Estimate { engines: &[], effort: &effort, cells: 12, memory: false };
+        let estimate = RunEstimate { engines: &[], effort: &effort, cells: 12, memory: false };
         let text = estimate.measuring();
         assert!(text.starts_with("10 rounds of 12 cells, at least "), "{text}");
         assert!(text.ends_with("no round begins after 10m"), "{text}");
-        assert!(Estimate { effort: &Effort::quick(), ..estimate }.measuring().contains("no time budget"));
+        assert!(RunEstimate { effort: &Effort::quick(), ..estimate }.measuring().contains("no time budget"));
     }
 
     #[test]
     fn what_is_not_known_is_said_to_be_so() {
-        let forecast = Forecast {
+        let cost = BuildCost {
             runtime: "letters".to_owned(),
             crates: 3,
             crates_to_download: 2,
             needs: [("a".to_owned(), Some(120_000_000)), ("b".to_owned(), None)].into(),
         };
-        let text = to_build(&forecast);
+        let text = to_build(&cost);
         assert!(text.starts_with("  letters: 3 crates, 2 of them to download (size not known)"), "{text}");
         assert!(text.contains("a where that is possible: up to 120.00 MB"), "{text}");
         assert!(text.contains("b where that is possible: size not known"), "{text}");

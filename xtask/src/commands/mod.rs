@@ -10,6 +10,8 @@ pub mod samples;
 pub mod selfcheck;
 pub mod strip_compare;
 pub mod test;
+#[cfg(test)]
+mod tests;
 
 use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;

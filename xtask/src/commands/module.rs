@@ -2,7 +2,7 @@
 //! how they are called is checked before anything is built; what they come to is settled by the
 //! engines before any time counts; the rest is a run like any other.
 
-use super::dry_run::Estimate;
+use super::dry_run::RunEstimate;
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice};
@@ -122,7 +122,7 @@ impl Request {
         }
         let cells = self.engines.len() * self.modules.len();
         outln!("cells:    {cells}");
-        let estimate = Estimate { engines: &self.engines, effort: &self.effort, cells, memory };
+        let estimate = RunEstimate { engines: &self.engines, effort: &self.effort, cells, memory };
         outln!("{}", estimate.text(paths)?);
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The engines: what the catalogue says of each, what its build needs, and whether it can be measured here.
 
 mod build;
+mod build_cost;
 mod catalogue;
-mod forecast;
 mod needs;
 mod patched;
 mod recipe;
@@ -13,8 +13,8 @@ use bench::plan::{EngineSpec, Input};
 use bench::roster;
 use bench::worker::Worker;
 pub use build::Build;
+pub use build_cost::BuildCost;
 pub use catalogue::{Configuration, Family, InputName, names, read};
-pub use forecast::Forecast;
 use needs::{Fetch, Missing};
 use protocol::Hello;
 use protocol::message::{Reply, Request};

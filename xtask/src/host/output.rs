@@ -1,6 +1,6 @@
-//! The one way to print. A reader of standard output or standard error that has gone (`| head`) ends
-//! nothing: what is printed after that is dropped, and the command goes on, so that every file of a
-//! run is complete.
+//! All output to standard output and standard error. `println!` panics when a pipe is closed, as by
+//! `| head`, and a run would lose its files. Here a closed pipe is ignored: later output is dropped,
+//! and the command goes on to its end.
 
 use anstyle::{AnsiColor, Style};
 use std::fmt::{Arguments, Display};

@@ -1,10 +1,9 @@
 //! What building a runtime's worker would take, found without building or fetching anything.
 
-use super::build;
+use super::build::{self, Build};
 use super::catalogue::Family;
 use super::needs::{self, Fetch};
 use super::recipe::Recipe;
-use crate::engines::Build;
 use crate::host::cargo;
 use crate::host::paths::Paths;
 use anyhow::Result;
@@ -12,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// What building a runtime's worker would take.
 #[derive(Clone, Debug)]
-pub struct Forecast {
+pub struct BuildCost {
     /// The runtime.
     pub runtime: String,
     /// The crates in its lock file.
@@ -23,12 +22,12 @@ pub struct Forecast {
     pub needs: BTreeMap<String, Option<u64>>,
 }
 
-impl Forecast {
+impl BuildCost {
     /// What building the worker of `family` would take; `None` where it is built.
     ///
     /// # Errors
     /// When the folder or the cache folder cannot be read.
-    pub fn of(family: &Family, paths: &Paths) -> Result<Option<Forecast>> {
+    pub fn of(family: &Family, paths: &Paths) -> Result<Option<BuildCost>> {
         let recipe = Recipe::of(family, paths, Fetch::No)?;
         let mut unmet = BTreeMap::new();
         for need in family.configurations.iter().flat_map(|one| &one.needs) {
@@ -42,7 +41,7 @@ impl Forecast {
             return Ok(None);
         }
         let crates = cargo::locked_crates(&family.folder);
-        Ok(Some(Forecast {
+        Ok(Some(BuildCost {
             runtime: family.name.clone(),
             crates: crates.len(),
             crates_to_download: cargo::not_downloaded(&crates),
