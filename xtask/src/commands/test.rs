@@ -7,6 +7,8 @@ use crate::engines;
 use crate::engines::{Build, Engine, Family, State};
 use crate::host::cargo;
 use crate::host::paths::Paths;
+use crate::note;
+use crate::samples::Variant;
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -42,7 +44,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     })?;
     step("samples", || {
         let chosen = samples::core(paths)?;
-        let variants = ["stripped", "unstripped"].map(str::to_owned);
+        let variants = [Variant::Stripped, Variant::Unstripped];
         samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
         Ok(())
     })?;
@@ -57,10 +59,10 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
 }
 
 fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
-    eprintln!("\n== {name}");
+    note!("\n== {name}");
     let start = Instant::now();
     run().with_context(|| format!("step failed: {name}"))?;
-    eprintln!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
+    note!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -104,7 +106,7 @@ fn build_workers(families: &[Family], paths: &Paths) -> Result<PathBuf> {
         match &engine.state {
             State::Ready(_) => {}
             State::Unavailable(missing) if lacks_a_need(engine) => {
-                eprintln!("left out: {name}: {} (to enable it: {})", missing.reason, missing.command);
+                note!("left out: {name}: {} (to enable it: {})", missing.reason, missing.command);
             }
             State::Unavailable(missing) => bail!("{name}: {} ({})", missing.reason, missing.command),
             State::NotBuilt => bail!("{name} was not built"),
@@ -120,7 +122,7 @@ fn lacks_a_need(engine: &Engine) -> bool {
 
 fn check_family(family: &Family, paths: &Paths) -> Result<()> {
     let Some(check) = engines::checks(family, paths)? else {
-        eprintln!("left out: what {} needs is not here", family.name);
+        note!("left out: what {} needs is not here", family.name);
         return Ok(());
     };
     for mut command in check {

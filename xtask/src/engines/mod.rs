@@ -1,6 +1,7 @@
 //! The engines: what the catalogue says of each, what its build needs, and whether it can be measured here.
 
 mod build;
+mod build_cost;
 mod catalogue;
 mod needs;
 mod patched;
@@ -11,6 +12,7 @@ use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
 use bench::process::Client;
 pub use build::Build;
+pub use build_cost::BuildCost;
 pub use catalogue::{Configuration, Family, InputName, names, read};
 use needs::{Fetch, Missing};
 use recipe::Recipe;

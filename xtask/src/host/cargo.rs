@@ -4,7 +4,9 @@
 use super::hash::hexadecimal;
 use super::paths::Paths;
 use super::progress;
+use crate::{detail, note};
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
@@ -97,10 +99,11 @@ pub fn source_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 pub fn run(mut cargo: Command, what: &str, folder: &Path, log_path: &Path) -> Result<()> {
     std::fs::create_dir_all(log_path.parent().unwrap_or(log_path))?;
     let mut log = File::create(log_path).with_context(|| format!("creating {}", log_path.display()))?;
-    let bar = progress::bar(crates_in_lock(folder), format!("building {what}"));
-    eprintln!("building {what} (once; about {} crates)", bar.length().unwrap_or(0));
+    let bar = progress::bar(locked_crates(folder).len() as u64, format!("building {what}"));
+    note!("building {what} (once; about {} crates)", bar.length().unwrap_or(0));
+    cargo.arg("--release");
+    detail!("running {cargo:?}");
     let mut child = cargo
-        .arg("--release")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -110,6 +113,7 @@ pub fn run(mut cargo: Command, what: &str, folder: &Path, log_path: &Path) -> Re
     if let Some(stderr) = child.stderr.take() {
         for line in BufReader::new(stderr).lines() {
             let line = line?;
+            detail!("{line}");
             writeln!(log, "{line}").with_context(|| format!("writing {}", log_path.display()))?;
             if let Some(name) = line.trim_start().strip_prefix("Compiling ") {
                 bar.inc(1);
@@ -128,9 +132,39 @@ pub fn run(mut cargo: Command, what: &str, folder: &Path, log_path: &Path) -> Re
     Ok(())
 }
 
-fn crates_in_lock(folder: &Path) -> u64 {
+/// A crate that a lock file names.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LockedCrate {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from; a folder of the checkout has none.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+/// The crates in the lock file of the package in `folder`; none where it cannot be read.
+pub fn locked_crates(folder: &Path) -> Vec<LockedCrate> {
+    #[derive(Deserialize)]
+    struct Lock {
+        package: Vec<LockedCrate>,
+    }
     let lock = std::fs::read_to_string(folder.join("Cargo.lock")).unwrap_or_default();
-    lock.matches("[[package]]").count() as u64
+    toml::from_str(&lock).map(|lock: Lock| lock.package).unwrap_or_default()
+}
+
+/// How many of `crates` cargo has not downloaded yet.
+pub fn not_downloaded(crates: &[LockedCrate]) -> usize {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
+    let registries = std::fs::read_dir(home.join("registry/cache")).into_iter().flatten().flatten();
+    let registries: Vec<PathBuf> = registries.map(|entry| entry.path()).collect();
+    let is_here = |one: &LockedCrate| {
+        let file = format!("{}-{}.crate", one.name, one.version);
+        registries.iter().any(|registry| registry.join(&file).is_file())
+    };
+    crates.iter().filter(|one| one.source.is_some() && !is_here(one)).count()
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! What the pipeline needs of the machine: cargo and other programs, Debian packages, the cache
-//! folder, paths, progress, Ctrl-C and hashes.
+//! folder, paths, output and progress, Ctrl-C and hashes.
 
 pub mod apt;
 pub mod cache;
 pub mod cargo;
 pub mod hash;
 pub mod interrupt;
+pub mod output;
 pub mod paths;
 pub mod programs;
 pub mod progress;

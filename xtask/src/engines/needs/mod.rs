@@ -26,6 +26,11 @@ pub fn resolve(need: &str, paths: &Paths, fetch: Fetch) -> Result<Result<Provide
     Ok(known(need).and_then(|need| need.resolve(&cache, fetch)))
 }
 
+/// The disk space that fetching `need` takes at its peak, where that is known.
+pub fn peak_bytes(need: &str) -> Option<u64> {
+    known(need).ok().map(|need| need.peak_bytes)
+}
+
 fn known(name: &str) -> Result<&'static Need, Missing> {
     let reason = || {
         let known = NEEDS.map(|need| need.name).join(", ");

@@ -56,20 +56,38 @@ pub fn check(folder: &Path) -> Result<Marker> {
     Ok(marker)
 }
 
+/// The bytes of the files below `folder`.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn size_of(folder: &Path) -> std::io::Result<u64> {
+    count(folder).map(|(_, bytes)| bytes)
+}
+
 fn count(folder: &Path) -> std::io::Result<(u64, u64)> {
     let (mut files, mut bytes) = (0, 0);
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
+        let Some(entries) = there(fs::read_dir(&folder))? else { continue };
+        for entry in entries {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if entry.file_name() != FILE {
                 files += 1;
-                bytes += if kind.is_file() { entry.metadata()?.len() } else { 0 };
+                let metadata = if kind.is_file() { there(entry.metadata())? } else { None };
+                bytes += metadata.map_or(0, |metadata| metadata.len());
             }
         }
     }
     Ok((files, bytes))
+}
+
+/// `None` for what another program has removed meanwhile.
+fn there<T>(found: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
