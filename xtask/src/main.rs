@@ -1,5 +1,7 @@
 //! `cargo xtask`: the pipeline from sample sources to tables, one file a task.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "host/output.rs prints")]
+
 mod cli;
 mod commands;
 mod engines;
@@ -13,30 +15,62 @@ mod toolchain;
 
 use cli::exit::Exit;
 use cli::flags::{Cli, Command};
+use host::output::{self, ERROR, Verbosity, styled};
 use host::paths::Paths;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::read();
-    let found = Paths::find().map(|mut paths| {
-        paths.engine_dirs.extend_from_slice(cli.command.engine_dirs());
-        paths
-    });
-    let done = found.and_then(|paths| match &cli.command {
+    let exit = match Cli::read() {
+        Ok(cli) => {
+            output::set_verbosity(verbosity(&cli));
+            run(&cli.command)
+        }
+        Err(error) => Err(error.into()),
+    };
+    let exit = exit.unwrap_or_else(|error| report(&error));
+    match output::failure() {
+        Some(error) => report(&anyhow::Error::from(error).context("writing to standard output")),
+        None => exit,
+    }
+    .into()
+}
+
+fn verbosity(cli: &Cli) -> Verbosity {
+    match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Usual,
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<Exit> {
+    let mut paths = Paths::find()?;
+    paths.engine_dirs.extend_from_slice(command.engine_dirs());
+    match command {
         Command::Samples(args) => commands::samples::run(args, &paths),
         Command::Bench(args) if args.own.wasm.is_empty() => commands::bench::run(args, &paths),
         Command::Bench(args) => commands::module::run(args, &paths),
         Command::StripCompare(args) => commands::strip_compare::run(args, &paths),
         Command::Engines(args) => commands::engines::run(args, &paths),
         Command::Selfcheck(args) => commands::selfcheck::run(args, &paths),
+        Command::Clean(args) => commands::clean::run(args, &paths),
         Command::Test(args) => commands::test::run(args, &paths),
+        Command::Completions(args) => Ok(commands::completions::run(args)),
         Command::Load => selfcheck::cpu_hog::run(),
-    });
-    match done {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            Exit::NothingUseful.into()
+    }
+}
+
+/// Says what went wrong: wrong usage in clap's words, everything else in a line.
+fn report(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<clap::Error>() {
+        Some(usage) => {
+            // Nothing can be done about a closed pipe.
+            let _ = usage.print();
+            if usage.use_stderr() { Exit::WrongUsage } else { Exit::Done }
+        }
+        None => {
+            complain!("{} {error:#}", styled(ERROR, "error:"));
+            Exit::NothingUseful
         }
     }
 }

@@ -36,7 +36,7 @@ fn a_folder_outside_the_checkout_adds_its_engines() {
     let one = engine(place.path(), "one", "engine-one", "groups = ['mine']");
     let two = engine(place.path(), "two", "engine-two", "groups = ['mine']");
     xtask(place.path())
-        .args(["bench", "--list", "--engines", "@mine,one", "--engine-dir"])
+        .args(["bench", "--dry-run", "--engines", "@mine,one", "--engine-dir"])
         .arg(one)
         .env("WASM_PHASES_ENGINE_DIR", two)
         .assert()
@@ -55,7 +55,7 @@ fn two_folders_with_an_engine_of_one_name_are_both_named() {
         two.canonicalize().unwrap().display()
     );
     let mut command = xtask(place.path());
-    command.args(["bench", "--list", "--engine-dir"]).arg(one).arg("--engine-dir").arg(two);
+    command.args(["bench", "--dry-run", "--engine-dir"]).arg(one).arg("--engine-dir").arg(two);
     command.assert().failure().stderr(contains(both));
 }
 
@@ -63,8 +63,9 @@ fn two_folders_with_an_engine_of_one_name_are_both_named() {
 fn an_unknown_group_lists_the_groups() {
     let place = tempfile::tempdir().unwrap();
     let mut command = xtask(place.path());
-    command.args(["bench", "--list", "--engines", "@interpeter"]).assert().failure().stderr(
-        contains("`@interpeter`").and(contains("@all, @aot, @baseline, @default, @interpreter, @jit")),
+    command.args(["bench", "--dry-run", "--engines", "@interpeter"]).assert().code(2).stderr(
+        contains("'@interpeter' for '--engines <NAME>'")
+            .and(contains("the groups are @all, @aot, @baseline, @default, @interpreter, @jit")),
     );
 }
 

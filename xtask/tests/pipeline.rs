@@ -123,6 +123,37 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     assert!(described.modules.iter().all(|module| module.sha256.len() == 64));
 }
 
+#[test]
+fn a_closed_pipe_loses_no_file_of_a_run_in_a_folder_of_the_users() {
+    if left_out() {
+        return;
+    }
+    let folder = generated();
+    let run = folder.path().join("of the user/run");
+    let bench = |output: &Path| {
+        let mut bench = std::process::Command::new(assert_cmd::cargo::cargo_bin!("xtask"));
+        bench.env("WASM_PHASES_GENERATED", folder.path());
+        bench.args(["bench", "--quick", "--no-memory", "--samples", "nop", "--engines", "rust-native"]);
+        bench.arg("--output").arg(output);
+        bench
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert!(bench(&run).stdout(writer).status().unwrap().success());
+    assert!(!folder.path().join("results").exists());
+    let whole = folder.path().join("whole");
+    assert!(bench(&whole).stdout(Stdio::null()).status().unwrap().success());
+    let files = |folder: &Path| -> BTreeSet<_> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    };
+    assert_eq!(files(&run), files(&whole));
+    assert_eq!(column(&run.join("summary.csv"), "phase"), column(&whole.join("summary.csv"), "phase"));
+    let text = std::fs::read_to_string(run.join("run.json")).unwrap();
+    let described: bench::record::Run = serde_json::from_str(&text).unwrap();
+    assert!(described.duration_s.is_some());
+    assert!(bench(&run).status().unwrap().code() == Some(2));
+}
+
 /// A copy of the samples' sources, in a folder of the test's own.
 fn sources(folder: &Path) -> PathBuf {
     let sources = folder.join("sample-src");

@@ -9,6 +9,8 @@ pub enum Exit {
     Done,
     /// Nothing useful.
     NothingUseful,
+    /// The command line is wrong.
+    WrongUsage,
     /// Something, but some cells failed.
     SomeFailed,
     /// Interrupted; what was measured is kept.
@@ -20,6 +22,7 @@ impl From<Exit> for ExitCode {
         ExitCode::from(match exit {
             Exit::Done => 0,
             Exit::NothingUseful => 1,
+            Exit::WrongUsage => 2,
             Exit::SomeFailed => 3,
             Exit::Interrupted => 130,
         })

@@ -1,6 +1,9 @@
 //! The command line: what it takes, how values and names are read, and what an exit status says.
 
+pub mod examples;
 pub mod exit;
 pub mod flags;
+mod invoke;
+pub mod measure;
 pub mod select;
 pub mod values;

@@ -1,24 +1,23 @@
 //! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
 
-use super::Measurement;
+use super::dry_run::{self, RunEstimate};
+use super::engine_choice;
+use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
-use crate::cli::flags::BenchArgs;
+use crate::cli::measure::BenchArgs;
 use crate::cli::select;
 use crate::engines::{self, Build};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::criterion::{self, Choice};
 use crate::run::describe::describe;
-use crate::run::folder::new_run_folder;
 use crate::run::plan::{plan, ready};
 use crate::run::{Looks, exclusive, probes};
-use crate::{samples, toolchain};
+use crate::samples::{SizeName, Variant};
+use crate::{outln, samples, toolchain};
 use anyhow::Result;
 use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort};
-
-/// The sizes that every sample has.
-const SIZES: [&str; 3] = ["small", "medium", "large"];
 
 /// Runs the task.
 ///
@@ -26,14 +25,14 @@ const SIZES: [&str; 3] = ["small", "medium", "large"];
 /// When nothing could be measured, or results could not be written.
 pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let request = Request::check(args, paths)?;
-    if args.list {
-        request.print();
+    if args.dry_run {
+        request.print(args, paths)?;
         return Ok(Exit::Done);
     }
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
     if args.criterion {
         let Request { engines, samples, .. } = &request;
-        let choice = Choice { engines, samples, arguments: &args.criterion_arguments };
+        let choice = Choice { engines, samples, arguments: &args.trailing };
         let all_measured = criterion::run(choice, paths)?;
         return Ok(if all_measured { Exit::Done } else { Exit::SomeFailed });
     }
@@ -43,7 +42,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let engines = engines::prepare(&engines::read(paths)?, &wanted, paths, Build::Yes)?;
     let plan = plan(ready(&engines)?, request.cases(&manifest, paths), request.effort, args.seed, paths);
     let _alone = exclusive::wait(paths)?;
-    let folder = new_run_folder(paths, "")?;
+    let folder = run_folder(args, paths)?;
     let file = describe(&manifest, &engines, &plan);
     let looks = Looks { memory: !args.no_memory, counting };
     Measurement { plan, file, looks, folder: &folder }.report(interrupted)
@@ -53,38 +52,48 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
 struct Request {
     engines: Vec<String>,
     samples: Vec<String>,
-    variants: Vec<String>,
-    size: String,
+    variants: Vec<Variant>,
+    size: SizeName,
     effort: Effort,
 }
 
 impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
+        args.invoke()?;
+        check_output(args)?;
         let runtimes = engines::read(paths)?;
-        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let selection = &args.selection;
+        let engines = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
         Ok(Request {
-            engines: owned(super::engines_to_measure(&selection.engines, &runtimes)?),
-            samples: select::samples(&selection.samples, &samples::names(paths)?)?,
-            variants: owned(select::select("variant", &args.variants, &samples::VARIANTS)?),
-            size: select::one("size", &args.size, &SIZES)?.to_owned(),
-            effort: super::effort(args)?,
+            engines: engines.into_iter().map(str::to_owned).collect(),
+            samples: select::samples(&args.selection.samples, &samples::names(paths)?)?,
+            variants: Variant::ALL.into_iter().filter(|one| args.variants.contains(one)).collect(),
+            size: args.size,
+            effort: super::effort(args),
         })
     }
 
-    fn print(&self) {
-        println!("engines:  {}", self.engines.join(", "));
-        println!("samples:  {}", self.samples.join(", "));
-        println!("variants: {}", self.variants.join(", "));
-        println!("size:     {}", self.size);
-        println!("cells:    {}", self.engines.len() * self.samples.len() * self.variants.len());
+    fn print(&self, args: &BenchArgs, paths: &Paths) -> Result<()> {
+        let variants: Vec<&str> = self.variants.iter().map(|variant| variant.name()).collect();
+        let cells = self.engines.len() * self.samples.len() * variants.len();
+        outln!("engines:  {}", self.engines.join(", "));
+        outln!("samples:  {}", self.samples.join(", "));
+        outln!("variants: {}", variants.join(", "));
+        outln!("size:     {}", self.size.name());
+        outln!("cells:    {cells}");
+        let estimate =
+            RunEstimate { engines: &self.engines, effort: &self.effort, cells, memory: !args.no_memory };
+        outln!("{}", dry_run::samples(&self.samples, &self.variants, paths)?);
+        outln!("{}", estimate.text(paths)?);
+        Ok(())
     }
 
     fn cases(&self, manifest: &Manifest, paths: &Paths) -> Vec<Case> {
         let wasm = paths.wasm();
         let chosen = manifest.samples.iter().filter(|sample| self.samples.contains(&sample.name));
         let cases = chosen.flat_map(|sample| {
-            self.variants.iter().filter_map(|variant| Case::new(sample, variant, &self.size, &wasm))
+            self.variants
+                .iter()
+                .filter_map(|variant| Case::new(sample, variant.name(), self.size.name(), &wasm))
         });
         cases.collect()
     }

@@ -1,6 +1,9 @@
 //! The tasks of `cargo xtask`, one file each, and what the tasks share that measure.
 
 pub mod bench;
+pub mod clean;
+pub mod completions;
+mod dry_run;
 mod engine_choice;
 pub mod engines;
 pub mod module;
@@ -8,45 +11,61 @@ pub mod samples;
 pub mod selfcheck;
 pub mod strip_compare;
 pub mod test;
+#[cfg(test)]
+mod tests;
 
 use crate::cli::exit::Exit;
-use crate::cli::flags::BenchArgs;
-use crate::cli::{select, values};
-use crate::engines::{Runtime, names};
+use crate::cli::measure::BenchArgs;
+use crate::cli::values::wrong_value;
+use crate::host::paths::Paths;
 use crate::report;
+use crate::run::folder;
 use crate::run::plan::EffortOptions;
 use crate::run::{self, Finished, Looks};
 use ::bench::plan::{Effort, Plan};
 use ::bench::record::Run;
 use ::bench::record::RunOutcome;
 use anyhow::Result;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// The engines that are asked for; the default group where none is.
-///
-/// # Errors
-/// When a name or a group matches nothing.
-fn engines_to_measure<'a>(wanted: &[String], runtimes: &'a [Runtime]) -> Result<Vec<&'a str>> {
-    let default = [engine_choice::DEFAULT.to_owned()];
-    let wanted = if wanted.is_empty() { &default } else { wanted };
-    select::select("engine", &engine_choice::expanded(wanted, runtimes)?, &names(runtimes))
-}
-
 /// The effort that the command line asks for.
-///
-/// # Errors
-/// When a duration or a percentage is none.
-fn effort(args: &BenchArgs) -> Result<Effort> {
-    let duration = |text: &Option<String>| text.as_deref().map(values::duration).transpose();
+fn effort(args: &BenchArgs) -> Effort {
     run::plan::effort(EffortOptions {
         quick: args.quick,
-        precision: args.precision.as_deref().map(values::fraction).transpose()?,
-        time_budget: duration(&args.time_budget)?,
-        limit: duration(&args.limit)?,
+        precision: args.precision,
+        time_budget: args.time_budget,
+        limit: args.limit,
         pin: args.pin,
         keep_disturbed: args.keep_disturbed,
     })
+}
+
+/// Checks that a run may be written to the folder of `--output`, before anything is built.
+///
+/// # Errors
+/// When the folder is none, or holds a run.
+fn check_output(args: &BenchArgs) -> Result<(), clap::Error> {
+    let Some(folder) = &args.output else { return Ok(()) };
+    let wrong = |reason| Err(wrong_value("--output <DIR>", &folder.display().to_string(), reason));
+    if folder.exists() && !folder.is_dir() {
+        return wrong("it is a file; name a folder");
+    }
+    if folder::holds_a_run(folder) {
+        return wrong("it holds another run; name a new or empty folder");
+    }
+    Ok(())
+}
+
+/// The folder of a new run.
+///
+/// # Errors
+/// When it cannot be made.
+fn run_folder(args: &BenchArgs, paths: &Paths) -> Result<PathBuf> {
+    match &args.output {
+        Some(folder) => folder::chosen_folder(folder),
+        None => folder::new_run_folder(paths, ""),
+    }
 }
 
 /// A run that is ready to be made.

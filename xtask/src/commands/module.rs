@@ -2,9 +2,12 @@
 //! how they are called is checked before anything is built; what they come to is settled by the
 //! engines before any time counts; the rest is a run like any other.
 
-use super::Measurement;
+use super::dry_run::RunEstimate;
+use super::engine_choice;
+use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
-use crate::cli::flags::{BenchArgs, OwnArgs};
+use crate::cli::measure::{BenchArgs, EngineChoice};
+use crate::cli::values::wrong_value;
 use crate::engines;
 use crate::engines::{Build, InputName, Runtime};
 use crate::host::hash::sha256;
@@ -16,10 +19,11 @@ use crate::own_module::reference::{self, Expected, Subject};
 use crate::own_module::trial::Place;
 use crate::own_module::{arguments, input, names};
 use crate::run::describe::describe;
-use crate::run::folder::{artifacts, new_run_folder};
+use crate::run::folder::artifacts;
 use crate::run::plan::{plan, ready};
 use crate::run::{Looks, exclusive, probes};
-use anyhow::{Context, Result, bail};
+use crate::{note, outln};
+use anyhow::{Context, Result};
 use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec};
 use bench::record::{ModuleFacts, Skipped};
@@ -33,8 +37,8 @@ use std::sync::atomic::AtomicBool;
 /// When a module cannot be measured, and as every other run.
 pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let request = Request::check(args, paths)?;
-    if args.list {
-        request.print();
+    if args.dry_run {
+        request.print(!args.no_memory, paths)?;
         return Ok(Exit::Done);
     }
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
@@ -43,7 +47,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let engines = engines::prepare(&engines::read(paths)?, &wanted, paths, Build::Yes)?;
     let ready = ready(&engines)?;
     let _alone = exclusive::wait(paths)?;
-    let folder = new_run_folder(paths, "")?;
+    let folder = run_folder(args, paths)?;
     let Prepared { cases, notes, lost } = request.prepare(&ready, &folder, &artifacts(paths), interrupted)?;
     let plan = plan(ready, cases, request.effort.clone(), args.seed, paths);
     let compiler = "not known: the modules are the user's own".to_owned();
@@ -88,10 +92,13 @@ struct Prepared {
 
 impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
+        check_output(args)?;
         let (engines, native) = engines(&args.selection.engines, &engines::read(paths)?)?;
         let own = &args.own;
         let names = names::unique(&own.wasm);
-        let modules = own.wasm.iter().zip(names).map(|(file, name)| OwnModule::check(file, name, own));
+        let invoke = args.invoke()?;
+        let check = |(file, name): (&PathBuf, _)| OwnModule::check(file, name, &invoke, own.compile_only);
+        let modules = own.wasm.iter().zip(names).map(check);
         let modules = modules.collect::<Result<_>>()?;
         let environment = Environment::check(Given {
             args: &own.arg,
@@ -100,20 +107,24 @@ impl Request {
             expected_stdout: own.expect_stdout.as_deref(),
             dirs: &own.dir,
         })?;
-        Ok(Request { engines, native, modules, environment, effort: super::effort(args)? })
+        Ok(Request { engines, native, modules, environment, effort: super::effort(args) })
     }
 
-    fn print(&self) {
-        println!("engines:  {}", self.engines.join(", "));
+    fn print(&self, memory: bool, paths: &Paths) -> Result<()> {
+        outln!("engines:  {}", self.engines.join(", "));
         for OwnModule { name, file, wasm, entry, compile_only, .. } in &self.modules {
             let called = match (entry, compile_only) {
                 (_, Some(reason)) => format!("compiled only: {reason}"),
                 (Some(entry), None) => reference::call(entry),
                 (None, None) => String::new(),
             };
-            println!("module:   {name}: {} ({} bytes): {called}", file.display(), wasm.len());
+            outln!("module:   {name}: {} ({} bytes): {called}", file.display(), wasm.len());
         }
-        println!("cells:    {}", self.engines.len() * self.modules.len());
+        let cells = self.engines.len() * self.modules.len();
+        outln!("cells:    {cells}");
+        let estimate = RunEstimate { engines: &self.engines, effort: &self.effort, cells, memory };
+        outln!("{}", estimate.text(paths)?);
+        Ok(())
     }
 
     /// Copies what is measured to the run's `folder`, so that a change under the run is none of it,
@@ -148,7 +159,7 @@ impl Request {
         }
         // What was compiled for the reference; what is measured is compiled again.
         std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
-        prepared.notes.iter().for_each(|note| eprintln!("{note}"));
+        prepared.notes.iter().for_each(|note| note!("{note}"));
         Ok(prepared)
     }
 
@@ -160,21 +171,23 @@ impl Request {
 }
 
 impl OwnModule {
-    fn check(file: &Path, name: String, args: &OwnArgs) -> Result<OwnModule> {
+    fn check(file: &Path, name: String, invoke: &[String], compile_only: bool) -> Result<OwnModule> {
         let wasm = input::read(file)?;
         let module = Module::of(file, &wasm)?;
         let shown = file.display().to_string();
         let unmet = (!module.unmet.is_empty())
             .then(|| format!("it imports {}, which no engine here provides", module.unmet.join(", ")));
-        let asked = args.compile_only.then(|| "--compile-only asks for no call".to_owned());
+        let asked = compile_only.then(|| "--compile-only asks for no call".to_owned());
         let compile_only = asked.or(unmet);
-        let entry = match args.invoke.as_slice() {
+        let entry = match invoke {
             [] if compile_only.is_some() => None,
             [] => {
                 arguments::require_start(&shown, &module)?;
                 None
             }
-            invoke => Some(arguments::export(&shown, &module, invoke)?),
+            invoke => Some(arguments::export(&shown, &module, invoke).map_err(|error| {
+                wrong_value("--invoke <NAME> <ARG>...", &invoke.join(" "), &format!("{error:#}"))
+            })?),
         };
         Ok(OwnModule { file: file.to_owned(), name, wasm, module, entry, compile_only })
     }
@@ -237,23 +250,20 @@ impl OwnModule {
 
 /// The names of the engines that run wasm and of those that cannot take part, out of what is
 /// `wanted`.
-fn engines(wanted: &[String], runtimes: &[Runtime]) -> Result<(Vec<String>, Vec<String>)> {
+fn engines(wanted: &EngineChoice, runtimes: &[Runtime]) -> Result<(Vec<String>, Vec<String>)> {
     let configurations: Vec<_> = runtimes.iter().flat_map(|runtime| &runtime.configurations).collect();
     let runs_wasm = |name: &&str| {
         configurations.iter().any(|one| one.name == **name && matches!(one.input, InputName::Wasm))
     };
-    let chosen = super::engines_to_measure(wanted, runtimes)?;
+    let chosen = engine_choice::chosen(wanted, engine_choice::DEFAULT, runtimes)?;
     let (wasm, native): (Vec<&str>, Vec<&str>) = chosen.into_iter().partition(runs_wasm);
-    if let Some(name) = native.iter().find(|name| wanted.iter().any(|pattern| pattern == *name)) {
-        bail!(
-            "{name} runs native code, and there is none of a module given by --wasm; leave it out of --engines"
-        );
+    if let Some(name) = native.iter().find(|name| wanted.names.iter().any(|pattern| pattern == *name)) {
+        let reason = "it runs native code, and there is none of a module given by --wasm";
+        return Err(wrong_value("--engines <NAME>", name, reason).into());
     }
     if wasm.is_empty() {
-        bail!(
-            "none of these engines runs wasm: {}; `cargo xtask engines` lists those that do",
-            native.join(", ")
-        );
+        let reason = "none of these engines runs wasm; `cargo xtask engines` lists those that do";
+        return Err(wrong_value("--engines <NAME>", &native.join(","), reason).into());
     }
     let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
     Ok((owned(wasm), owned(native)))

@@ -4,6 +4,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::SamplesArgs;
 use crate::cli::select;
 use crate::host::paths::Paths;
+use crate::outln;
 use crate::report::sheet;
 use crate::samples::inspect::list::{self, Listed};
 use crate::samples::inspect::table::Row;
@@ -25,28 +26,27 @@ pub fn run(args: &SamplesArgs, paths: &Paths) -> Result<Exit> {
         return show_list(&list::read(&select::samples(wanted, &known)?, paths)?, args.json);
     }
     let chosen = select::samples(&args.samples, &known)?;
-    let variants = select::select("variant", &args.variants, &samples::VARIANTS)?;
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    let built = samples::build_with(paths, &toolchain::prepare(paths)?, &chosen, &variants, args.bless)?;
-    let asked =
-        |row: &&Row| chosen.contains(&row.sample.as_str()) && variants.contains(&row.variant.as_str());
-    println!("{}", built_table(built.rows.iter().filter(asked)));
-    println!("{}", paths.wasm().join(Manifest::FILE).display());
+    let built = samples::build_with(paths, &toolchain::prepare(paths)?, &chosen, &args.variants, args.bless)?;
+    let in_variants = |name: &str| args.variants.iter().any(|variant| variant.name() == name);
+    let asked = |row: &&Row| chosen.contains(&row.sample.as_str()) && in_variants(&row.variant);
+    outln!("{}", built_table(built.rows.iter().filter(asked)));
+    outln!("{}", paths.wasm().join(Manifest::FILE).display());
     Ok(Exit::Done)
 }
 
 /// Prints the samples as a table with the stripped modules, or as JSON with all.
 fn show_list(listed: &[Listed], json: bool) -> Result<Exit> {
     if json {
-        println!("{}", serde_json::to_string_pretty(listed)?);
+        outln!("{}", serde_json::to_string_pretty(listed)?);
         return Ok(Exit::Done);
     }
-    println!("{}", list_table(listed));
-    println!("instructions are counted as they stand in the stripped module, not as often as they run");
+    outln!("{}", list_table(listed));
+    outln!("instructions are counted as they stand in the stripped module, not as often as they run");
     let missing: BTreeSet<&str> =
         listed.iter().filter(|one| one.base().is_none()).map(|one| one.group.as_str()).collect();
     for group in missing {
-        println!("not all of @{group} is built; to see its figures: cargo xtask samples --samples @{group}");
+        outln!("not all of @{group} is built; to see its figures: cargo xtask samples --samples @{group}");
     }
     Ok(Exit::Done)
 }

@@ -1,22 +1,25 @@
 //! `cargo xtask strip-compare`: what custom sections (names, DWARF) cost in the wasm and in what
 //! each engine makes of it.
 
+use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::StripCompareArgs;
 use crate::cli::select;
 use crate::engines::{Build, Engine, State};
+use crate::host::output::{WARNING, styled};
 use crate::host::paths::Paths;
 use crate::host::{interrupt, progress};
 use crate::report::sheet;
 use crate::run::exclusive;
-use crate::{engines, samples, toolchain};
+use crate::samples::Variant;
+use crate::{complain, engines, outln, samples, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::plan::manifest::{Manifest, Sample};
 use bench::plan::{Case, EngineSpec};
 use bench::process::artifact;
 use bench::record;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -42,10 +45,10 @@ struct Row {
 /// When no engine can save an artifact here, or results cannot be written.
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let runtimes = engines::read(paths)?;
-    let wanted = super::engines_to_measure(&args.selection.engines, &runtimes)?;
+    let wanted = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     let interrupted = interrupt::watch()?;
-    let variants = ["stripped", "unstripped"].map(str::to_owned);
+    let variants = [Variant::Stripped, Variant::Unstripped];
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
     let engines = engines::prepare(&runtimes, &wanted, paths, Build::Yes)?;
     let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
@@ -77,13 +80,13 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
         }
     }
     bar.finish_and_clear();
-    let natives: Vec<&str> =
-        saving.iter().filter(|engine| engine.is_native()).map(|engine| engine.name.as_str()).collect();
-    show(&rows, &natives, &manifest);
     let file = paths.generated.join("strip-compare.csv");
     record::write_all(&file, &rows).with_context(|| format!("writing {}", file.display()))?;
+    let native: BTreeSet<&str> =
+        saving.iter().filter(|engine| engine.is_native()).map(|engine| engine.name.as_str()).collect();
+    show(&rows, &native, &manifest);
     explain_absent(&engines, &failures);
-    println!("written to {}", file.display());
+    outln!("written to {}", file.display());
     Ok(match (interrupted.load(Ordering::Relaxed), failures.is_empty()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Done,
@@ -136,7 +139,7 @@ fn row(sample: &str, engine: &str, unstripped_bytes: u64, stripped_bytes: u64) -
     }
 }
 
-fn show(rows: &[Row], natives: &[&str], manifest: &Manifest) {
+fn show(rows: &[Row], native: &BTreeSet<&str>, manifest: &Manifest) {
     let header = ["sample", "artifact of", "unstripped bytes", "stripped bytes", "saved bytes", "saved"];
     let mut table = sheet::table(header);
     let mut last = "";
@@ -153,23 +156,24 @@ fn show(rows: &[Row], natives: &[&str], manifest: &Manifest) {
         ]);
     }
     sheet::numbers_from(&mut table, 2);
-    println!("\nArtifact bytes from unstripped and from stripped wasm ({})\n{table}", manifest.toolchain);
-    for (engine, share) in carried(rows, natives) {
-        println!("{engine}: its artifacts shrink by {share:.1}% of what stripping takes from the wasm");
+    outln!("\nArtifact bytes from unstripped and from stripped wasm ({})\n{table}", manifest.toolchain);
+    for (engine, share) in carried(rows, native) {
+        outln!("{engine}: its artifacts shrink by {share:.1}% of what stripping takes from the wasm");
     }
 }
 
 /// For each engine, what stripping saves in its artifacts as a share of what it saves in the
 /// wasm, in percent: about 100 for an engine that carries custom sections along, about 0 for one
 /// that drops them. Native code has no part in it.
-fn carried<'a>(rows: &'a [Row], natives: &[&str]) -> BTreeMap<&'a str, f64> {
+fn carried<'a>(rows: &'a [Row], native: &BTreeSet<&str>) -> BTreeMap<&'a str, f64> {
     let of_wasm: BTreeMap<&str, i64> = rows
         .iter()
         .filter(|row| row.engine == "wasm")
         .map(|row| (row.sample.as_str(), row.saved_bytes))
         .collect();
     let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.engine != "wasm" && !natives.contains(&row.engine.as_str())) {
+    let is_of_wasm = |row: &&Row| row.engine != "wasm" && !native.contains(row.engine.as_str());
+    for row in rows.iter().filter(is_of_wasm) {
         let (engine, wasm) = sums.entry(&row.engine).or_default();
         *engine += row.saved_bytes;
         *wasm += of_wasm.get(row.sample.as_str()).copied().unwrap_or(0);
@@ -184,15 +188,16 @@ fn explain_absent(engines: &[Engine], failures: &[String]) {
         let name = &engine.configuration.name;
         match &engine.state {
             State::Ready(spec) => {
-                println!("{name}: {}", spec.hello.can.aot.reason().unwrap_or("no artifacts"));
+                outln!("{name}: {}", spec.hello.can.aot.reason().unwrap_or("no artifacts"));
             }
-            State::NotBuilt => println!("{name}: not built"),
+            State::NotBuilt => outln!("{name}: not built"),
             State::Unavailable(missing) => {
-                println!("skipped: {name}: {}\n  to enable it: {}", missing.reason, missing.command);
+                let skipped = styled(WARNING, "skipped:");
+                outln!("{skipped} {name}: {}\n  to enable it: {}", missing.reason, missing.command);
             }
         }
     }
     for failure in failures {
-        eprintln!("failed: {failure}");
+        complain!("{} {failure}", styled(WARNING, "failed:"));
     }
 }

@@ -7,6 +7,8 @@ use crate::engines;
 use crate::engines::{Build, Engine, Runtime, State};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
+use crate::note;
+use crate::samples::Variant;
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail, ensure};
 use bench::plan::workers_file;
@@ -30,7 +32,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     let sh = Shell::new()?;
     sh.change_dir(&paths.root);
     let runtimes = engines::read(paths)?;
-    if !args.dirs.engine_dir.is_empty() {
+    if !args.dirs.folders.is_empty() {
         // Every folder was read above, so that names are unique.
         return named_folders(&sh, &engines::read_named(paths)?, paths);
     }
@@ -53,7 +55,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     })?;
     step("samples", || {
         let chosen = samples::core(paths)?;
-        let variants = ["stripped", "unstripped"].map(str::to_owned);
+        let variants = [Variant::Stripped, Variant::Unstripped];
         samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
         Ok(())
     })?;
@@ -89,10 +91,10 @@ fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit
 }
 
 fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
-    eprintln!("\n== {name}");
+    note!("\n== {name}");
     let start = Instant::now();
     run().with_context(|| format!("step failed: {name}"))?;
-    eprintln!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
+    note!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -126,7 +128,7 @@ fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
         match &engine.state {
             State::Ready(_) => {}
             State::Unavailable(missing) if lacks_a_need(engine) => {
-                eprintln!("left out: {name}: {} (to enable it: {})", missing.reason, missing.command);
+                note!("left out: {name}: {} (to enable it: {})", missing.reason, missing.command);
             }
             State::Unavailable(missing) => bail!("{name}: {} ({})", missing.reason, missing.command),
             State::NotBuilt => bail!("{name} was not built"),
@@ -142,7 +144,7 @@ fn lacks_a_need(engine: &Engine) -> bool {
 
 fn check_runtime(runtime: &Runtime, paths: &Paths) -> Result<()> {
     let Some(check) = engines::checks(runtime, paths)? else {
-        eprintln!("left out: what {} needs is not here", runtime.name);
+        note!("left out: what {} needs is not here", runtime.name);
         return Ok(());
     };
     for mut command in check {

@@ -1,6 +1,7 @@
 //! The engines: what the catalogue says of each, what its build needs, and whether it can be measured here.
 
 mod build;
+mod build_cost;
 mod catalogue;
 mod check;
 mod command;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
 use bench::process::Client;
 pub use build::Build;
+pub use build_cost::BuildCost;
 pub use catalogue::{Configuration, InputName, Runtime, names, read, read_named};
 pub use check::ALL;
 use needs::{Fetch, Lack, Missing};

@@ -5,6 +5,7 @@ use super::files::{self, Named};
 use super::hash::hexadecimal;
 use super::paths::Paths;
 use super::progress;
+use crate::{detail, note};
 use anyhow::{Context, Result, bail};
 use cargo_lock::Lockfile;
 use cargo_metadata::Message;
@@ -89,10 +90,11 @@ pub struct Build<'a> {
 pub fn build(mut cargo: Command, build: &Build<'_>) -> Result<PathBuf> {
     std::fs::create_dir_all(build.log.parent().unwrap_or(build.log))?;
     let log = File::create(build.log).with_context(|| format!("creating {}", build.log.display()))?;
-    let bar = progress::bar(crates_in_lock(build.folder), format!("building {}", build.what));
-    eprintln!("building {} (once; about {} crates)", build.what, bar.length().unwrap_or(0));
+    let bar = progress::bar(locked_crates(build.folder).len() as u64, format!("building {}", build.what));
+    note!("building {} (once; about {} crates)", build.what, bar.length().unwrap_or(0));
+    cargo.args(["--release", "--color", "never", "--message-format", "json-render-diagnostics"]);
+    detail!("running {cargo:?}");
     let mut child = cargo
-        .args(["--release", "--color", "never", "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -135,6 +137,7 @@ fn log_words(words: impl Read, mut log: impl Write) -> io::Result<Option<String>
     let mut first_error = None;
     for line in BufReader::new(words).split(b'\n') {
         let mut line = line?;
+        detail!("{}", String::from_utf8_lossy(&line));
         if first_error.is_none() && line.starts_with(b"error") {
             first_error = Some(String::from_utf8_lossy(&line).into_owned());
         }
@@ -144,9 +147,22 @@ fn log_words(words: impl Read, mut log: impl Write) -> io::Result<Option<String>
     Ok(first_error)
 }
 
-/// How many crates the lock file in `folder` names; 0 where there is none.
-fn crates_in_lock(folder: &Path) -> u64 {
-    Lockfile::load(folder.join("Cargo.lock")).map_or(0, |lock| lock.packages.len() as u64)
+/// The crates in the lock file of the package in `folder`; none where it cannot be read.
+pub fn locked_crates(folder: &Path) -> Vec<cargo_lock::Package> {
+    Lockfile::load(folder.join("Cargo.lock")).map(|lock| lock.packages).unwrap_or_default()
+}
+
+/// How many of `crates` cargo has not downloaded yet.
+pub fn not_downloaded(crates: &[cargo_lock::Package]) -> usize {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
+    let registries = std::fs::read_dir(home.join("registry/cache")).into_iter().flatten().flatten();
+    let registries: Vec<PathBuf> = registries.map(|entry| entry.path()).collect();
+    let is_here = |one: &cargo_lock::Package| {
+        let file = format!("{}-{}.crate", one.name, one.version);
+        registries.iter().any(|registry| registry.join(&file).is_file())
+    };
+    crates.iter().filter(|one| one.source.is_some() && !is_here(one)).count()
 }
 
 #[cfg(test)]

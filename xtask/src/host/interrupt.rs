@@ -1,6 +1,7 @@
 //! Ctrl-C: the first lets the turn that is under way end and keeps what was measured, the
 //! second ends the program at once.
 
+use crate::note;
 use anyhow::{Context, Result};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,9 +16,7 @@ pub fn watch() -> Result<&'static AtomicBool> {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!(
-            "\ninterrupted: finishing this turn, then printing what was measured (again to end at once)"
-        );
+        note!("\ninterrupted: finishing this turn, then printing what was measured (again to end at once)");
     })
     .context("installing the handler for Ctrl-C")?;
     Ok(&INTERRUPTED)

@@ -1,5 +1,5 @@
 //! What the pipeline needs of the machine: cargo and other programs, packages of registries, the cache
-//! folder, files, paths, progress, Ctrl-C and hashes.
+//! folder, files, paths, output and progress, Ctrl-C and hashes.
 
 pub mod apt;
 pub mod cache;
@@ -7,6 +7,7 @@ pub mod cargo;
 pub mod files;
 pub mod hash;
 pub mod interrupt;
+pub mod output;
 pub mod paths;
 pub mod programs;
 pub mod progress;

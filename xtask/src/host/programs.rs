@@ -1,6 +1,7 @@
 //! Programs of the machine: where they are, whether they may be used, how they are run, and scripts
 //! that start them.
 
+use crate::detail;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -34,6 +35,7 @@ pub fn write_script(path: &Path, lines: &[&str]) -> Result<()> {
 pub fn run_with_input(mut command: Command, input: &str) -> Result<()> {
     let name = command.get_program().to_owned();
     let starting = || format!("cannot start {}", Path::new(&name).display());
+    detail!("running {command:?}");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(starting)?;
     if let Some(mut stdin) = child.stdin.take() {

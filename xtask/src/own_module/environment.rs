@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 pub struct Given<'a> {
     /// The arguments after the program's name.
     pub args: &'a [String],
-    /// Variables, as `NAME=VALUE`.
-    pub env: &'a [String],
+    /// Variables.
+    pub env: &'a [(String, String)],
     /// The file of the standard input.
     pub stdin: Option<&'a Path>,
     /// The file of the expected standard output.
     pub expected_stdout: Option<&'a Path>,
-    /// Folders, as `HOST::GUEST`.
-    pub dirs: &'a [String],
+    /// Host and guest path of each folder.
+    pub dirs: &'a [(PathBuf, String)],
 }
 
 /// The environment of a command, checked.
@@ -38,15 +38,15 @@ impl Environment {
     /// Reads what is given.
     ///
     /// # Errors
-    /// When something is not there, or written in another way than it must be.
+    /// When something is not there.
     pub fn check(given: Given<'_>) -> Result<Environment> {
         let content = |option: &str, file: Option<&Path>| file.map(|file| content(option, file)).transpose();
         Ok(Environment {
             args: given.args.to_vec(),
-            env: given.env.iter().map(|pair| variable(pair)).collect::<Result<_>>()?,
+            env: given.env.to_vec(),
             stdin: content("--stdin", given.stdin)?,
             expected_stdout: content("--expect-stdout", given.expected_stdout)?,
-            dirs: given.dirs.iter().map(|pair| folder(pair)).collect::<Result<_>>()?,
+            dirs: given.dirs.iter().map(|(host, guest)| folder(host, guest)).collect::<Result<_>>()?,
         })
     }
 }
@@ -58,22 +58,11 @@ fn content(option: &str, file: &Path) -> Result<Vec<u8>> {
         .with_context(|| format!("{option} names {}, which cannot be read; name a file", file.display()))
 }
 
-fn variable(pair: &str) -> Result<(String, String)> {
-    let (name, value) = pair
-        .split_once('=')
-        .filter(|(name, _)| !name.is_empty())
-        .with_context(|| format!("--env {pair} sets nothing; write it as NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn folder(pair: &str) -> Result<(PathBuf, String)> {
-    let (host, guest) =
-        pair.split_once("::")
-            .filter(|(host, guest)| !host.is_empty() && !guest.is_empty())
-            .with_context(|| format!("--dir {pair} names no two folders; write it as ./data::/data"))?;
+fn folder(host: &Path, guest: &str) -> Result<(PathBuf, String)> {
     let folder = std::fs::canonicalize(host).with_context(|| {
-        format!("--dir names {host}, which cannot be opened; name a folder that is there")
+        format!("--dir names {}, which cannot be opened; name a folder that is there", host.display())
     })?;
-    ensure!(folder.is_dir(), "--dir names {host}, which is no folder; a file can be given with --stdin");
+    let shown = host.display();
+    ensure!(folder.is_dir(), "--dir names {shown}, which is no folder; a file can be given with --stdin");
     Ok((folder, guest.to_owned()))
 }

@@ -5,6 +5,7 @@ use super::trial;
 use super::trial::{Place, Trial};
 use super::vote::{Fared, Printed, Said, Vote};
 use crate::host::progress;
+use crate::note;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
 use protocol::{Entry, Outcome};
@@ -90,7 +91,7 @@ fn trials(
     place: &Place<'_>,
     interrupted: &AtomicBool,
 ) -> Vec<Trial> {
-    eprintln!("taking the reference: each engine runs {} once, before any time counts", case.sample);
+    note!("taking the reference: each engine runs {} once, before any time counts", case.sample);
     let bar = progress::bar(engines.len() as u64, "");
     let mut trials: Vec<Trial> = Vec::new();
     for engine in engines {

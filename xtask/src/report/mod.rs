@@ -12,6 +12,8 @@ mod scaling;
 pub mod sheet;
 mod units;
 
+use crate::host::output::{WARNING, styled};
+use crate::{out, outln};
 use anyhow::Result;
 use bench::analysis::Summary;
 use bench::analysis::drift as bench_drift;
@@ -55,40 +57,41 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -
         missing: &missing,
         drift,
     };
-    print!("{}", phases::all(&results));
-    print!(
+    out!("{}", phases::all(&results));
+    out!(
         "{}",
         scaling::tables(&cases, &file.modules, &results.engines, &summary, &sizes, &probes::peaks(folder)?)
     );
-    print!("{}", probes::tables(folder, &cases, &results.engines)?);
+    out!("{}", probes::tables(folder, &cases, &results.engines)?);
     let fresh_instance = plan.cases.iter().filter(|case| case.fresh_instance);
     claim(folder, &summary, &cases, &fresh_instance.map(|case| case.sample.as_str()).collect())?;
     if let Some(modules) = Modules::of(&cases, &results.engines, &summary, &sizes, &missing) {
-        print!("{}", modules.report(folder)?);
+        out!("{}", modules.report(folder)?);
     }
-    println!("{}", legend(file));
+    outln!("{}", legend(file));
     for note in &file.notes {
-        println!("{note}");
+        outln!("{note}");
     }
     for skipped in &file.skipped {
-        println!("skipped: {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
+        let label = styled(WARNING, "skipped:");
+        outln!("{label} {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
     }
     if let Some(widest) =
         outcome.widest.filter(|_| outcome.wide_blocks > 0 && plan.effort.precision.is_some())
     {
         let (blocks, percent) = (outcome.wide_blocks, 100.0 * widest);
-        println!(
+        outln!(
             "{blocks} blocks have a ratio wider than asked for, the widest ±{percent:.1}%; more time narrows them"
         );
     }
     if outcome.disturbed_rounds > 0 {
         let (disturbed, repeated) = (outcome.disturbed_rounds, outcome.repeated_rounds);
-        println!(
+        outln!(
             "{disturbed} rounds shared the machine with other work (rounds.csv says how); {repeated} of them were made again"
         );
     }
-    println!("where the time went: {}", outcome.time_use);
-    println!(
+    outln!("where the time went: {}", outcome.time_use);
+    outln!(
         "{} rounds in {:.0} s; readings in {}",
         outcome.rounds,
         file.duration_s.unwrap_or(0.0),
@@ -111,7 +114,7 @@ fn claim(
         &break_even::break_even_rows(summary, fresh_instance),
     )?;
     if groups.iter().any(|group| group.pairs.iter().any(|one| one.comparison.is_some())) {
-        print!("{}", ranking::rankings(&groups, cases, summary));
+        out!("{}", ranking::rankings(&groups, cases, summary));
     }
     Ok(())
 }

@@ -3,11 +3,15 @@
 use super::exclusive;
 use crate::engines::{Build, State};
 use crate::host::cargo;
+use crate::host::output::{self, WARNING, styled};
 use crate::host::paths::Paths;
+use crate::samples::Variant;
 use crate::{engines, samples, toolchain};
+use crate::{note, outln};
 use anyhow::{Context, Result, bail};
+use std::io::IsTerminal;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
 
 /// What to measure, every name checked.
 #[derive(Clone, Copy, Debug)]
@@ -25,21 +29,34 @@ pub struct Choice<'a> {
 /// # Errors
 /// When there is nothing to measure, or cargo cannot be run.
 pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<bool> {
-    samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &["stripped".to_owned()])?;
+    samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &[Variant::Stripped])?;
     prepare_engines(choice.engines, paths)?;
     // Two measurements at once would measure each other.
     let _alone = exclusive::wait(paths)?;
     let home = paths.root.join("target/criterion");
-    let status = command(choice, &home, paths).status().context("running cargo bench")?;
+    let status = run_to_its_end(command(choice, &home, paths)).context("running cargo bench")?;
     let report = home.join("report/index.html");
     if report.is_file() {
-        println!("Criterion's report: {}", report.display());
+        outln!("Criterion's report: {}", report.display());
     }
     Ok(match status.code() {
         Some(0) => true,
         Some(3) => false,
         _ => bail!("cargo bench ended with {status}"),
     })
+}
+
+/// Runs `command`. Where standard output is no terminal, what it prints passes through here, since it
+/// would end at a closed pipe before its files are written.
+fn run_to_its_end(mut command: Command) -> std::io::Result<ExitStatus> {
+    if std::io::stdout().is_terminal() {
+        return command.status();
+    }
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    if let Some(stdout) = child.stdout.take() {
+        output::copy(stdout)?;
+    }
+    child.wait()
 }
 
 /// `cargo bench` on `choice`, which must be prepared and listed; Criterion writes below `home`.
@@ -71,7 +88,8 @@ fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
     for engine in &engines {
         if let State::Unavailable(missing) = &engine.state {
             let name = &engine.configuration.name;
-            eprintln!("skipped: {name}: {}\n         to enable it: {}", missing.reason, missing.command);
+            let skipped = styled(WARNING, "skipped:");
+            note!("{skipped} {name}: {}\n         to enable it: {}", missing.reason, missing.command);
         }
     }
     if engines.iter().all(|engine| engine.ready().is_none()) {

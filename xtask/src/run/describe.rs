@@ -27,7 +27,7 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         State::Ready(_) | State::NotBuilt => None,
     };
     Run {
-        arguments: std::env::args().skip(1).collect(),
+        arguments: arguments(),
         started_utc: now_utc(),
         program_sha256: std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes)),
         duration_s: None,
@@ -49,6 +49,11 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
         notes: Vec::new(),
         modules: Run::modules_of(manifest, plan),
     }
+}
+
+/// The command line of this process, without the program's name; what is no UTF-8 is replaced.
+pub fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 /// The time in UTC, such as `2026-01-31T12:00:00Z`.

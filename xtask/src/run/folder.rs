@@ -3,7 +3,9 @@
 use super::describe::now_utc;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use bench::record::READINGS_FILE;
+use bench::record::RUN_FILE;
+use std::path::{Path, PathBuf};
 
 /// A folder of the run's own, named by `prefix` and the time.
 ///
@@ -24,6 +26,20 @@ pub fn new_run_folder(paths: &Paths, prefix: &str) -> Result<PathBuf> {
         }
     }
     bail!("no free name in {}", paths.results().display())
+}
+
+/// The folder `chosen` of the user's, made where it is not there.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn chosen_folder(chosen: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(chosen).with_context(|| format!("creating {}", chosen.display()))?;
+    std::path::absolute(chosen).with_context(|| format!("finding {}", chosen.display()))
+}
+
+/// Whether `folder` holds a run, finished or not.
+pub fn holds_a_run(folder: &Path) -> bool {
+    [RUN_FILE, READINGS_FILE].iter().any(|file| folder.join(file).exists())
 }
 
 /// Where this process keeps artifacts while they are needed.

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod probes;
 
 use crate::host::progress;
+use crate::note;
 use anyhow::{Context, Result};
 use bench::plan::Plan;
 use bench::record::Run;
@@ -79,7 +80,7 @@ pub fn measure(
 ) -> std::io::Result<RunOutcome> {
     let mut bar: Option<(bool, ProgressBar)> = None;
     let cells = plan.engines.len() * plan.cases.len();
-    eprintln!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);
+    note!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);
     let outcome = schedule::run(plan, recorder, interrupted, |progress| {
         let survey = progress.round == 0;
         if bar.as_ref().is_none_or(|(of_survey, _)| *of_survey != survey) {

@@ -3,7 +3,7 @@
 use super::folder::artifacts;
 use crate::engines::Engine;
 use crate::host::paths::Paths;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use bench::plan::{Case, Effort, EngineSpec, Plan};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,21 +25,16 @@ pub struct EffortOptions {
 }
 
 /// The effort of a run.
-///
-/// # Errors
-/// When no time is left for an answer.
-pub fn effort(asked: EffortOptions) -> Result<Effort> {
+pub fn effort(asked: EffortOptions) -> Effort {
     let effort = if asked.quick { Effort::quick() } else { Effort::full() };
-    let limit = asked.limit.unwrap_or(effort.limit);
-    ensure!(!limit.is_zero(), "`--limit` leaves no time for an answer; write it as 10s or 2m");
-    Ok(Effort {
+    Effort {
         time_budget: asked.time_budget.or(effort.time_budget),
-        limit,
+        limit: asked.limit.unwrap_or(effort.limit),
         pin: asked.pin,
         repeat_disturbed: !asked.keep_disturbed,
         precision: if asked.quick { effort.precision } else { asked.precision.or(effort.precision) },
         ..effort
-    })
+    }
 }
 
 /// The engines that can be measured.

@@ -2,6 +2,7 @@
 //! the rounds begin.
 
 use crate::host::progress;
+use crate::note;
 use anyhow::{Context, Result};
 use bench::plan::Plan;
 use bench::probe::ProbeProgress;
@@ -19,7 +20,7 @@ use std::time::Instant;
 /// When results or artifacts cannot be written.
 pub fn memory(plan: &Plan, folder: &Path, recorder: &mut Recorder, interrupted: &AtomicBool) -> Result<f64> {
     let start = Instant::now();
-    eprintln!("reading the memory of every phase, each pass in a process of its own");
+    note!("reading the memory of every phase, each pass in a process of its own");
     with_bar(|show| memory::read(plan, folder, recorder, interrupted, show))
         .with_context(|| format!("writing {}", folder.join(memory::MEMORY_FILE).display()))?;
     Ok(start.elapsed().as_secs_f64())
@@ -63,7 +64,7 @@ pub fn counters(
     let Some(Counting { source, tool }) = counting else { return Ok(None) };
     let start = Instant::now();
     let by = tool.as_deref().unwrap_or("the system's counters");
-    eprintln!("counting the instructions of every phase, by {by}");
+    note!("counting the instructions of every phase, by {by}");
     with_bar(|show| counters::read(source, plan, folder, interrupted, show))
         .with_context(|| format!("writing {}", folder.join(counters::COUNTERS_FILE).display()))?;
     Ok(Some(CountersFacts { source, tool, duration_s: start.elapsed().as_secs_f64() }))

@@ -2,6 +2,8 @@
 
 use super::build::generate::Shape;
 use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -100,8 +102,43 @@ pub struct Sizes<T> {
     large: T,
 }
 
+/// Which of a sample's arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeName {
+    /// The least work.
+    Small,
+    /// More work.
+    Medium,
+    /// The most work.
+    Large,
+}
+
+impl SizeName {
+    /// All, the smallest first.
+    pub const ALL: [SizeName; 3] = [SizeName::Small, SizeName::Medium, SizeName::Large];
+
+    /// Its name on the command line, in the catalogue and in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SizeName::Small => "small",
+            SizeName::Medium => "medium",
+            SizeName::Large => "large",
+        }
+    }
+}
+
+impl ValueEnum for SizeName {
+    fn value_variants<'a>() -> &'a [SizeName] {
+        &SizeName::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
 /// The sizes' names, the smallest first.
-pub const SIZES: [&str; 3] = ["small", "medium", "large"];
+pub const SIZES: [&str; 3] = [SizeName::Small.name(), SizeName::Medium.name(), SizeName::Large.name()];
 
 impl<T> Sizes<T> {
     /// Names and values, the smallest first.

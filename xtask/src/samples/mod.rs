@@ -18,13 +18,13 @@ use build::native_run;
 use build::plan::{self, Choice, Plan};
 use build::store::{self, Store};
 use catalogue::Entry;
+pub use catalogue::SizeName;
 use expected::{Ended, Expected};
 use inspect::table::{self, Row};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
 use std::sync::Mutex;
-pub use variants::NAMES as VARIANTS;
-use variants::Variant;
+pub use variants::Variant;
 
 /// The names of the samples, each with its group, in the catalogue's order.
 ///
@@ -44,7 +44,7 @@ pub fn core(paths: &Paths) -> Result<Vec<String>> {
     Ok(names(paths)?.into_iter().filter(|(_, group)| *group == core).map(|(name, _)| name).collect())
 }
 
-/// Builds the `samples` in the `variants`, by their names, without a word where they are built;
+/// Builds the `samples` in the `variants`, without a word where they are built;
 /// the manifest says what there is, which may be more.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub fn build<S: AsRef<str>>(
     paths: &Paths,
     toolchain: &Toolchain,
     samples: &[S],
-    variants: &[S],
+    variants: &[Variant],
 ) -> Result<Manifest> {
     Ok(build_with(paths, toolchain, samples, variants, false)?.manifest)
 }
@@ -67,17 +67,13 @@ pub fn build_with<S: AsRef<str>>(
     paths: &Paths,
     toolchain: &Toolchain,
     samples: &[S],
-    variants: &[S],
+    variants: &[Variant],
     bless: bool,
 ) -> Result<Built> {
     let samples: Vec<&str> = samples.iter().map(AsRef::as_ref).collect();
-    let variants: Vec<&str> = variants.iter().map(AsRef::as_ref).collect();
-    let choice = Choice { samples: &samples, variants: &variants_of(&variants) };
+    let in_order = Variant::ALL.into_iter().filter(|variant| variants.contains(variant));
+    let choice = Choice { samples: &samples, variants: &in_order.collect::<Vec<_>>() };
     build_chosen(paths, toolchain, choice, bless)
-}
-
-fn variants_of(names: &[&str]) -> Vec<Variant> {
-    Variant::ALL.into_iter().filter(|variant| names.contains(&variant.name())).collect()
 }
 
 /// What is built, for the instrument and for people.

@@ -1,9 +1,11 @@
 //! The variants of a module: what is done to one source on its way to wasm.
 
 use crate::toolchain::Features;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 /// A variant of a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Variant {
     /// Without any custom section: the base.
     Stripped,
@@ -46,15 +48,12 @@ impl Variant {
     }
 }
 
-/// The names of all variants, in the tables' order.
-pub const NAMES: [&str; 6] = ["stripped", "unstripped", "oz", "o4", "modern", "simd"];
+impl ValueEnum for Variant {
+    fn value_variants<'a>() -> &'a [Variant] {
+        &Variant::ALL
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_variant_has_its_name() {
-        assert_eq!(Variant::ALL.map(Variant::name), NAMES);
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
     }
 }

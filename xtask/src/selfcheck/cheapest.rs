@@ -2,6 +2,7 @@
 //! the least do, whatever their names.
 
 use crate::engines::{InputName, Runtime};
+use crate::note;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
 use bench::process::{Client, WorkerError, artifact};
@@ -38,7 +39,7 @@ pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Res
     for engine in engines {
         match trial(engine, case, &artifacts.join(&engine.name)) {
             Ok(cost) => tried.push((cost, engine.clone())),
-            Err(error) => eprintln!("{} takes no part: {error}", engine.name),
+            Err(error) => note!("{} takes no part: {error}", engine.name),
         }
     }
     std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;

@@ -8,6 +8,7 @@ mod criterion;
 mod drift;
 mod idle;
 mod injected;
+mod name;
 mod outcome;
 mod overhead;
 mod reproducibility;
@@ -15,10 +16,12 @@ mod setup;
 mod time_use;
 
 use crate::host::paths::Paths;
-use crate::run::describe::now_utc;
+use crate::run::describe::{arguments, now_utc};
 use crate::run::exclusive;
+use crate::{note, out, outln};
 use anyhow::{Context, Result};
 use bench::machine::MachineFacts;
+pub use name::CheckName;
 use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
 pub use setup::CheckOptions;
@@ -31,39 +34,26 @@ const FILE: &str = "selfcheck.json";
 
 /// One question.
 struct Check {
-    name: &'static str,
+    name: CheckName,
     question: &'static str,
     run: fn(&mut Setup<'_>) -> Result<CheckOutcome>,
-    /// Whether it takes so long that it must be asked for.
-    long: bool,
 }
 
-/// Every check, in order: those that look at all runs come last.
-const CHECKS: [Check; 8] = [
-    Check { name: "control", question: "does an engine differ from itself?", run: control::run, long: false },
-    Check { name: "injected", question: "is 3% more work found?", run: injected::run, long: false },
-    Check {
-        name: "overhead",
-        question: "what does the instrument add to a call?",
-        run: overhead::run,
-        long: false,
-    },
-    Check { name: "agreement", question: "does Criterion read the same?", run: criterion::run, long: false },
-    Check {
-        name: "drift",
-        question: "does a load on the machine become a difference?",
-        run: drift::run,
-        long: false,
-    },
-    Check {
-        name: "reproducibility",
-        question: "does what a run says hold for the next?",
-        run: reproducibility::run,
-        long: true,
-    },
-    Check { name: "idle", question: "do stopped workers stand still?", run: idle::run, long: false },
-    Check { name: "time-use", question: "where did the time go?", run: time_use::run, long: false },
-];
+impl Check {
+    fn of(name: CheckName) -> Check {
+        let (question, run): (_, fn(&mut Setup<'_>) -> _) = match name {
+            CheckName::Control => ("does an engine differ from itself?", control::run),
+            CheckName::Injected => ("is 3% more work found?", injected::run),
+            CheckName::Overhead => ("what does the instrument add to a call?", overhead::run),
+            CheckName::Agreement => ("does Criterion read the same?", criterion::run),
+            CheckName::Drift => ("does a load on the machine become a difference?", drift::run),
+            CheckName::Reproducibility => ("does what a run says hold for the next?", reproducibility::run),
+            CheckName::Idle => ("do stopped workers stand still?", idle::run),
+            CheckName::TimeUse => ("where did the time go?", time_use::run),
+        };
+        Check { name, question, run }
+    }
+}
 
 /// `selfcheck.json`.
 #[derive(Serialize)]
@@ -90,37 +80,34 @@ pub struct Tally {
     pub failed: usize,
 }
 
-/// The names of all checks, and whether each takes so long that it must be asked for.
-pub fn names() -> [(&'static str, bool); CHECKS.len()] {
-    CHECKS.map(|check| (check.name, check.long))
-}
-
 /// Makes the checks called `names`.
 ///
 /// # Errors
 /// When nothing can be measured here, or results cannot be written.
-pub fn run(names: &[&str], asked: CheckOptions<'_>, paths: &Paths) -> Result<Tally> {
-    let checks: Vec<&Check> = CHECKS.iter().filter(|check| names.contains(&check.name)).collect();
+pub fn run(names: &[CheckName], asked: CheckOptions<'_>, paths: &Paths) -> Result<Tally> {
+    // Those that look at all runs come last, in whatever order they are asked for.
+    let chosen = CheckName::ALL.into_iter().filter(|name| names.contains(name));
+    let checks: Vec<Check> = chosen.map(Check::of).collect();
     let mut setup = Setup::prepare(asked, paths)?;
     let _alone = exclusive::wait(paths)?;
     let (started_utc, start) = (now_utc(), Instant::now());
     setup.keep_the_cheapest()?;
     let engines: Vec<&str> = setup.engines.iter().map(|engine| engine.name.as_str()).collect();
-    println!("{} checks with {} (seed {})", checks.len(), engines.join(", "), asked.seed);
+    outln!("{} checks with {} (seed {})", checks.len(), engines.join(", "), asked.seed);
     let machine = MachineFacts::read();
     let mut reports = Vec::new();
     for (place, check) in checks.iter().enumerate() {
-        eprintln!("check {} of {}, {}: {}", place + 1, checks.len(), check.name, check.question);
+        note!("check {} of {}, {}: {}", place + 1, checks.len(), check.name.name(), check.question);
         let made = ask(check, &mut setup);
         if setup.is_interrupted() {
             break;
         }
-        print!("{}", made.render());
+        out!("{}", made.render());
         reports.push(made);
         let report = Report {
             started_utc: started_utc.clone(),
             duration_s: start.elapsed().as_secs_f64(),
-            arguments: std::env::args().skip(1).collect(),
+            arguments: arguments(),
             seed: asked.seed,
             machine: machine.clone(),
             engines: setup.engines.iter().map(|one| (one.name.clone(), one.hello.version.clone())).collect(),
@@ -135,7 +122,7 @@ pub fn run(names: &[&str], asked: CheckOptions<'_>, paths: &Paths) -> Result<Tal
 fn ask(check: &Check, setup: &mut Setup<'_>) -> CheckReport {
     let start = Instant::now();
     let outcome = (check.run)(setup).unwrap_or_else(|error| CheckOutcome::broken(&error));
-    CheckReport { name: check.name, outcome, took_s: start.elapsed().as_secs() }
+    CheckReport { name: check.name.name(), outcome, took_s: start.elapsed().as_secs() }
 }
 
 fn write(report: &Report<'_>, file: &Path) -> Result<()> {
@@ -149,7 +136,7 @@ fn conclude(reports: &[CheckReport], interrupted: bool, start: Instant, file: &P
     let (ok, failed, skipped) =
         (with(CheckStatus::Ok), with(CheckStatus::Failed), with(CheckStatus::Skipped));
     let took = start.elapsed().as_secs_f64();
-    println!(
+    outln!(
         "{ok} ok, {failed} failed, {skipped} skipped in {took:.0} s; every number is in {}",
         file.display()
     );

@@ -6,6 +6,7 @@ use crate::engines::{self, Build, Engine};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::{self, describe, folder};
+use crate::samples::Variant;
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::analysis::Summary;
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The variant that is measured: every engine takes it.
-const VARIANT: &str = "stripped";
+const VARIANT: Variant = Variant::Stripped;
 /// The arguments that are measured, where a check has none of its own.
 const SIZE: &str = "small";
 
@@ -97,7 +98,7 @@ impl<'a> Setup<'a> {
         let chosen = asked.engines;
         let usual = samples::core(paths)?;
         let toolchain = toolchain::prepare(paths)?;
-        let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT.to_owned()])?;
+        let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT])?;
         manifest.samples.retain(|sample| usual.contains(&sample.name));
         let natives = cheapest::natives(&runtimes);
         engines::prepare(&runtimes, &natives, paths, Build::Yes)?;
@@ -142,7 +143,7 @@ impl<'a> Setup<'a> {
     /// The case of the sample called `sample`; `None` where the catalogue has none.
     pub fn case(&self, sample: &str) -> Option<Case> {
         let sample = self.manifest.samples.iter().find(|known| known.name == sample)?;
-        Case::new(sample, VARIANT, SIZE, &self.paths.wasm())
+        Case::new(sample, VARIANT.name(), SIZE, &self.paths.wasm())
     }
 
     /// `count` cases, spread over the samples so that they are unlike each other.

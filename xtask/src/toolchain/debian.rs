@@ -4,6 +4,7 @@
 use super::compiler::{Compiler, library_path, output_of};
 use crate::host::apt::{self, Packages};
 use crate::host::cache::{Cache, Holds};
+use crate::note;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -14,6 +15,14 @@ const ENTRY: &str = "rustc-web";
 
 /// What the entry takes while it is made: 140 MB of packages and what is used of them.
 const PEAK_BYTES: u64 = 650_000_000;
+
+/// What is downloaded for it.
+pub const DOWNLOAD_BYTES: u64 = 140_000_000;
+
+/// Whether it is in the cache folder.
+pub fn is_here(cache: &Cache) -> bool {
+    cache.find(ENTRY).is_some()
+}
 
 /// The compiler, the host's std, std's source, and WASI's C library. The version of
 /// `libstd-rust-web` is in its name; it comes as a dependency.
@@ -54,7 +63,7 @@ fn prepare_with(cache: &Cache, fetch: impl Fn(&Path) -> Result<Holds>) -> Result
     };
     let mut entry = cache.entry(ENTRY, PEAK_BYTES, fill)?;
     let version = version(&entry.path).or_else(|reason| {
-        eprintln!("the compiler in {} does not run ({reason:#}); making it again", entry.path.display());
+        note!("the compiler in {} does not run ({reason:#}); making it again", entry.path.display());
         cache.remove(ENTRY)?;
         entry = cache.entry(ENTRY, PEAK_BYTES, fill)?;
         version(&entry.path)

@@ -51,6 +51,15 @@ pub fn prepare(paths: &Paths) -> Result<Toolchain> {
     }
 }
 
+/// The bytes that [`prepare`] would download; zero where the compiler is there.
+pub fn download_bytes(paths: &Paths) -> u64 {
+    let is_here = || rustup::sysroot(&paths.root).and_then(rustup::find).is_ok();
+    if (!programs::private_only() && is_here()) || debian::is_here(&Cache::open(paths)) {
+        return 0;
+    }
+    debian::DOWNLOAD_BYTES
+}
+
 fn debian_toolchain(cache: Cache, linker: PathBuf) -> Result<Toolchain> {
     debian::prepare(&cache)?.into_toolchain(cache, linker)
 }

@@ -29,8 +29,11 @@ fn a_command_sees_the_arguments_environment_input_and_folder_that_it_is_given() 
     let input = place.file("in.txt", "input ");
     let folder = format!("{}::/data", place.0.path().display());
     let input = input.to_str().unwrap();
-    let around = ["--arg", "--flag", "--arg", "two", "--env", "K=V=W", "--stdin", input, "--dir", &folder];
-    let text = "around.wasm\0--flag\0two\0K=V=W\0input /data";
+    let around = [
+        "--arg", "--flag", "--arg", "-0x10", "--arg", "-inf", "--env", "K=V=W", "--stdin", input, "--dir",
+        &folder,
+    ];
+    let text = "around.wasm\0--flag\0-0x10\0-inf\0K=V=W\0input /data";
     let expected = place.file("expected", text);
     let bench = |more: &[&str]| {
         let mut bench = place.bench(&file, &["--quick", "--no-memory", "--engines", ENGINES_OF_FOLDERS]);

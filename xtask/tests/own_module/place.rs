@@ -112,15 +112,25 @@ impl Place {
 
     /// It ends with one message that has all of `words`, and nothing was made.
     pub fn refused(&self, file: &Path, arguments: &[&str], words: &[&str]) {
+        let stderr = self.complaint(file, arguments, words, 1);
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+
+    /// The same where the command line is wrong.
+    pub fn wrong_usage(&self, file: &Path, arguments: &[&str], words: &[&str]) {
+        let stderr = self.complaint(file, arguments, words, 2);
+        assert!(stderr.ends_with("try '--help'.\n"), "{stderr}");
+    }
+
+    fn complaint(&self, file: &Path, arguments: &[&str], words: &[&str], code: i32) -> String {
         let mut command = self.bench(file, arguments);
         command.env("WASM_PHASES_CACHE", self.path("cache"));
-        let mut assert = command.assert().code(1).stdout("");
+        let mut assert = command.assert().code(code).stdout("");
         for words in words {
             assert = assert.stderr(predicate::str::contains(*words));
         }
-        let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(!self.path("cache").exists() && !self.path("generated").exists());
+        String::from_utf8(assert.get_output().stderr.clone()).unwrap()
     }
 
     /// The only run.

@@ -30,8 +30,8 @@ fn calls_that_cannot_be_made_show_what_there_is() {
     let place = Place::new();
     let file = place.wasm("own.wasm", MODULE);
     let all = "it exports: add(i32, i64) -> i64, half(f64) -> f64, count() -> i32, forever(), trap()";
+    place.refused(&file, &[], &["own.wasm is no command", "--invoke NAME", "--compile-only", all]);
     let wrong: [(&[&str], &[&str]); 10] = [
-        (&[], &["own.wasm is no command", "--invoke NAME", "--compile-only", all]),
         (&["--invoke", "ad"], &["exports no function `ad`", all]),
         (&["--invoke", "memory"], &["the export `memory` is a memory, no function", all]),
         (&["--invoke", "add", "1"], &["`add` takes 2 arguments, and 1 were given", "add(i32, i64) -> i64"]),
@@ -39,16 +39,20 @@ fn calls_that_cannot_be_made_show_what_there_is() {
         (&["--invoke", "add", "1.5", "2"], &["argument 1 of add(i32, i64) -> i64", "`1.5` is no i32"]),
         (&["--invoke", "add", "4294967296", "2"], &["does not fit an i32", "-2147483648 to 4294967295"]),
         (&["--invoke", "add", "1", "-0x8000000000000001"], &["argument 2", "does not fit an i64"]),
-        (&["--invoke", "half", "x"], &["`x` is no f64"]),
-        (&["--invoke", "add", "1", "2", "--engines", "rust-native"], &["rust-native runs native code"]),
+        (&["--invoke", "half", "x"], &["for '--invoke <NAME> <ARG>...'", "`x` is no f64"]),
+        (&["--invoke", "half", "--", "-x"], &["invalid value 'half -x'", "`-x` is no f64"]),
+        (
+            &["--invoke", "add", "1", "2", "--engines", "rust-native"],
+            &["'rust-native' for '--engines <NAME>'", "it runs native code"],
+        ),
     ];
     for (arguments, words) in wrong {
-        place.refused(&file, arguments, words);
+        place.wrong_usage(&file, arguments, words);
     }
     let start = place.wasm("start.wasm", r#"(module (func (export "_start") (param i32)))"#);
     place.refused(&start, &[], &["start.wasm is no WASI command", "_start(i32)"]);
     let vector = place.wasm("vector.wasm", r#"(module (func (export "f") (param v128)))"#);
-    place.refused(&vector, &["--invoke", "f", "1"], &["f(v128) has a v128", "i32, i64, f32 and f64"]);
+    place.wrong_usage(&vector, &["--invoke", "f", "1"], &["f(v128) has a v128", "i32, i64, f32 and f64"]);
 }
 
 #[test]
@@ -56,17 +60,23 @@ fn surroundings_that_are_not_there_are_named_with_their_option() {
     let place = Place::new();
     let file = place.wasm("hello.wasm", &command("hello", 0));
     let folder = place.0.path().to_str().unwrap();
-    let wrong: [(&[&str], &[&str]); 7] = [
+    let wrong: [(&[&str], &[&str]); 4] = [
         (&["--stdin", "/nowhere/in.txt"], &["--stdin names /nowhere/in.txt, which cannot be read"]),
         (&["--stdin", folder], &["--stdin names", "which is a folder"]),
         (&["--expect-stdout", "/nowhere/out.txt"], &["--expect-stdout names /nowhere/out.txt"]),
         (&["--dir", "/nowhere::/data"], &["--dir names /nowhere", "name a folder that is there"]),
-        (&["--dir", folder], &["write it as ./data::/data"]),
-        (&["--env", "HOME"], &["--env HOME sets nothing; write it as NAME=VALUE"]),
-        (&["--limit", "soon"], &["`soon` is no duration"]),
     ];
     for (arguments, words) in wrong {
         place.refused(&file, arguments, words);
+    }
+    let wrong: [(&[&str], &[&str]); 4] = [
+        (&["--dir", folder], &["for '--dir <HOST::GUEST>': expected HOST::GUEST, such as ./data::/data"]),
+        (&["--env", "HOME"], &["'HOME' for '--env <NAME=VALUE>': expected NAME=VALUE"]),
+        (&["--limit", "soon"], &["'soon' for '--limit <TIME>': expected a duration such as 90s"]),
+        (&["--", "1"], &["arguments after `--` need --invoke or --criterion"]),
+    ];
+    for (arguments, words) in wrong {
+        place.wrong_usage(&file, arguments, words);
     }
 }
 
@@ -97,8 +107,16 @@ fn listing_shows_calls_with_numbers_of_every_kind_and_starts_nothing() {
     list(&["add", "4294967295", "0xff"], "add(-1, 255)");
     list(&["half", "-1.5e3"], "half(-1500)");
     list(&["half", "-inf"], "half(-inf)");
+    list(&["half", "-1e-5"], "half(-0.00001)");
+    list(&["half", "-.5"], "half(-0.5)");
+    list(&["half", "-1e+5"], "half(-100000)");
+    // The other form.
+    list(&["half", "--", "-inf"], "half(-inf)");
+    list(&["half", "--", "-.5"], "half(-0.5)");
+    list(&["add", "-1", "--", "-0x10"], "add(-1, -16)");
     // Options may follow.
     list(&["half", "nan", "--quick"], "half(NaN)");
+    list(&["add", "-1", "-0x10", "-q"], "add(-1, -16)");
     list(&["count"], "old-app: ");
     list(&["count"], "new-app: ");
     list(&["count"], "cells:    4");

@@ -13,6 +13,7 @@ use crate::host::paths::Paths;
 use crate::host::registry::npm::{self, Package};
 use crate::host::registry::pypi::{self, Wheel};
 use crate::host::{apt, programs, registry};
+use crate::note;
 use anyhow::{Context, Result, ensure};
 use need::{Archive, Client, Source};
 pub use need::{Need, stays_inside};
@@ -118,7 +119,7 @@ fn unpack(client: Client, archive: &Archive, cache: &Cache, folder: &Path) -> Re
     let file = file.as_deref();
     let scratch =
         tempfile::tempdir_in(cache.scratch("needs")?).context("making a folder for the download")?;
-    eprintln!("fetching {package} {version}");
+    note!("fetching {package} {version}");
     match client {
         Client::Pip => pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?,
         Client::Npm => {

@@ -6,6 +6,7 @@ mod archive;
 
 use crate::host::cache::{Cache, Holds};
 use crate::host::{progress, registry};
+use crate::note;
 use anyhow::{Context, Result, bail, ensure};
 use archive::{Archive, read_from_start};
 use std::ffi::OsString;
@@ -205,7 +206,7 @@ impl Apt {
 
     fn run_download(&self, missing: &[&Archive], total: u64) -> Result<()> {
         let what = format!("downloading Debian packages ({})", missing.len());
-        eprintln!("{what}, {} MB…", total.div_ceil(1_000_000));
+        note!("{what}, {} MB…", total.div_ceil(1_000_000));
         let bar = progress::bar(total, what);
         let errors = tempfile::tempfile().context("making a temporary file")?;
         let mut child = self

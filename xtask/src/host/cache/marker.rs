@@ -5,6 +5,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 use walkdir::WalkDir;
 
@@ -57,14 +58,31 @@ pub fn check(folder: &Path) -> Result<Marker> {
     Ok(marker)
 }
 
-fn count(folder: &Path) -> std::io::Result<(u64, u64)> {
+/// The bytes of the files below `folder`.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn size_of(folder: &Path) -> io::Result<u64> {
+    count(folder).map(|(_, bytes)| bytes)
+}
+
+fn count(folder: &Path) -> io::Result<(u64, u64)> {
     let (mut files, mut bytes) = (0, 0);
     for entry in WalkDir::new(folder) {
-        let entry = entry?;
+        let Some(entry) = there(entry)? else { continue };
         if !entry.file_type().is_dir() && entry.file_name() != FILE {
             files += 1;
-            bytes += if entry.file_type().is_file() { entry.metadata()?.len() } else { 0 };
+            let metadata = if entry.file_type().is_file() { there(entry.metadata())? } else { None };
+            bytes += metadata.map_or(0, |metadata| metadata.len());
         }
     }
     Ok((files, bytes))
+}
+
+/// `None` for what another program has removed meanwhile.
+fn there<T>(found: walkdir::Result<T>) -> io::Result<Option<T>> {
+    match found.map_err(io::Error::from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }

@@ -6,9 +6,10 @@ mod space;
 
 use super::paths::Paths;
 use super::progress;
+use crate::note;
 use anyhow::{Context, Result, bail};
-pub use marker::Holds;
 use marker::Marker;
+pub use marker::{Holds, size_of};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -173,7 +174,7 @@ impl Cache {
             return Ok(());
         }
         if let Err(reason) = marker::check(&path) {
-            eprintln!("{} is incomplete ({reason:#}); making it again", path.display());
+            note!("{} is incomplete ({reason:#}); making it again", path.display());
         }
         fs::remove_dir_all(&path).with_context(|| format!("removing {}", path.display()))
     }

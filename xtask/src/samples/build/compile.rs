@@ -7,6 +7,7 @@ use super::store;
 use crate::host::hash::sha256;
 use crate::host::paths::Paths;
 use crate::host::programs::run_with_input;
+use crate::note;
 use crate::samples::catalogue::{Sample, Source};
 use crate::toolchain::{Features, Toolchain, WasmTarget};
 use anyhow::{Context, Result};
@@ -330,7 +331,7 @@ impl Compiler<'_> {
         let lock = String::from_utf8(store::read(&file)?)?;
         let std = &self.toolchain.dlmalloc_version;
         if !lock.contains(&format!("name = \"dlmalloc\"\nversion = \"{std}\"\n")) {
-            eprintln!(
+            note!(
                 "warning: the samples' std allocates with dlmalloc {std} on wasm32, but {} pins another \
                  version for native code; pin {std} in the Cargo.toml beside it",
                 file.display()

@@ -10,6 +10,7 @@ use super::strip::strip;
 use super::{compile, generate, native_run, optimize, packages, store};
 use crate::host::hash::sha256;
 use crate::host::progress;
+use crate::note;
 use crate::samples::catalogue::{Entry, Sample, Source};
 use crate::samples::inspect::survey::{Survey, require_mvp};
 use crate::samples::variants::Variant;
@@ -234,7 +235,7 @@ impl<'a> Plan<'a> {
         }
         let bar = progress::bar(count as u64, format!("building {count} files of the samples"));
         if bar.is_hidden() {
-            eprintln!("building {count} files of the samples…");
+            note!("building {count} files of the samples…");
         }
         self.prepare_std(&stale[1])?;
         if !stale[3].is_empty() {

@@ -1,0 +1,128 @@
+//! What `--help` shows after the options: examples, where output goes, and exit statuses. The
+//! examples are the only place outside the tests that names engine configurations; a test parses each
+//! of them and looks its names up in the catalogue.
+
+/// After `cargo xtask --help`.
+pub const TASKS: &str = "\
+Examples:
+  cargo xtask bench --quick                         compare the engines in a few minutes
+  cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
+  cargo xtask bench --wasm my.wasm --invoke fib 30  measure your own module
+  cargo xtask strip-compare                         compare artifacts of stripped and unstripped wasm
+  cargo xtask engines                               list the engines and what is missing
+
+Downloads and built workers go to the user's cache folder (WASM_PHASES_CACHE names another),
+results to generated/. NO_COLOR turns colors off.
+
+Exit status:
+  0    done
+  1    nothing useful was done; the message says why
+  2    wrong usage
+  3    done, but some cells or checks failed
+  130  interrupted; what was measured is kept";
+
+/// After `cargo xtask samples --help`.
+pub const SAMPLES: &str = "\
+Examples:
+  cargo xtask samples                                   build the core samples
+  cargo xtask samples --samples '@kernels,scale-*' --variants stripped
+  cargo xtask samples --list                            list every sample and its module
+  cargo xtask samples --list --samples @apps --json
+
+Groups: @core, @kernels, @apps, @wasi, @scale.
+Modules go to generated/wasm, their figures to generated/wasm/samples.csv.
+
+Exit status: 0 done; 1 a sample cannot be built; 2 wrong usage.";
+
+/// After `cargo xtask bench --help`.
+pub const BENCH: &str = "\
+Examples:
+  cargo xtask bench                                     all engines, core samples, ten minutes
+  cargo xtask bench --quick --variants stripped,unstripped
+  cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
+  cargo xtask bench --exclude 'wasmtime-*' --time-budget 20m --seed 1 --output ./results
+  cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
+  cargo xtask bench --dry-run --engines 'wasm*'         show the plan and an estimate
+  cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
+  cargo xtask bench --quick --wasm fib.wasm --invoke fib 30
+  cargo xtask bench --wasm math.wasm --invoke scale -- -1e-5 -inf
+  cargo xtask bench --wasm old.wasm --wasm new.wasm --stdin in.txt --dir ./data::/data
+
+A run writes its readings, sizes, failures, summary and description to generated/results/<run>/,
+or to the folder of --output.
+
+Exit status:
+  0    every cell was measured
+  1    nothing was measured; the message says why
+  2    wrong usage
+  3    some cells failed
+  130  interrupted; what was measured is kept";
+
+/// After `cargo xtask strip-compare --help`.
+pub const STRIP_COMPARE: &str = "\
+Examples:
+  cargo xtask strip-compare --samples fibonacci,strings
+  cargo xtask strip-compare --exclude wasmer-llvm
+
+The table also goes to generated/strip-compare.csv.
+
+Exit status: 0 done; 1 nothing was compared; 2 wrong usage; 3 some engines failed; 130 interrupted.";
+
+/// After `cargo xtask engines --help`.
+pub const ENGINES: &str = "\
+Examples:
+  cargo xtask engines                                   list every engine and its state
+  cargo xtask engines --engines 'wasmtime-*' --build    build some workers now
+  cargo xtask engines --json
+
+Exit status: 0 done; 1 a folder cannot be read; 2 wrong usage; 3 with --build, an engine is unavailable.";
+
+/// After `cargo xtask selfcheck --help`.
+pub const SELFCHECK: &str = "\
+Examples:
+  cargo xtask selfcheck
+  cargo xtask selfcheck --only injected,overhead
+  cargo xtask selfcheck --long --pause 5m --engines wasmtime-winch
+
+Leave the machine idle while it runs. Every number goes to generated/selfcheck.json, readings go to
+generated/results/selfcheck-*/.
+
+Exit status: 0 every check is ok; 1 nothing was checked; 2 wrong usage; 3 a check failed;
+130 interrupted.";
+
+/// After `cargo xtask clean --help`.
+pub const CLEAN: &str = "\
+Examples:
+  cargo xtask clean --dry-run                           show what takes space
+  cargo xtask clean                                     remove build folders and old workers
+  cargo xtask clean --cache                             also empty the cache folder
+
+The newest two workers of each runtime are kept, except with --cache. Results in generated/ are never
+removed.
+
+Exit status: 0 done; 1 something cannot be removed; 2 wrong usage.";
+
+/// After `cargo xtask test --help`.
+pub const TEST: &str = "\
+Examples:
+  cargo xtask test --fast                               what needs no engine, in a few minutes
+  cargo xtask test                                      everything; builds every worker first
+
+Exit status: 0 every step passed; 1 a step failed; 2 wrong usage.";
+
+/// After `cargo xtask completions --help`.
+pub const COMPLETIONS: &str = "\
+Examples:
+  cargo xtask completions bash > ~/.local/share/bash-completion/completions/xtask
+  cargo xtask completions zsh > ~/.zfunc/_xtask
+  cargo xtask completions fish > ~/.config/fish/completions/xtask.fish
+
+Shells complete a command by its first word, so the completions are for a command `xtask`. Define it
+as a function: xtask() { cargo xtask \"$@\"; }
+
+Exit status: 0 done; 2 wrong usage.";
+
+/// All of them.
+#[cfg(test)]
+pub const ALL: [&str; 9] =
+    [TASKS, SAMPLES, BENCH, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];

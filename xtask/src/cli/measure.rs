@@ -1,0 +1,181 @@
+//! The options that say what is measured and how: engines, samples, effort, and modules of the
+//! user's own.
+
+use super::examples;
+use super::values;
+use crate::samples::{SizeName, Variant};
+use bench::record::CounterSource;
+use clap::{ArgAction, Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Engines that are asked for; shared by every command that takes engines.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EngineChoice {
+    /// Engines, separated by commas: configurations, runtimes for their usual configuration, names
+    /// with `*` and `?`, or a group: @all, @default, @jit, @aot, @interpreter, @baseline [default:
+    /// @default; for engines, @all; for selfcheck, the cheapest that are built]
+    #[arg(long = "engines", value_delimiter = ',', value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Leave these engines out; written as for --engines
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub exclude: Vec<String>,
+    /// Folders of further engines.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
+}
+
+/// Engine folders outside the checkout; shared by every command that takes engines.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EngineDirs {
+    /// Add this engine folder, from outside the checkout; can be repeated. The variable
+    /// WASM_PHASES_ENGINE_DIR names folders too, separated by colons
+    #[arg(long = "engine-dir", value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+}
+
+/// What to measure; shared by every command that measures.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Selection {
+    /// Which engines.
+    #[command(flatten)]
+    pub engines: EngineChoice,
+    /// Samples, separated by commas: names, names with `*` and `?`, or a group such as `@kernels`
+    /// [default: @core]
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub samples: Vec<String>,
+}
+
+/// `cargo xtask bench`
+#[derive(Debug, Args)]
+#[command(after_help = examples::BENCH)]
+pub struct BenchArgs {
+    /// Which engines and samples.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Variants of the wasm, separated by commas: `oz` and `o4` are made by wasm-opt, `modern` has
+    /// the compiler's default features, `simd` also 128-bit SIMD
+    #[arg(long, value_delimiter = ',', default_value = "stripped", value_name = "NAME")]
+    pub variants: Vec<Variant>,
+    /// Which of each sample's arguments
+    #[arg(long, default_value = "small", value_name = "SIZE")]
+    pub size: SizeName,
+    /// Make few rounds: values and ranges, no verdicts
+    #[arg(long)]
+    pub quick: bool,
+    /// Add rounds until every ratio is known this well, such as 2%, or time is up
+    /// [default: 2%; not with --quick]
+    #[arg(long, value_name = "PERCENT", value_parser = values::fraction)]
+    pub precision: Option<f64>,
+    /// Stop adding rounds after this long, such as 90s or 10m [default: 10m; none with --quick]
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    pub time_budget: Option<Duration>,
+    /// The longest wait for an engine's answer, such as 10s; what takes longer fails [default: 2m]
+    #[arg(long, value_name = "TIME", value_parser = values::positive_duration)]
+    pub limit: Option<Duration>,
+    /// Bind the workers to this processor, with all of their threads
+    #[arg(long, value_name = "CPU")]
+    pub pin: Option<usize>,
+    /// Count rounds that shared the machine with other work, instead of repeating them
+    #[arg(long)]
+    pub keep_disturbed: bool,
+    /// Do not measure the peak memory of the phases, which takes processes of its own
+    #[arg(long)]
+    pub no_memory: bool,
+    /// Also count the instructions of every phase: `perf` uses the system's counters; `callgrind` is
+    /// slow and gives nearly the same figure every time (for continuous integration)
+    #[arg(long, value_name = "SOURCE", hide_possible_values = true)]
+    pub counters: Option<CounterChoice>,
+    /// Seed of the random order; recorded in run.json
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Write the run to this folder, which must not hold another run [default: a new folder in
+    /// generated/results]
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Show what would be measured, built and fetched, with an estimate of time and download;
+    /// measure nothing
+    #[arg(long, alias = "list")]
+    pub dry_run: bool,
+    /// Run `cargo bench` instead: Criterion on the stripped, small samples
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "output", "dry_run"])]
+    pub criterion: bool,
+    /// With --criterion, Criterion's own arguments, such as a filter on `sample/engine/phase`; with
+    /// --invoke, more arguments of the function
+    #[arg(last = true, value_name = "ARG")]
+    pub trailing: Vec<String>,
+    /// Modules instead of samples.
+    #[command(flatten)]
+    pub own: OwnArgs,
+}
+
+/// Modules of the user's own, and how they are called.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Your own module")]
+pub struct OwnArgs {
+    /// Measure this module instead of samples; give several to compare them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["samples", "variants", "size", "criterion"])]
+    pub wasm: Vec<PathBuf>,
+    /// Call this export with these arguments, which get the types of its signature; arguments may
+    /// also follow after `--` [default: `_start`, as a WASI command]
+    #[arg(long, value_names = ["NAME", "ARG"], num_args = 1.., action = ArgAction::Set)]
+    #[arg(requires = "wasm")]
+    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout", "compile_only"])]
+    pub invoke: Vec<String>,
+    /// The arguments that stood behind --invoke, one each: see [`invoke`](super::invoke).
+    #[arg(long, hide = true, requires = "invoke", allow_hyphen_values = true)]
+    pub invoke_argument: Vec<String>,
+    /// An argument of the command, after the program's name
+    #[arg(long, requires = "wasm", allow_hyphen_values = true, value_name = "ARG")]
+    pub arg: Vec<String>,
+    /// A variable of the command's environment; it sees no others
+    #[arg(long, requires = "wasm", value_name = "NAME=VALUE", value_parser = values::variable)]
+    pub env: Vec<(String, String)>,
+    /// The command's standard input [default: empty]
+    #[arg(long, requires = "wasm", value_name = "FILE")]
+    pub stdin: Option<PathBuf>,
+    /// A folder that is opened for the command; it sees no others
+    #[arg(long, requires = "wasm", value_name = "HOST::GUEST", value_parser = values::folder)]
+    pub dir: Vec<(PathBuf, String)>,
+    /// What the command must print [default: what most engines print]
+    #[arg(long, requires = "wasm", value_name = "FILE")]
+    pub expect_stdout: Option<PathBuf>,
+    /// Call nothing; measure what compiling, saving and loading cost
+    #[arg(long, requires = "wasm")]
+    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout"])]
+    pub compile_only: bool,
+}
+
+impl BenchArgs {
+    /// The function to call and its arguments, in the order in which they were typed; empty where
+    /// there is no `--invoke`.
+    ///
+    /// # Errors
+    /// When there are arguments after `--`, and nothing takes them.
+    pub fn invoke(&self) -> Result<Vec<String>, clap::Error> {
+        let own = &self.own;
+        if own.invoke.is_empty() && !self.criterion && !self.trailing.is_empty() {
+            return Err(values::wrong_usage("arguments after `--` need --invoke or --criterion"));
+        }
+        let of_function = if own.invoke.is_empty() { &[] } else { self.trailing.as_slice() };
+        Ok(own.invoke.iter().chain(&own.invoke_argument).chain(of_function).cloned().collect())
+    }
+}
+
+/// Who counts instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CounterChoice {
+    /// The processor, where the system gives its counters
+    Perf,
+    /// Valgrind's callgrind
+    Callgrind,
+}
+
+impl From<CounterChoice> for CounterSource {
+    fn from(counters: CounterChoice) -> CounterSource {
+        match counters {
+            CounterChoice::Perf => CounterSource::Perf,
+            CounterChoice::Callgrind => CounterSource::Callgrind,
+        }
+    }
+}
