@@ -77,6 +77,7 @@ fn configuration<'a>(name: &'a str, runtimes: &'a [Runtime]) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engines::read_folder;
 
     fn runtimes() -> Vec<Runtime> {
         let folder = tempfile::tempdir().unwrap();
@@ -87,7 +88,7 @@ mod tests {
             let folder = folder.path().join(name);
             std::fs::create_dir(&folder).unwrap();
             std::fs::write(folder.join("engine.toml"), text).unwrap();
-            Runtime::read(&folder).unwrap()
+            read_folder(&folder).unwrap()
         };
         [("one", one), ("two", two)].map(read).to_vec()
     }

@@ -2,11 +2,11 @@
 //! finished program in the cache folder under a key of everything that went into it, so that an
 //! unchanged engine is never built twice and a changed one never mistaken for the old.
 
-use super::catalogue::Runtime;
 use super::command;
-use super::needs::{Missing, Provided, patch};
+use super::needs::{Provided, Unavailable, patch};
 use super::recipe::Recipe;
-use crate::host::cache::{Cache, Entry, Holds};
+use super::runtime::Runtime;
+use crate::host::cache::{Cache, CacheEntry, Holds};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
 use anyhow::{Context, Result};
@@ -44,11 +44,11 @@ pub fn worker(
     recipe: &Recipe,
     paths: &Paths,
     build: Build,
-) -> Result<Result<Option<WorkerCommand>, Missing>> {
+) -> Result<Result<Option<WorkerCommand>, Unavailable>> {
     let cache = Cache::open(paths);
     let by_cargo = runtime.is_built_by_cargo();
     let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
-    let launch = |entry: &Entry| match by_cargo {
+    let launch = |entry: &CacheEntry| match by_cargo {
         true => WorkerCommand::of(entry.path.join(PROGRAM)),
         false => command::launch(runtime, &entry.path),
     };
@@ -65,7 +65,7 @@ pub fn worker(
             return command::fill(runtime, recipe, &key, folder);
         }
         let built = compile(runtime, recipe, paths).inspect_err(|error| {
-            failed = Some(Missing {
+            failed = Some(Unavailable {
                 reason: format!("its build failed: {error:#}"),
                 command: format!("less {}", log_file(runtime, paths).display()),
             });
@@ -76,7 +76,7 @@ pub fn worker(
     });
     match (entry, failed) {
         (Ok(entry), _) => Ok(Ok(Some(launch(&entry)))),
-        (Err(_), Some(missing)) => Ok(Err(missing)),
+        (Err(_), Some(unavailable)) => Ok(Err(unavailable)),
         (Err(error), None) => Err(error),
     }
 }
@@ -138,5 +138,5 @@ fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf>
     let cargo = cargo_command(runtime, "build", recipe, paths);
     let what = &format!("the worker of {}", runtime.name);
     let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
-    cargo::build(cargo, &cargo::Build { what, folder, program: PROGRAM, log })
+    cargo::build(cargo, &cargo::CargoBuild { what, folder, program: PROGRAM, log })
 }

@@ -1,9 +1,9 @@
 //! What building a runtime's worker would take, found without building or fetching anything.
 
 use super::build::{self, Build};
-use super::catalogue::Runtime;
 use super::needs::{self, Fetch, Need};
 use super::recipe::Recipe;
+use super::runtime::Runtime;
 use crate::host::cargo;
 use crate::host::paths::Paths;
 use anyhow::Result;

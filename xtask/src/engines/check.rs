@@ -1,7 +1,7 @@
 //! What an `engine.toml` must keep to beyond its shape, and names that must be unique.
 
-use super::catalogue::{InputName, Runtime};
 use super::needs::{Need, stays_inside};
+use super::runtime::{InputName, Runtime};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -107,12 +107,13 @@ fn shared_needs(runtimes: &[Runtime]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engines::read_folder;
 
     fn read(folder: &Path, name: &str, text: &str) -> Result<Runtime> {
         let folder = folder.join(name);
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("engine.toml"), format!("homepage = ''\n{text}")).unwrap();
-        Runtime::read(&folder)
+        read_folder(&folder)
     }
 
     fn configuration(name: &str, more: &str) -> String {

@@ -1,8 +1,8 @@
 //! Workers that cargo does not build: the files that decide about one are copied into the cache folder
 //! under a key of all that goes into it, with links to the programs that its needs provide.
 
-use super::catalogue::Runtime;
 use super::recipe::Recipe;
+use super::runtime::Runtime;
 use crate::host::cache::Holds;
 use crate::host::files::{self, Named};
 use crate::host::hash::hexadecimal;

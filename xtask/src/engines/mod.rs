@@ -7,6 +7,7 @@ mod check;
 mod command;
 mod needs;
 mod recipe;
+mod runtime;
 mod skeleton;
 
 use crate::host::files;
@@ -16,10 +17,13 @@ use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
 use bench::process::Client;
 pub use build::Build;
 pub use build_cost::BuildCost;
-pub use catalogue::{Configuration, InputName, Runtime, names, read, read_named};
+#[cfg(test)]
+pub use catalogue::read_folder;
+pub use catalogue::{names, read, read_named};
 pub use check::ALL;
-use needs::{Fetch, Lack, Missing};
+use needs::{Fetch, Lack, Unavailable};
 use recipe::Recipe;
+pub use runtime::{Configuration, InputName, Runtime};
 pub use skeleton::write as write_skeleton;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,7 +48,7 @@ pub enum State {
     /// Its worker is not built yet.
     NotBuilt,
     /// It cannot be had here, and what would help.
-    Unavailable(Missing),
+    Unavailable(Unavailable),
 }
 
 impl Engine {
@@ -105,13 +109,13 @@ fn prepare_runtime(
     let state = |configuration: &Configuration| -> State {
         match recipe.lacking.iter().find(|(name, _)| *name == configuration.name) {
             Some((_, Lack::NotFetched)) => return State::NotBuilt,
-            Some((_, Lack::Missing(missing))) => return State::Unavailable(missing.clone()),
+            Some((_, Lack::Unavailable(unavailable))) => return State::Unavailable(unavailable.clone()),
             None => {}
         }
         match &worker {
             Ok(Some(worker)) => greet(configuration, worker),
             Ok(None) => State::NotBuilt,
-            Err(missing) => State::Unavailable(missing.clone()),
+            Err(unavailable) => State::Unavailable(unavailable.clone()),
         }
     };
     let engine = |configuration: &&Configuration| Engine {
@@ -173,7 +177,7 @@ fn greet(configuration: &Configuration, worker: &WorkerCommand) -> State {
             hello,
             entry: bench::plan::EngineEntry::Subject,
         })),
-        Err(error) => State::Unavailable(Missing {
+        Err(error) => State::Unavailable(Unavailable {
             reason: format!("its worker does not answer: {error:#}"),
             command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
         }),

@@ -1,7 +1,7 @@
 //! What goes into a worker besides its folder: cargo features, and what its needs provide.
 
-use super::catalogue::Runtime;
 use super::needs::{self, Fetch, Lack, Provided};
+use super::runtime::Runtime;
 use crate::host::paths::Paths;
 use anyhow::Result;
 

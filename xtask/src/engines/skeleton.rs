@@ -1,8 +1,8 @@
 //! New engine folders: the checkout's example under other names, so that what is written is a worker
 //! that the conformance suite has passed.
 
-use super::catalogue::{Configuration, Runtime};
 use super::check::is_name;
+use super::runtime::{Configuration, Runtime};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
 use anyhow::{Context, Result, bail, ensure};

@@ -71,7 +71,7 @@ fn rustc_version(paths: &Paths) -> Result<Vec<u8>> {
 }
 
 /// What is built by [`build`].
-pub struct Build<'a> {
+pub struct CargoBuild<'a> {
     /// How messages name it.
     pub what: &'a str,
     /// The package's folder.
@@ -87,7 +87,7 @@ pub struct Build<'a> {
 ///
 /// # Errors
 /// When the build fails, with its first error and the log's place.
-pub fn build(mut cargo: Command, build: &Build<'_>) -> Result<PathBuf> {
+pub fn build(mut cargo: Command, build: &CargoBuild<'_>) -> Result<PathBuf> {
     std::fs::create_dir_all(build.log.parent().unwrap_or(build.log))?;
     let log = File::create(build.log).with_context(|| format!("creating {}", build.log.display()))?;
     let bar = progress::bar(locked_crates(build.folder).len() as u64, format!("building {}", build.what));
@@ -117,7 +117,7 @@ pub fn build(mut cargo: Command, build: &Build<'_>) -> Result<PathBuf> {
 }
 
 /// Reads cargo's messages to their end: each moves the bar on, and one of them names the program.
-fn follow(messages: impl Read, build: &Build<'_>, bar: &ProgressBar) -> Result<Option<PathBuf>> {
+fn follow(messages: impl Read, build: &CargoBuild<'_>, bar: &ProgressBar) -> Result<Option<PathBuf>> {
     let mut program = None;
     for line in BufReader::new(messages).split(b'\n') {
         // What is no message was printed by something else.
@@ -188,7 +188,7 @@ mod tests {
         text.extend(b"\n\xff a line of something else\n");
         text.extend(artifact("worker", r#""/target/some-target/release/worker""#).into_bytes());
         let (bar, folder, log) = (ProgressBar::hidden(), Path::new("."), Path::new("log"));
-        let build = Build { what: "a worker", folder, program: "worker", log };
+        let build = CargoBuild { what: "a worker", folder, program: "worker", log };
         let program = follow(&text[..], &build, &bar).unwrap();
         assert_eq!(program, Some(PathBuf::from("/target/some-target/release/worker")));
         assert_eq!(bar.position(), 2);

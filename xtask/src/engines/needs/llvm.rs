@@ -4,7 +4,7 @@
 use super::need::Need;
 use super::provided::Provided;
 use crate::host::apt;
-use crate::host::cache::Entry;
+use crate::host::cache::CacheEntry;
 use crate::host::programs::{on_path, write_script};
 use anyhow::{Context, Result};
 use std::fs;
@@ -162,7 +162,7 @@ pub fn finish_cmake(need: &Need, tree: &Path) -> Result<()> {
 }
 
 /// The prefix in the tree, and the folders in which the linker finds what LLVM calls.
-pub fn provide(need: &Need, entry: &Entry) -> Provided {
+pub fn provide(need: &Need, entry: &CacheEntry) -> Provided {
     let wanted = Wanted::of(need);
     let mut env = vec![(wanted.sets.to_owned(), entry.path.join(wanted.prefix).into_os_string())];
     if let Some(path) = apt::search_path("LIBRARY_PATH", &apt::library_folders(&entry.path)) {

@@ -8,16 +8,16 @@ mod provided;
 mod steps;
 mod tools;
 
-use crate::host::cache::{Cache, Entry, Holds};
+use crate::host::cache::{Cache, CacheEntry, Holds};
 use crate::host::paths::Paths;
-use crate::host::registry::npm::{self, Package};
+use crate::host::registry::npm::{self, NpmPackage};
 use crate::host::registry::pypi::{self, Wheel};
 use crate::host::{apt, programs, registry};
 use crate::note;
 use anyhow::{Context, Result, ensure};
-use need::{Archive, Client, Source};
+use need::{ArchiveClient, NeedSource, RegistryArchive};
 pub use need::{Need, stays_inside};
-pub use provided::{Fetch, Lack, Missing, Provided};
+pub use provided::{Fetch, Lack, Provided, Unavailable};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -35,11 +35,11 @@ pub fn resolve(need: &Need, engine: &Path, paths: &Paths, fetch: Fetch) -> Resul
 }
 
 fn meet(need: &Need, engine: &Path, cache: &Cache, fetch: Fetch) -> Result<Provided, Lack> {
-    let missing = |error: anyhow::Error| {
+    let unavailable = |error: anyhow::Error| {
         let reason = format!("{} is missing: {error:#}", need.name);
-        Lack::Missing(Missing { reason, command: need.help.clone() })
+        Lack::Unavailable(Unavailable { reason, command: need.help.clone() })
     };
-    if let Some(provided) = named(need).map_err(missing)? {
+    if let Some(provided) = named(need).map_err(unavailable)? {
         return Ok(provided);
     }
     if need.system
@@ -48,16 +48,16 @@ fn meet(need: &Need, engine: &Path, cache: &Cache, fetch: Fetch) -> Result<Provi
     {
         return Ok(provided);
     }
-    let name = entry_name(need, engine).map_err(missing)?;
+    let name = entry_name(need, engine).map_err(unavailable)?;
     if let Some(entry) = cache.find(&name) {
         return Ok(provide(need, &entry));
     }
-    require_client(&need.source).map_err(missing)?;
+    require_client(&need.source).map_err(unavailable)?;
     if fetch == Fetch::No {
         return Err(Lack::NotFetched);
     }
     let made = cache.entry(&name, need.peak_bytes, |folder| fill(need, engine, cache, folder));
-    made.map(|entry| provide(need, &entry)).map_err(missing)
+    made.map(|entry| provide(need, &entry)).map_err(unavailable)
 }
 
 /// The program that the user names instead, where the need is a program and one is named.
@@ -81,31 +81,31 @@ fn file_name(path: &Path) -> String {
 /// The need's entry in the cache folder.
 fn entry_name(need: &Need, engine: &Path) -> Result<String> {
     match &need.source {
-        Source::Debian(_) => Ok(need.name.clone()),
-        Source::Archive(_, Archive { version, sha256, .. }) => {
+        NeedSource::Debian(_) => Ok(need.name.clone()),
+        NeedSource::Archive(_, RegistryArchive { version, sha256, .. }) => {
             Ok(format!("needs/{}-{version}-{}", need.name, &sha256[..16]))
         }
-        Source::Crate(archive, change) => patch::entry_name(archive, change.as_ref(), engine),
+        NeedSource::Crate(archive, change) => patch::entry_name(archive, change.as_ref(), engine),
     }
 }
 
 /// Checks that what fetches from the registry is there.
-fn require_client(source: &Source) -> Result<()> {
+fn require_client(source: &NeedSource) -> Result<()> {
     match source {
-        Source::Debian(_) => apt::require(),
-        Source::Archive(Client::Pip, _) => pypi::require(),
-        Source::Archive(Client::Npm, _) => npm::require(),
-        Source::Crate(_, Some(_)) => registry::require("the crate registry with patches", &["git"]),
-        Source::Crate(_, None) => Ok(()),
+        NeedSource::Debian(_) => apt::require(),
+        NeedSource::Archive(ArchiveClient::Pip, _) => pypi::require(),
+        NeedSource::Archive(ArchiveClient::Npm, _) => npm::require(),
+        NeedSource::Crate(_, Some(_)) => registry::require("the crate registry with patches", &["git"]),
+        NeedSource::Crate(_, None) => Ok(()),
     }
 }
 
 /// Fetches `need` into `folder` and makes it usable.
 fn fill(need: &Need, engine: &Path, cache: &Cache, folder: &Path) -> Result<Holds> {
     let holds = match &need.source {
-        Source::Debian(packages) => apt::unpack(cache, packages, folder)?,
-        Source::Archive(client, archive) => unpack(*client, archive, cache, folder)?,
-        Source::Crate(archive, change) => patch::fill(archive, change.as_ref(), engine, folder)?,
+        NeedSource::Debian(packages) => apt::unpack(cache, packages, folder)?,
+        NeedSource::Archive(client, archive) => unpack(*client, archive, cache, folder)?,
+        NeedSource::Crate(archive, change) => patch::fill(archive, change.as_ref(), engine, folder)?,
     };
     steps::finish(need, folder)?;
     if let Some(program) = &need.program {
@@ -114,29 +114,31 @@ fn fill(need: &Need, engine: &Path, cache: &Cache, folder: &Path) -> Result<Hold
     Ok(holds)
 }
 
-fn unpack(client: Client, archive: &Archive, cache: &Cache, folder: &Path) -> Result<Holds> {
-    let Archive { package, version, file, sha256 } = archive;
+fn unpack(client: ArchiveClient, archive: &RegistryArchive, cache: &Cache, folder: &Path) -> Result<Holds> {
+    let RegistryArchive { package, version, file, sha256 } = archive;
     let file = file.as_deref();
     let scratch =
         tempfile::tempdir_in(cache.scratch("needs")?).context("making a folder for the download")?;
     note!("fetching {package} {version}");
     match client {
-        Client::Pip => pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?,
-        Client::Npm => {
-            npm::unpack(&Package { name: package, version, file, sha256 }, scratch.path(), folder)?
+        ArchiveClient::Pip => {
+            pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?
+        }
+        ArchiveClient::Npm => {
+            npm::unpack(&NpmPackage { name: package, version, file, sha256 }, scratch.path(), folder)?
         }
     }
     Ok(Holds::from([(package.clone(), format!("{version} sha256:{sha256}"))]))
 }
 
 /// How the entry of `need` is used.
-fn provide(need: &Need, entry: &Entry) -> Provided {
+fn provide(need: &Need, entry: &CacheEntry) -> Provided {
     let mut provided = steps::provide(need, entry);
     match (&need.source, &need.sets) {
-        (Source::Crate(archive, _), None) => {
+        (NeedSource::Crate(archive, _), None) => {
             provided.patched = Some((archive.package.clone(), entry.path.join(patch::SOURCE)));
         }
-        (Source::Crate(..), Some(variable)) => {
+        (NeedSource::Crate(..), Some(variable)) => {
             provided.env.push((variable.clone(), entry.path.join(patch::SOURCE).into()));
         }
         (_, Some(variable)) if need.step.is_none() => {

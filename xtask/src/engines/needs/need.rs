@@ -12,9 +12,9 @@ pub struct Need {
     /// The name by which configurations refer to it.
     pub name: String,
     /// What is fetched.
-    pub source: Source,
+    pub source: NeedSource,
     /// What is done with what was fetched.
-    pub step: Option<Step>,
+    pub step: Option<NeedStep>,
     /// Whether the system's own is used where it is good enough.
     pub system: bool,
     /// The version, or its first part where the registry decides about the rest.
@@ -35,18 +35,18 @@ pub struct Need {
 
 /// What is fetched.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source {
+pub enum NeedSource {
     /// Packages of Debian; apt's signed index has their versions and checksums.
     Debian(Packages),
     /// One archive of PyPI or npm.
-    Archive(Client, Archive),
+    Archive(ArchiveClient, RegistryArchive),
     /// The source of a crate.
-    Crate(Archive, Option<Patch>),
+    Crate(RegistryArchive, Option<Patch>),
 }
 
 /// The program that fetches an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Client {
+pub enum ArchiveClient {
     /// Python's pip, for a wheel.
     Pip,
     /// npm, for a package.
@@ -55,7 +55,7 @@ pub enum Client {
 
 /// One archive of a registry.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Archive {
+pub struct RegistryArchive {
     /// The package's name.
     pub package: String,
     /// Its exact version.
@@ -78,7 +78,7 @@ pub struct Patch {
 /// A named step, in code, that makes what was fetched usable from where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Step {
+pub enum NeedStep {
     /// An LLVM that is linked statically with the help of its `llvm-config`.
     LlvmConfig,
     /// An LLVM that is linked statically with the help of its cmake files.
@@ -106,7 +106,7 @@ struct Table {
     patch: Option<PathBuf>,
     #[serde(default)]
     directory: PathBuf,
-    step: Option<Step>,
+    step: Option<NeedStep>,
     #[serde(default)]
     system: bool,
     program: Option<PathBuf>,
@@ -145,10 +145,10 @@ impl Table {
             ensure!(stays_inside(path), "`{}` leads out of what is fetched", path.display());
         }
         ensure!(
-            self.step != Some(Step::Wrapper) || self.program.is_some(),
+            self.step != Some(NeedStep::Wrapper) || self.program.is_some(),
             "the step `wrapper` needs `program`"
         );
-        let of_llvm = matches!(self.step, Some(Step::LlvmConfig | Step::LlvmCmake));
+        let of_llvm = matches!(self.step, Some(NeedStep::LlvmConfig | NeedStep::LlvmCmake));
         ensure!(
             !of_llvm || (self.prefix.is_some() && self.sets.is_some() && self.version.is_some()),
             "the steps of LLVM need `prefix`, `sets` and `version`"
@@ -168,7 +168,7 @@ impl Table {
         })
     }
 
-    fn source(&self) -> Result<Source> {
+    fn source(&self) -> Result<NeedSource> {
         if self.registry == Registry::Debian {
             ensure!(
                 !self.packages.is_empty() || !self.with_dependencies.is_empty(),
@@ -178,7 +178,7 @@ impl Table {
                 self.sha256.is_none(),
                 "`sha256` is not for Debian packages, whose checksums are in apt's signed index"
             );
-            return Ok(Source::Debian(Packages {
+            return Ok(NeedSource::Debian(Packages {
                 with_dependencies: self.with_dependencies.clone(),
                 alone: self.packages.clone(),
                 leave_out: self.leave_out.clone(),
@@ -187,7 +187,7 @@ impl Table {
         let given = |field: &Option<String>, what: &str| {
             field.clone().with_context(|| format!("`{what}` is missing"))
         };
-        let archive = Archive {
+        let archive = RegistryArchive {
             package: given(&self.package, "package")?,
             version: given(&self.version, "version")?,
             file: self.file.clone(),
@@ -197,11 +197,11 @@ impl Table {
             archive.sha256.len() == 64 && archive.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         ensure!(is_checksum, "`sha256` is not a SHA-256 in 64 hexadecimal digits");
         Ok(match self.registry {
-            Registry::Pypi => Source::Archive(Client::Pip, archive),
-            Registry::Npm => Source::Archive(Client::Npm, archive),
+            Registry::Pypi => NeedSource::Archive(ArchiveClient::Pip, archive),
+            Registry::Npm => NeedSource::Archive(ArchiveClient::Npm, archive),
             Registry::Crates | Registry::Debian => {
                 let patch = |file: &PathBuf| Patch { file: file.clone(), directory: self.directory.clone() };
-                Source::Crate(archive, self.patch.as_ref().map(patch))
+                NeedSource::Crate(archive, self.patch.as_ref().map(patch))
             }
         })
     }
@@ -230,7 +230,7 @@ mod tests {
         let error = read(&format!("{NODE}sha256 = '12'")).unwrap_err();
         assert!(error.contains("64 hexadecimal digits"), "{error}");
         let need = read(&format!("{NODE}sha256 = '{}'", "ab".repeat(32))).unwrap();
-        assert!(matches!(need.source, Source::Archive(Client::Pip, _)));
+        assert!(matches!(need.source, NeedSource::Archive(ArchiveClient::Pip, _)));
         let error = read(&format!("{NODE}sha256 = '{}'\nchecksum = ''", "ab".repeat(32))).unwrap_err();
         assert!(error.contains("unknown field `checksum`"), "{error}");
     }

@@ -2,7 +2,7 @@
 //! and cargo is told to build that instead. None of their code is in the repository, and no path is in
 //! the engine's lock file.
 
-use super::need::{Archive, Patch};
+use super::need::{Patch, RegistryArchive};
 use crate::host::cache::Holds;
 use crate::host::files;
 use crate::host::hash::hexadecimal;
@@ -21,7 +21,7 @@ pub const SOURCE: &str = "source";
 ///
 /// # Errors
 /// When the patch cannot be read.
-pub fn entry_name(source: &Archive, patch: Option<&Patch>, engine: &Path) -> Result<String> {
+pub fn entry_name(source: &RegistryArchive, patch: Option<&Patch>, engine: &Path) -> Result<String> {
     let mut key = Sha256::new();
     key.update(source.sha256.as_bytes());
     if let Some(patch) = patch {
@@ -36,8 +36,8 @@ pub fn entry_name(source: &Archive, patch: Option<&Patch>, engine: &Path) -> Res
 ///
 /// # Errors
 /// When it cannot be fetched, has another checksum, or does not fit its patch.
-pub fn fill(source: &Archive, patch: Option<&Patch>, engine: &Path, folder: &Path) -> Result<Holds> {
-    let Archive { package: name, version, sha256, .. } = source;
+pub fn fill(source: &RegistryArchive, patch: Option<&Patch>, engine: &Path, folder: &Path) -> Result<Holds> {
+    let RegistryArchive { package: name, version, sha256, .. } = source;
     let scratch = folder.join("fetch");
     let fetched = Crate { name, version, sha256 }.fetch(&scratch)?;
     let copy = folder.join(SOURCE);

@@ -24,12 +24,12 @@ pub enum Lack {
     /// It can be fetched, and that was not allowed now.
     NotFetched,
     /// It cannot be had.
-    Missing(Missing),
+    Unavailable(Unavailable),
 }
 
 /// What is missing, and what would help.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Missing {
+pub struct Unavailable {
     /// What is missing and what was tried.
     pub reason: String,
     /// The command that would enable it, or what a person can do.

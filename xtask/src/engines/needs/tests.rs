@@ -10,9 +10,9 @@ fn need(text: &str) -> Need {
     toml::from_str(text).unwrap()
 }
 
-fn missing(lack: Lack) -> Missing {
+fn unavailable(lack: Lack) -> Unavailable {
     match lack {
-        Lack::Missing(missing) => missing,
+        Lack::Unavailable(unavailable) => unavailable,
         Lack::NotFetched => panic!("it was said that it can be fetched"),
     }
 }
@@ -33,9 +33,12 @@ fn a_fetch_that_fails_is_a_missing_need_with_its_reason_and_what_helps() {
     }
     let folder = tempfile::tempdir().unwrap();
     let lack = meet(&need(LETTERS), folder.path(), &Cache::at(folder.path()), Fetch::Yes).unwrap_err();
-    let missing = missing(lack);
-    assert!(missing.reason.starts_with("letters is missing: there is no room for letters"), "{missing:?}");
-    assert_eq!(missing.command, "apt install letters");
+    let unavailable = unavailable(lack);
+    assert!(
+        unavailable.reason.starts_with("letters is missing: there is no room for letters"),
+        "{unavailable:?}"
+    );
+    assert_eq!(unavailable.command, "apt install letters");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::need::Need;
 use super::provided::Provided;
 use crate::host::apt;
-use crate::host::cache::Entry;
+use crate::host::cache::CacheEntry;
 use crate::host::programs::{on_path, write_script};
 use anyhow::{Result, ensure};
 use std::fs;
@@ -63,7 +63,7 @@ pub fn finish(need: &Need, tree: &Path) -> Result<()> {
 
 /// The scripts, and the library path for the whole build: cmake writes the path of its program,
 /// not of the script, into what it makes.
-pub fn provide(entry: &Entry) -> Provided {
+pub fn provide(entry: &CacheEntry) -> Provided {
     let mut env = Vec::new();
     if let Some(path) = apt::search_path("LD_LIBRARY_PATH", &apt::library_folders(&entry.path)) {
         env.push(("LD_LIBRARY_PATH".to_owned(), path));

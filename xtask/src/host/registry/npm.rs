@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// A package.
-pub struct Package<'a> {
+pub struct NpmPackage<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its exact version.
@@ -31,8 +31,8 @@ pub fn require() -> Result<()> {
 ///
 /// # Errors
 /// When npm cannot get it, or what arrived has another checksum.
-pub fn unpack(package: &Package<'_>, scratch: &Path, into: &Path) -> Result<()> {
-    let Package { name, version, file, sha256 } = package;
+pub fn unpack(package: &NpmPackage<'_>, scratch: &Path, into: &Path) -> Result<()> {
+    let NpmPackage { name, version, file, sha256 } = package;
     let download = scratch.join("download");
     fs::create_dir_all(&download)?;
     run(Command::new("npm")

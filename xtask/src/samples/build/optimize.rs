@@ -39,7 +39,7 @@ pub fn prepare(paths: &Paths) -> Result<PathBuf> {
         command.args(["build", "--locked"]).current_dir(folder(paths)).env("CARGO_TARGET_DIR", &target);
         let (what, folder) = ("wasm-opt", &folder(paths));
         let log = &paths.generated.join("logs/wasm-opt.log");
-        let built = cargo::build(command, &cargo::Build { what, folder, program: "optimize", log })?;
+        let built = cargo::build(command, &cargo::CargoBuild { what, folder, program: "optimize", log })?;
         std::fs::copy(&built, to.join("optimize")).with_context(|| format!("copying {}", built.display()))?;
         Ok(Holds::from([("wasm-opt".into(), key.clone())]))
     });
