@@ -5,7 +5,7 @@ use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
 use crate::engines;
-use crate::engines::{Build, Engine, Runtime, State};
+use crate::engines::{Build, PreparedEngine, Runtime, State};
 use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
@@ -75,8 +75,8 @@ struct ListedEngine {
 }
 
 impl ListedEngine {
-    fn of(engine: &Engine, runtimes: &[Runtime]) -> ListedEngine {
-        let Engine { homepage, configuration, state } = engine;
+    fn of(engine: &PreparedEngine, runtimes: &[Runtime]) -> ListedEngine {
+        let PreparedEngine { homepage, configuration, state } = engine;
         let hello = engine.ready().map(|spec| &spec.hello);
         let missing = match state {
             State::Unavailable(missing) => Some(missing),
@@ -110,7 +110,7 @@ impl ListedEngine {
     }
 }
 
-fn print_table(engines: &[Engine]) {
+fn print_table(engines: &[PreparedEngine]) {
     let mut table = sheet::table(["engine", "version", "compiler", "threads", "can do"]);
     for engine in engines {
         table.add_row(row(engine));
@@ -121,7 +121,7 @@ fn print_table(engines: &[Engine]) {
     }
 }
 
-fn row(engine: &Engine) -> [String; 5] {
+fn row(engine: &PreparedEngine) -> [String; 5] {
     let name = engine.configuration.name.clone();
     match &engine.state {
         State::Ready(spec) => {
@@ -160,7 +160,7 @@ fn shown_abilities(hello: &Hello) -> String {
 }
 
 /// What a reader must know of an engine, and what it cannot do and why.
-fn print_notes(engine: &Engine) {
+fn print_notes(engine: &PreparedEngine) {
     let name = &engine.configuration.name;
     outln!("\n{name} ({}): licence {}", engine.homepage, engine.configuration.licence);
     match &engine.state {

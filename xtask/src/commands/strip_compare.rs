@@ -5,7 +5,7 @@ use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::StripCompareArgs;
 use crate::cli::select;
-use crate::engines::{Build, Engine, State};
+use crate::engines::{Build, PreparedEngine, State};
 use crate::host::output::{WARNING, styled};
 use crate::host::paths::Paths;
 use crate::host::{interrupt, progress};
@@ -94,7 +94,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     })
 }
 
-fn saves(engine: &Engine) -> Option<&EngineSpec> {
+fn saves(engine: &PreparedEngine) -> Option<&EngineSpec> {
     engine.ready().filter(|spec| spec.is_native() || spec.hello.can.aot.reason().is_none())
 }
 
@@ -183,7 +183,7 @@ fn carried<'a>(rows: &'a [Row], native: &BTreeSet<&str>) -> BTreeMap<&'a str, f6
         .collect()
 }
 
-fn explain_absent(engines: &[Engine], failures: &[String]) {
+fn explain_absent(engines: &[PreparedEngine], failures: &[String]) {
     for engine in engines.iter().filter(|engine| saves(engine).is_none()) {
         let name = &engine.configuration.name;
         match &engine.state {

@@ -4,7 +4,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
-use crate::engines::{Build, Engine, Runtime, State};
+use crate::engines::{Build, PreparedEngine, Runtime, State};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
 use crate::note;
@@ -137,7 +137,7 @@ fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
     engines::list_in(&engines, paths.generated.join(TESTED))
 }
 
-fn lacks_a_need(engine: &Engine) -> bool {
+fn lacks_a_need(engine: &PreparedEngine) -> bool {
     !engine.configuration.needs.is_empty()
         && matches!(&engine.state, State::Unavailable(missing) if !missing.reason.starts_with("its "))
 }

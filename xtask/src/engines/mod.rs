@@ -31,7 +31,7 @@ use std::time::Duration;
 
 /// A configuration and its state.
 #[derive(Clone, Debug)]
-pub struct Engine {
+pub struct PreparedEngine {
     /// Where people read about the runtime.
     pub homepage: String,
     /// What its folder says.
@@ -51,7 +51,7 @@ pub enum State {
     Unavailable(Unavailable),
 }
 
-impl Engine {
+impl PreparedEngine {
     /// The engine as the instrument knows it, where it can be measured.
     pub fn ready(&self) -> Option<&EngineSpec> {
         match &self.state {
@@ -65,7 +65,12 @@ impl Engine {
 ///
 /// # Errors
 /// When the cache folder cannot be used. What cannot be had is no error but a state.
-pub fn prepare(runtimes: &[Runtime], wanted: &[&str], paths: &Paths, build: Build) -> Result<Vec<Engine>> {
+pub fn prepare(
+    runtimes: &[Runtime],
+    wanted: &[&str],
+    paths: &Paths,
+    build: Build,
+) -> Result<Vec<PreparedEngine>> {
     let mut engines = Vec::new();
     for runtime in runtimes {
         let chosen = |one: &&Configuration| wanted.contains(&one.name.as_str());
@@ -81,7 +86,7 @@ pub fn prepare(runtimes: &[Runtime], wanted: &[&str], paths: &Paths, build: Buil
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
+pub fn list(engines: &[PreparedEngine], paths: &Paths) -> Result<PathBuf> {
     list_in(engines, paths.generated.join(workers_file::FILE))
 }
 
@@ -89,9 +94,9 @@ pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn list_in(engines: &[Engine], file: PathBuf) -> Result<PathBuf> {
+pub fn list_in(engines: &[PreparedEngine], file: PathBuf) -> Result<PathBuf> {
     std::fs::create_dir_all(file.parent().unwrap_or(&file))?;
-    let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+    let ready: Vec<EngineSpec> = engines.iter().filter_map(PreparedEngine::ready).cloned().collect();
     workers_file::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
     Ok(file)
 }
@@ -101,7 +106,7 @@ fn prepare_runtime(
     chosen: &[&Configuration],
     paths: &Paths,
     build: Build,
-) -> Result<Vec<Engine>> {
+) -> Result<Vec<PreparedEngine>> {
     let fetch = if build == Build::Yes { Fetch::Yes } else { Fetch::No };
     let recipe = Recipe::of(runtime, paths, fetch)?;
     let possible = recipe.lacking.len() < runtime.configurations.len();
@@ -118,7 +123,7 @@ fn prepare_runtime(
             Err(unavailable) => State::Unavailable(unavailable.clone()),
         }
     };
-    let engine = |configuration: &&Configuration| Engine {
+    let engine = |configuration: &&Configuration| PreparedEngine {
         homepage: runtime.homepage.clone(),
         configuration: (*configuration).clone(),
         state: state(configuration),

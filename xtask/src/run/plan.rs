@@ -1,7 +1,7 @@
 //! What is measured in a run, and with how much effort.
 
 use super::folder::artifacts;
-use crate::engines::Engine;
+use crate::engines::PreparedEngine;
 use crate::host::paths::Paths;
 use anyhow::{Result, bail};
 use bench::plan::{Case, Effort, EngineSpec, Plan};
@@ -41,8 +41,8 @@ pub fn effort(asked: EffortOptions) -> Effort {
 ///
 /// # Errors
 /// When there is none.
-pub fn ready(engines: &[Engine]) -> Result<Vec<EngineSpec>> {
-    let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+pub fn ready(engines: &[PreparedEngine]) -> Result<Vec<EngineSpec>> {
+    let ready: Vec<EngineSpec> = engines.iter().filter_map(PreparedEngine::ready).cloned().collect();
     if ready.is_empty() {
         bail!("none of these engines can be measured here; `cargo xtask engines` says why");
     }

@@ -2,7 +2,7 @@
 //! whose readings and facts stand beside those of every other run.
 
 use super::cheapest;
-use crate::engines::{self, Build, Engine};
+use crate::engines::{self, Build, PreparedEngine};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::{self, describe, folder};
@@ -46,7 +46,7 @@ pub struct Setup<'a> {
     /// The samples that every command takes where nothing is asked for.
     pub manifest: Manifest,
     /// Every engine and its state.
-    pub all: Vec<Engine>,
+    pub all: Vec<PreparedEngine>,
     /// The engines that run wasm and take part, the cheapest first.
     pub engines: Vec<EngineSpec>,
     /// Native code for the oldest CPU.
@@ -106,7 +106,7 @@ impl<'a> Setup<'a> {
             engines::prepare(&runtimes, chosen, paths, Build::Yes)?;
         }
         let all = engines::prepare(&runtimes, &names, paths, Build::No)?;
-        let ready: Vec<EngineSpec> = all.iter().filter_map(Engine::ready).cloned().collect();
+        let ready: Vec<EngineSpec> = all.iter().filter_map(PreparedEngine::ready).cloned().collect();
         let native = ready.iter().find(|engine| engine.is_native()).cloned();
         let wasm = ready.into_iter().filter(|one| !one.is_native() && chosen.contains(&one.name.as_str()));
         let setup = Setup {

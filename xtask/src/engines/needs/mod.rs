@@ -122,10 +122,10 @@ fn unpack(client: ArchiveClient, archive: &RegistryArchive, cache: &Cache, folde
     note!("fetching {package} {version}");
     match client {
         ArchiveClient::Pip => {
-            pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?
+            pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?;
         }
         ArchiveClient::Npm => {
-            npm::unpack(&NpmPackage { name: package, version, file, sha256 }, scratch.path(), folder)?
+            npm::unpack(&NpmPackage { name: package, version, file, sha256 }, scratch.path(), folder)?;
         }
     }
     Ok(Holds::from([(package.clone(), format!("{version} sha256:{sha256}"))]))
