@@ -12,7 +12,7 @@ use crate::host::cache::{Cache, CacheEntry, Holds};
 use crate::host::paths::Paths;
 use crate::host::registry::npm::{self, NpmPackage};
 use crate::host::registry::pypi::{self, Wheel};
-use crate::host::{apt, programs, registry};
+use crate::host::{apt, programs};
 use crate::note;
 use anyhow::{Context, Result, ensure};
 use need::{ArchiveClient, NeedSource, RegistryArchive};
@@ -95,7 +95,10 @@ fn require_client(source: &NeedSource) -> Result<()> {
         NeedSource::Debian(_) => apt::require(),
         NeedSource::Archive(ArchiveClient::Pip, _) => pypi::require(),
         NeedSource::Archive(ArchiveClient::Npm, _) => npm::require(),
-        NeedSource::Crate(_, Some(_)) => registry::require("the crate registry with patches", &["git"]),
+        NeedSource::Crate(_, Some(_)) => {
+            ensure!(programs::on_path("git").is_some(), "there is no git, which applies the patch");
+            Ok(())
+        }
         NeedSource::Crate(_, None) => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use crate::note;
 use crate::samples::catalogue::{Sample, Source};
 use crate::toolchain::{Features, Toolchain, WasmTarget};
 use anyhow::{Context, Result};
+use cargo_lock::Lockfile;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -328,9 +329,10 @@ impl Compiler<'_> {
     /// When the allocator's lock file cannot be read.
     pub fn check_allocator(&self) -> Result<()> {
         let file = self.sources.join("native-allocator/Cargo.lock");
-        let lock = String::from_utf8(store::read(&file)?)?;
+        let lock = Lockfile::load(&file).with_context(|| format!("reading {}", file.display()))?;
         let std = &self.toolchain.dlmalloc_version;
-        if !lock.contains(&format!("name = \"dlmalloc\"\nversion = \"{std}\"\n")) {
+        let pinned = lock.packages.iter().filter(|one| one.name.as_str() == "dlmalloc");
+        if !pinned.map(|one| one.version.to_string()).any(|version| version == *std) {
             note!(
                 "warning: the samples' std allocates with dlmalloc {std} on wasm32, but {} pins another \
                  version for native code; pin {std} in the Cargo.toml beside it",

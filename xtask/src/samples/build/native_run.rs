@@ -1,7 +1,8 @@
 //! Commands as ordinary native programs: how one is run, so that what it prints is the reference
 //! for every engine, and how an engine's guest is told to do the same.
 
-use super::{packages, store};
+use super::store;
+use crate::host::files;
 use crate::samples::catalogue::{Command, Entry, Sample};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeSet;
@@ -67,7 +68,7 @@ pub fn entry(sample: &Sample, command: &Command, args: &[String], sources: &Path
 pub fn files_key(command: &Command, sources: &Path) -> Result<String> {
     let mut files = BTreeSet::new();
     for folder in command.dirs.values() {
-        packages::list(&sources.join(folder), &mut files)?;
+        files.extend(files::sources(&sources.join(folder))?);
     }
     files.extend(command.stdin.iter().map(|file| sources.join(file)));
     let files: Vec<PathBuf> = files.into_iter().collect();

@@ -1,5 +1,6 @@
 //! Samples that are cargo packages: their names, and every file that decides about what is built.
 
+use crate::host::files;
 use crate::samples::catalogue::read_toml;
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result, bail};
@@ -88,7 +89,7 @@ impl Package {
         }
         let mut files = BTreeSet::new();
         for folder in &folders {
-            list(folder, &mut files)?;
+            files.extend(files::sources(folder)?);
         }
         let sources = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
         let included: Result<Vec<Vec<PathBuf>>> = sources.map(|source| included(source)).collect();
@@ -153,22 +154,6 @@ fn included(source: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
-}
-
-/// The files below `folder`, without build output.
-///
-/// # Errors
-/// When a folder cannot be read.
-pub fn list(folder: &Path, files: &mut BTreeSet<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if !path.is_dir() {
-            files.insert(path);
-        } else if !path.ends_with("target") {
-            list(&path, files)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use super::generate::Shape;
 use super::packages::Package;
 use super::store::{Stamp, Store};
 use super::strip::strip;
-use super::{compile, generate, native_run, optimize, packages, store};
+use super::{compile, generate, native_run, optimize, store};
+use crate::host::files;
 use crate::host::hash::sha256;
 use crate::host::progress;
 use crate::note;
@@ -336,7 +337,7 @@ fn survey(sample: &Sample, variant: Variant, wasm: &[u8]) -> Result<Survey> {
 
 fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu) -> Result<String> {
     let mut files = BTreeSet::new();
-    packages::list(&compiler.sources.join("native-allocator"), &mut files)?;
+    files.extend(files::sources(&compiler.sources.join("native-allocator"))?);
     let files: Vec<PathBuf> = files.into_iter().collect();
     let description = if cpu == Cpu::Host { compiler.host.as_str() } else { "" };
     let identity = compiler.toolchain.identity.as_str();
