@@ -95,7 +95,7 @@ fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless:
         outputs: paths.wasm(),
         scratch: paths.generated.join("cargo"),
         host: host_cpu()?,
-        turns: Mutex::default(),
+        folder_locks: Mutex::default(),
     };
     compiler.check_allocator()?;
     let plan = Plan::new(&samples, &compiler, &store)?;

@@ -140,8 +140,8 @@ impl Compilation<'_> {
     /// once, and takes the result from there before the next build can replace it.
     fn run_cargo(&self, package: &Package, output: &Path) -> Result<()> {
         let folder = self.compiler.scratch.join(self.target.folder(&self.compiler.host));
-        let turn = self.compiler.turn(&folder);
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = self.compiler.folder_lock(&folder);
+        let _locked = lock.lock().unwrap_or_else(PoisonError::into_inner);
         run_with_input(package.fetch(self.compiler.toolchain), "")?;
         // Cargo goes by the files' times, which an older copy of a file may have older.
         run_with_input(self.cargo("clean", package, &folder)?, "")?;
@@ -207,8 +207,8 @@ pub struct Compiler<'a> {
     pub scratch: PathBuf,
     /// What the compiler will find this machine's CPU to be.
     pub host: String,
-    /// Who builds in which of its folders.
-    pub turns: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
+    /// A lock for each of its folders, so that only one build runs in a folder.
+    pub folder_locks: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
 }
 
 impl Compiler<'_> {
@@ -349,10 +349,10 @@ impl Compiler<'_> {
         remaps
     }
 
-    /// Whose turn it is to build in `folder`.
-    fn turn(&self, folder: &Path) -> Arc<Mutex<()>> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(folder.to_owned()).or_default())
+    /// The lock of `folder`.
+    fn folder_lock(&self, folder: &Path) -> Arc<Mutex<()>> {
+        let mut locks = self.folder_locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(folder.to_owned()).or_default())
     }
 }
 
