@@ -6,7 +6,7 @@ use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
 use crate::engines;
 use crate::host::progress;
-use crate::run::criterion::{self, Choice};
+use crate::run::criterion::{self, CriterionChoice};
 use anyhow::{Context, Result, ensure};
 use bench::analysis::Summary;
 use bench::analysis::drift as bench_drift;
@@ -112,8 +112,10 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     }
     let summary = Summary::of(&readings);
     let drift = bench_drift::drift(&summary, &[]);
-    let pairs: Vec<Pair> =
-        read.iter().filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_several(values)?)).collect();
+    let pairs: Vec<Pair> = read
+        .iter()
+        .filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_several(values)?))
+        .collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
     Ok(judge(&pairs))
 }
@@ -140,7 +142,7 @@ fn build(setup: &Setup<'_>) -> Result<()> {
 
 fn bench(setup: &Setup<'_>, engines: &[String], samples: &[String], home: &Path) -> Result<()> {
     let arguments = ["--noplot".to_owned(), BENCHMARK.to_owned()];
-    let choice = Choice { engines, samples, arguments: &arguments };
+    let choice = CriterionChoice { engines, samples, arguments: &arguments };
     let spinner = progress::spinner(format!("Criterion on {} cells", engines.len() * samples.len()));
     let mut command: Command = criterion::command(choice, home, setup.paths);
     let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output();

@@ -8,7 +8,7 @@ use crate::host::hash::sha256;
 use crate::host::paths::Paths;
 use crate::host::programs::run_with_input;
 use crate::note;
-use crate::samples::catalogue::{Sample, Source};
+use crate::samples::catalogue::{Sample, SampleSource};
 use crate::toolchain::{Features, Toolchain, WasmTarget};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ enum Kind {
 /// One run of a compiler.
 #[derive(Debug)]
 pub struct Compilation<'a> {
-    compiler: &'a Compiler<'a>,
+    compiler: &'a SampleCompiler<'a>,
     target: Target,
     kind: Kind,
     /// Cargo's package; rustc compiles a single file.
@@ -194,7 +194,7 @@ impl Compilation<'_> {
 
 /// Compiles the samples of one folder.
 #[derive(Debug)]
-pub struct Compiler<'a> {
+pub struct SampleCompiler<'a> {
     /// The compiler.
     pub toolchain: &'a Toolchain,
     /// The checkout and the cache folder.
@@ -211,7 +211,7 @@ pub struct Compiler<'a> {
     pub folder_locks: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
 }
 
-impl Compiler<'_> {
+impl SampleCompiler<'_> {
     /// A sample as a wasm module with names and debug information.
     ///
     /// # Errors
@@ -268,9 +268,9 @@ impl Compiler<'_> {
     /// The file of a sample that rustc compiles.
     fn file(&self, sample: &Sample) -> Option<PathBuf> {
         match &sample.source {
-            Source::File(file) => Some(PathBuf::from(file)),
-            Source::Generated(_) => Some(self.outputs.join(generated(sample))),
-            Source::Package(_) => None,
+            SampleSource::File(file) => Some(PathBuf::from(file)),
+            SampleSource::Generated(_) => Some(self.outputs.join(generated(sample))),
+            SampleSource::Package(_) => None,
         }
     }
 
@@ -293,8 +293,8 @@ impl Compiler<'_> {
     fn compilation(&self, sample: &Sample, target: Target, kind: Kind) -> Result<Compilation<'_>> {
         let (mut arguments, mut places, mut package) = (Vec::new(), Vec::new(), None);
         match &sample.source {
-            Source::Package(folder) => package = Some(Package::read(&self.sources, folder)?),
-            Source::File(_) | Source::Generated(_) => {
+            SampleSource::Package(folder) => package = Some(Package::read(&self.sources, folder)?),
+            SampleSource::File(_) | SampleSource::Generated(_) => {
                 let name = sample.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
                 let crate_type = if kind == Kind::Program { "bin" } else { "cdylib" };
                 let own = [format!("--crate-name={name}"), format!("--crate-type={crate_type}")];
