@@ -1,7 +1,7 @@
 //! A case: one sample in one variant at one size, with everything a worker needs to open it.
 
 use super::engine::{EngineSpec, Input};
-use super::manifest::Sample;
+use super::manifest::BuiltSample;
 use protocol::message::Request;
 use protocol::{Entry, MarksUse, Outcome, Pass};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub const OWN: &str = "own";
 impl Case {
     /// The case of `sample` in `variant` at `size`, with files under `folder`; `None` where the
     /// sample has no such variant or size.
-    pub fn new(sample: &Sample, variant: &str, size: &str, folder: &Path) -> Option<Case> {
+    pub fn new(sample: &BuiltSample, variant: &str, size: &str, folder: &Path) -> Option<Case> {
         let module = sample.modules.iter().find(|module| module.variant == variant)?;
         let size = sample.sizes.iter().find(|known| known.name == size)?;
         let native = |cpu: &str| {
@@ -160,7 +160,7 @@ impl Case {
 
 #[cfg(test)]
 mod tests {
-    use super::super::manifest::{Module, Size};
+    use super::super::manifest::{BuiltModule, Size};
     use super::*;
 
     #[test]
@@ -172,14 +172,14 @@ mod tests {
             expected: Outcome::Exit(3),
             expected_stdout: Some("out/x".into()),
         };
-        let module = Module {
+        let module = BuiltModule {
             variant: "stripped".into(),
             path: "x.wasm".into(),
             bytes: 8,
             code_section_bytes: 0,
             sha256: String::new(),
         };
-        let sample = Sample {
+        let sample = BuiltSample {
             name: "x".into(),
             group: "wasi".into(),
             exercises: String::new(),

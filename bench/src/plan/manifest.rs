@@ -11,12 +11,12 @@ pub struct Manifest {
     /// The compiler that made every module and every library, such as `rustc 1.96.0 (…)`.
     pub toolchain: String,
     /// The samples.
-    pub samples: Vec<Sample>,
+    pub samples: Vec<BuiltSample>,
 }
 
 /// One sample: what to call, and the files that hold it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sample {
+pub struct BuiltSample {
     /// Its name in the catalogue, such as `fibonacci`.
     pub name: String,
     /// Its group in the catalogue, such as `core`.
@@ -28,7 +28,7 @@ pub struct Sample {
     /// What is called and what must come of it: `small`, `medium`, `large`.
     pub sizes: Vec<Size>,
     /// The wasm files, one a variant.
-    pub modules: Vec<Module>,
+    pub modules: Vec<BuiltModule>,
     /// The native libraries; a command has none.
     pub natives: Vec<Native>,
 }
@@ -48,7 +48,7 @@ pub struct Size {
 
 /// One wasm file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Module {
+pub struct BuiltModule {
     /// `stripped`, `unstripped`, …
     pub variant: String,
     /// The file, relative to the manifest's folder.

@@ -1,4 +1,4 @@
-//! `run.json`: everything that must be known to compare_group a run or to repeat it.
+//! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
 use super::outcome::RunOutcome;
 use super::time_use::TimeUse;
@@ -63,7 +63,7 @@ pub struct Run {
     pub modules: Vec<ModuleFacts>,
 }
 
-/// Who counts.
+/// What counts instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CounterSource {
@@ -87,7 +87,7 @@ impl CounterSource {
 /// How instructions were counted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CountersFacts {
-    /// Who counted.
+    /// What counted them.
     pub source: CounterSource,
     /// The tool and its version, where there is one.
     pub tool: Option<String>,
@@ -102,6 +102,9 @@ pub struct EngineFacts {
     pub name: String,
     /// Its licence.
     pub licence: String,
+    /// Whether the others' times are given as ratios to this engine's.
+    #[serde(default)]
+    pub baseline: bool,
     /// What it answered to the hello request.
     pub hello: Hello,
 }

@@ -6,7 +6,7 @@
 //! total costs cannot be told apart. It is open at the top where the calls' costs cannot.
 
 use super::ByRound;
-use super::interval::{ROUNDS_FOR_INTERVAL, Sample, t_quantile};
+use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile};
 use serde::{Deserialize, Serialize};
 
 /// What an engine costs on a sample, one value a round each, in the same unit.
@@ -89,7 +89,7 @@ pub fn break_even(first: Costs<'_>, second: Costs<'_>) -> Option<BreakEven> {
     if starts.len() < ROUNDS_FOR_INTERVAL {
         return None;
     }
-    let mean_start = Sample::of(&starts)?.mean;
+    let mean_start = Moments::of(&starts)?.mean;
     let slower_start = if mean_start > 0.0 { Side::First } else { Side::Second };
     // The head start that is lost, and what each call makes good of it.
     let sign = if mean_start > 0.0 { 1.0 } else { -1.0 };
@@ -121,7 +121,7 @@ struct Fieller {
 
 impl Fieller {
     fn of(lost: &[f64], gained: &[f64]) -> Option<Fieller> {
-        let (x, y) = (Sample::of(lost)?, Sample::of(gained)?);
+        let (x, y) = (Moments::of(lost)?, Moments::of(gained)?);
         let products = lost.iter().zip(gained).map(|(lost, gained)| (lost - x.mean) * (gained - y.mean));
         let covariance = products.sum::<f64>() / x.df() as f64;
         let (x, y) = (x.after_stopping(), y.after_stopping());

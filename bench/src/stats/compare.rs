@@ -5,7 +5,7 @@
 //! (Kalibera and Jones 2013, on ratios of means and on the level that is repeated).
 
 use super::ByRound;
-use super::interval::{ROUNDS_FOR_INTERVAL, Sample, two_sided_p};
+use super::interval::{Moments, ROUNDS_FOR_INTERVAL, two_sided_p};
 use serde::{Deserialize, Serialize};
 
 /// How one engine's time relates to another's, over the rounds that both have.
@@ -58,7 +58,7 @@ pub fn compare_ratios(ratios: &ByRound) -> Option<Comparison> {
     if log_ratios.len() < ROUNDS_FOR_INTERVAL {
         return None;
     }
-    let sample = Sample::of(&log_ratios)?.after_stopping();
+    let sample = Moments::of(&log_ratios)?.after_stopping();
     let half_width = sample.half_width()?;
     Some(Comparison {
         rounds: log_ratios.len(),
@@ -72,7 +72,7 @@ pub fn compare_ratios(ratios: &ByRound) -> Option<Comparison> {
 
 /// Rounds that agree to the last digit have no variance: a clock too coarse for the difference.
 /// They are equal or they are not, and nothing lies between.
-fn p_of(sample: &Sample) -> Option<f64> {
+fn p_of(sample: &Moments) -> Option<f64> {
     if sample.mean == 0.0 {
         return Some(1.0);
     }

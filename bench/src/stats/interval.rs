@@ -69,7 +69,7 @@ pub fn estimate(rounds: &[f64]) -> Option<Estimate> {
         return Some(Estimate { low: min, median, high: max, ends: Ends::Range });
     }
     let logs: Vec<f64> = rounds.iter().map(|value| value.ln()).collect();
-    let sample = Sample::of(&logs)?.after_stopping();
+    let sample = Moments::of(&logs)?.after_stopping();
     let half_width = sample.half_width()?;
     Some(Estimate {
         low: (sample.mean - half_width).exp().min(median),
@@ -83,23 +83,23 @@ pub fn estimate(rounds: &[f64]) -> Option<Estimate> {
 ///
 /// Returns `None` for fewer than two values.
 pub fn t_interval(values: &[f64], level: f64) -> Option<(f64, f64)> {
-    let sample = Sample::of(values)?;
+    let sample = Moments::of(values)?;
     let t = t_quantile(sample.df() as f64, level)?;
     Some((sample.mean, t * sample.standard_error()))
 }
 
 /// The first two moments of a sample.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sample {
+pub(super) struct Moments {
     pub(super) count: usize,
     pub(super) mean: f64,
     /// With `count - 1` as the divisor.
     pub(super) variance: f64,
 }
 
-impl Sample {
+impl Moments {
     /// `None` for fewer than two values.
-    pub(super) fn of(values: &[f64]) -> Option<Sample> {
+    pub(super) fn of(values: &[f64]) -> Option<Moments> {
         let count = values.len();
         if count < 2 {
             return None;
@@ -107,13 +107,13 @@ impl Sample {
         let n = count as f64;
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        Some(Sample { count, mean, variance })
+        Some(Moments { count, mean, variance })
     }
 
     /// The same with fewer values behind it, where the stopping rule chose their number.
-    pub(super) fn after_stopping(self) -> Sample {
+    pub(super) fn after_stopping(self) -> Moments {
         let discounted = self.count.saturating_sub(ROUNDS_FOR_STOPPING);
-        Sample { count: discounted.max(self.count.min(ROUNDS_FOR_INTERVAL)), ..self }
+        Moments { count: discounted.max(self.count.min(ROUNDS_FOR_INTERVAL)), ..self }
     }
 
     /// The half width of the mean's 95% interval.
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn three_of_the_rounds_beyond_ten_do_not_count_towards_the_width() {
-        let counted = |count| Sample { count, mean: 0.0, variance: 1.0 }.after_stopping().count;
+        let counted = |count| Moments { count, mean: 0.0, variance: 1.0 }.after_stopping().count;
         assert_eq!([2, 9, 10, 11, 13, 14, 40].map(counted), [2, 9, 10, 10, 10, 11, 37]);
     }
 

@@ -5,7 +5,7 @@
 //! statistic of m future observations is Hahn and Meeker's ("Statistical Intervals", 1991,
 //! chapter 4), on logarithms, with a variance for the machine's drift beside the rounds'.
 
-use super::interval::{ROUNDS_FOR_INTERVAL, Sample, t_quantile};
+use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile};
 use super::{ByRound, median};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::FRAC_PI_2;
@@ -50,7 +50,7 @@ impl Drift {
             return None;
         }
         let rounds = logs.len() as f64;
-        let whole = Sample::of(&logs)?.variance;
+        let whole = Moments::of(&logs)?.variance;
         let steps = logs.windows(2).map(|pair| (pair[1] - pair[0]).powi(2));
         let independent = steps.sum::<f64>() / (rounds - 1.0) / 2.0;
         let slow = (whole - independent).max(0.0);
@@ -68,7 +68,7 @@ impl Drift {
     /// Returns `None` for fewer than two runs.
     pub fn between_runs(calibration: &[f64]) -> Option<Drift> {
         let logs: Vec<f64> = calibration.iter().filter(|ns| **ns > 0.0).map(|ns| ns.ln()).collect();
-        let levels = Sample::of(&logs)?;
+        let levels = Moments::of(&logs)?;
         Some(Drift { variance: levels.variance, df: levels.df() as f64 })
     }
 }
@@ -103,7 +103,7 @@ pub fn predict(rounds: &ByRound, next_rounds: usize, drift: Drift) -> Option<Pre
         return None;
     }
     let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
-    let sample = Sample::of(&logs)?.after_stopping();
+    let sample = Moments::of(&logs)?.after_stopping();
     let median = median(&mut values)?;
     let of_mean = sample.variance / sample.count as f64;
     let of_next_median = sample.variance * MEDIAN_VARIANCE / next_rounds as f64;

@@ -8,7 +8,7 @@
 
 use super::ByRound;
 use super::compare::Comparison;
-use super::interval::{ROUNDS_FOR_INTERVAL, Sample, t_quantile, two_sided_p};
+use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile, two_sided_p};
 
 /// How a ratio of the run `after` relates to the same ratio in the run `before`: their quotient, with
 /// its 95% interval. Both are ratios formed within rounds, one a round.
@@ -18,16 +18,16 @@ pub fn compare_runs(before: &ByRound, after: &ByRound) -> Option<Comparison> {
     welch(of_run(before)?, of_run(after)?)
 }
 
-fn of_run(ratios: &ByRound) -> Option<Sample> {
+fn of_run(ratios: &ByRound) -> Option<Moments> {
     let logs: Vec<f64> = ratios.values().filter(|ratio| **ratio > 0.0).map(|ratio| ratio.ln()).collect();
     if logs.len() < ROUNDS_FOR_INTERVAL {
         return None;
     }
-    Some(Sample::of(&logs)?.after_stopping())
+    Some(Moments::of(&logs)?.after_stopping())
 }
 
-fn welch(before: Sample, after: Sample) -> Option<Comparison> {
-    let of_mean = |sample: &Sample| sample.variance / sample.count as f64;
+fn welch(before: Moments, after: Moments) -> Option<Comparison> {
+    let of_mean = |sample: &Moments| sample.variance / sample.count as f64;
     let variance = of_mean(&before) + of_mean(&after);
     let difference = after.mean - before.mean;
     let df = df(&before, &after, variance);
@@ -44,12 +44,12 @@ fn welch(before: Sample, after: Sample) -> Option<Comparison> {
 
 /// Welch and Satterthwaite's degrees of freedom, in whole ones; those of both samples together where
 /// neither varies.
-fn df(before: &Sample, after: &Sample, variance: f64) -> usize {
+fn df(before: &Moments, after: &Moments, variance: f64) -> usize {
     if variance == 0.0 {
         return before.df() + after.df();
     }
     let share =
-        |sample: &Sample| (sample.variance / sample.count as f64 / variance).powi(2) / sample.df() as f64;
+        |sample: &Moments| (sample.variance / sample.count as f64 / variance).powi(2) / sample.df() as f64;
     let df = (share(before) + share(after)).recip().floor();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and the rounds")]
     let df = df as usize;

@@ -1,7 +1,8 @@
 //! Artifacts carry a module from one process to another, and a damaged one is never a result.
 
 use crate::session::{Case, truncated};
-use crate::workers::{Subject, every_wasm_worker};
+use crate::subject::Subject;
+use crate::workers::every_wasm_worker;
 use protocol::message::Request;
 use protocol::{Ability, ErrorKind, Outcome, Value};
 

@@ -1,7 +1,8 @@
 //! A worker says who it is and what it can do, and keeps to it.
 
 use crate::session::{Case, Session};
-use crate::workers::{Subject, every_wasm_worker, every_worker};
+use crate::subject::Subject;
+use crate::workers::{every_wasm_worker, every_worker};
 use protocol::message::{Reply, Request};
 use protocol::{Ability, ErrorKind, Pass, Probe, Value};
 

@@ -15,6 +15,7 @@ mod rejection;
 mod results;
 mod session;
 mod state;
+mod subject;
 mod traps;
 mod wasi;
 mod workers;

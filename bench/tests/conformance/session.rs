@@ -1,15 +1,11 @@
 //! A conversation with one process of a worker.
 
-use crate::workers::Subject;
+use crate::subject::{LIMIT, Subject};
 use bench::process::{WorkerError, WorkerProcess};
 use protocol::message::{PassReading, Reply, Request, RequestFailed, WarmReading};
 use protocol::{Ability, Entry, ErrorKind, MarksUse, Outcome, Value};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tempfile::TempDir;
-
-/// How long any one reply may take. A worker that hangs fails its test and is killed.
-pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// A module, what is called in it, and what is expected.
 #[derive(Clone)]
@@ -72,6 +68,13 @@ impl Case {
     pub fn fresh(mut self) -> Case {
         self.fresh_instance = true;
         self
+    }
+}
+
+impl Subject {
+    /// A fresh process of this worker.
+    pub fn start(&self) -> Session<'_> {
+        Session::start(self)
     }
 }
 

@@ -2,7 +2,8 @@
 //! the protocol's stream.
 
 use crate::session::Case;
-use crate::workers::{Subject, every_wasm_worker};
+use crate::subject::Subject;
+use crate::workers::every_wasm_worker;
 use protocol::message::Request;
 use protocol::{Ability, Entry, ErrorKind, Outcome};
 use std::path::PathBuf;

@@ -1,37 +1,13 @@
 //! Which workers there are, and how a check is made on each of them.
 
-use crate::session::{LIMIT, Session};
-use bench::plan::{EngineSpec, WorkerCommand, workers_file};
+use crate::subject::{LIMIT, Subject};
+use bench::plan::{EngineSpec, workers_file};
 use bench::process::Client;
-use protocol::{Ability, Hello};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// A worker under test.
-pub struct Subject {
-    /// Its configuration.
-    pub configuration: String,
-    /// How it is started.
-    pub worker: WorkerCommand,
-    /// What it said of itself.
-    pub hello: Hello,
-}
-
-impl Subject {
-    /// A fresh process of this worker.
-    pub fn start(&self) -> Session<'_> {
-        Session::start(self)
-    }
-
-    /// Whether it takes wasm, rather than native libraries.
-    fn takes_wasm(&self) -> bool {
-        let can = &self.hello.can;
-        can.jit == Ability::Yes || can.aot == Ability::Yes
-    }
-}
-
-/// Makes `check` on every worker, each on its own, and fails with the names of all that failed.
+/// Runs `check` on every worker, each on its own, and fails with the names of all that failed.
 pub fn every_worker(check: impl Fn(&Subject)) {
     check_all(|_| true, check);
 }

@@ -1,6 +1,6 @@
 //! The synthetic engine, for the tests of every stage that measures.
 
-use bench::plan::manifest::{Module, Sample, Size};
+use bench::plan::manifest::{BuiltModule, BuiltSample, Size};
 use bench::plan::{Case, EngineEntry, EngineSpec, Input, WorkerCommand};
 use bench::process::Client;
 use protocol::{Entry, Value};
@@ -28,7 +28,7 @@ pub fn engine(name: &str) -> EngineSpec {
 /// A sample whose module is `program`, expected to return `expected`.
 pub fn case(folder: &Path, name: &str, program: &str, expected: i64) -> Case {
     std::fs::write(folder.join(name), program).unwrap();
-    let sample = Sample {
+    let sample = BuiltSample {
         name: name.to_owned(),
         group: "core".to_owned(),
         exercises: String::new(),
@@ -39,7 +39,7 @@ pub fn case(folder: &Path, name: &str, program: &str, expected: i64) -> Case {
             expected: protocol::Outcome::One(Value::I64(expected)),
             expected_stdout: None,
         }],
-        modules: vec![Module {
+        modules: vec![BuiltModule {
             variant: "stripped".to_owned(),
             path: name.into(),
             bytes: program.len() as u64,

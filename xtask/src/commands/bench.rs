@@ -9,7 +9,7 @@ use crate::cli::select;
 use crate::engines::{self, Build};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
-use crate::run::criterion::{self, Choice};
+use crate::run::criterion::{self, CriterionChoice};
 use crate::run::describe::describe;
 use crate::run::plan::{plan, ready};
 use crate::run::{Looks, exclusive, probes};
@@ -32,7 +32,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
     if args.criterion {
         let Request { engines, samples, .. } = &request;
-        let choice = Choice { engines, samples, arguments: &args.trailing };
+        let choice = CriterionChoice { engines, samples, arguments: &args.trailing };
         let all_measured = criterion::run(choice, paths)?;
         return Ok(if all_measured { Exit::Done } else { Exit::SomeFailed });
     }

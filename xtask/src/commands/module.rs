@@ -15,7 +15,7 @@ use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::own_module::environment::{Environment, Given};
 use crate::own_module::module::Module;
-use crate::own_module::reference::{self, Expected, Subject};
+use crate::own_module::reference::{self, ExpectedOutput, Subject};
 use crate::own_module::trial::Place;
 use crate::own_module::{arguments, input, names};
 use crate::run::describe::describe;
@@ -163,10 +163,10 @@ impl Request {
         Ok(prepared)
     }
 
-    fn expected(&self, folder: &Path) -> Result<Option<Expected>> {
+    fn expected(&self, folder: &Path) -> Result<Option<ExpectedOutput>> {
         let Some(bytes) = self.environment.expected_stdout.as_deref() else { return Ok(None) };
         let file = written(&folder.join("expected-stdout"), bytes)?;
-        Ok(Some(Expected { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }))
+        Ok(Some(ExpectedOutput { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }))
     }
 }
 

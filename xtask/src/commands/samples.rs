@@ -7,7 +7,7 @@ use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
 use crate::samples::inspect::list::{self, Listed};
-use crate::samples::inspect::table::Row;
+use crate::samples::inspect::table::SampleRow;
 use crate::{samples, toolchain};
 use anyhow::Result;
 use bench::plan::manifest::Manifest;
@@ -29,7 +29,7 @@ pub fn run(args: &SamplesArgs, paths: &Paths) -> Result<Exit> {
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
     let built = samples::build_with(paths, &toolchain::prepare(paths)?, &chosen, &args.variants, args.bless)?;
     let in_variants = |name: &str| args.variants.iter().any(|variant| variant.name() == name);
-    let asked = |row: &&Row| chosen.contains(&row.sample.as_str()) && in_variants(&row.variant);
+    let asked = |row: &&SampleRow| chosen.contains(&row.sample.as_str()) && in_variants(&row.variant);
     outln!("{}", built_table(built.rows.iter().filter(asked)));
     outln!("{}", paths.wasm().join(Manifest::FILE).display());
     Ok(Exit::Done)
@@ -52,7 +52,7 @@ fn show_list(listed: &[Listed], json: bool) -> Result<Exit> {
 }
 
 /// What came out of a build, for a terminal.
-fn built_table<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+fn built_table<'a>(rows: impl Iterator<Item = &'a SampleRow>) -> String {
     let header = ["sample", "variant", "bytes", "code bytes", "custom bytes", "functions", "features"];
     let mut table = sheet::table(header);
     sheet::numbers_from(&mut table, 2);
@@ -103,7 +103,7 @@ fn list_table(listed: &[Listed]) -> String {
     table.to_string()
 }
 
-fn figures(row: &Row) -> Vec<String> {
+fn figures(row: &SampleRow) -> Vec<String> {
     let sizes = [row.bytes, row.code_section_bytes, row.functions.into(), row.instructions];
     let shares = [
         row.calls_percent,
@@ -143,7 +143,7 @@ mod tests {
         let survey = Survey { code_section_bytes: 70, functions: 3, ..Survey::default() };
         let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
         let fibonacci = samples.iter().find(|sample| sample.name == "fibonacci").unwrap();
-        let rows = [Row::new(fibonacci, "stripped", 166, &survey)];
+        let rows = [SampleRow::new(fibonacci, "stripped", 166, &survey)];
         let table = built_table(rows.iter());
         let line = table.lines().find(|line| line.contains("fibonacci")).unwrap();
         assert_eq!(
@@ -157,7 +157,7 @@ mod tests {
         let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
         let imports = vec!["wasi.fd_write".to_owned(), "wasi.proc_exit".to_owned()];
         let survey = Survey { code_section_bytes: 70, imports, ..Survey::default() };
-        let rows = [Row::new(&samples[0], "stripped", 4711, &survey)];
+        let rows = [SampleRow::new(&samples[0], "stripped", 4711, &survey)];
         let listed: Vec<Listed> = samples[..2].iter().map(|sample| Listed::new(sample, &rows)).collect();
         let table = list_table(&listed);
         let line = |name: &str| table.lines().find(|line| line.contains(name)).unwrap();

@@ -14,7 +14,7 @@ use crate::run::exclusive;
 use crate::samples::Variant;
 use crate::{complain, engines, outln, samples, toolchain};
 use anyhow::{Context, Result, bail};
-use bench::plan::manifest::{Manifest, Sample};
+use bench::plan::manifest::{BuiltSample, Manifest};
 use bench::plan::{Case, EngineSpec};
 use bench::process::artifact;
 use bench::record;
@@ -59,7 +59,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let _alone = exclusive::wait(paths)?;
     let mut rows = Vec::new();
     let mut failures = Vec::new();
-    let samples: Vec<&Sample> =
+    let samples: Vec<&BuiltSample> =
         manifest.samples.iter().filter(|sample| chosen.contains(&sample.name)).collect();
     let bar = progress::bar((samples.len() * saving.len()) as u64, "");
     for sample in samples {
@@ -99,7 +99,7 @@ fn saves(engine: &PreparedEngine) -> Option<&EngineSpec> {
 }
 
 /// The wasm's own bytes.
-fn wasm_row(sample: &Sample) -> Result<Row> {
+fn wasm_row(sample: &BuiltSample) -> Result<Row> {
     let bytes = |variant: &str| {
         let module = sample.modules.iter().find(|module| module.variant == variant);
         module.map(|module| module.bytes).with_context(|| format!("{} has no variant {variant}", sample.name))
@@ -107,7 +107,7 @@ fn wasm_row(sample: &Sample) -> Result<Row> {
     Ok(row(&sample.name, "wasm", bytes("unstripped")?, bytes("stripped")?))
 }
 
-fn engine_row(engine: &EngineSpec, sample: &Sample, paths: &Paths) -> Result<Row> {
+fn engine_row(engine: &EngineSpec, sample: &BuiltSample, paths: &Paths) -> Result<Row> {
     let folder = paths.generated.join("artifacts");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     let bytes = |variant: &str| {
@@ -119,7 +119,7 @@ fn engine_row(engine: &EngineSpec, sample: &Sample, paths: &Paths) -> Result<Row
 }
 
 /// The size does not matter here: nothing is called.
-fn first_case(sample: &Sample, variant: &str, wasm: &Path) -> Result<Case> {
+fn first_case(sample: &BuiltSample, variant: &str, wasm: &Path) -> Result<Case> {
     let size = sample.sizes.first().with_context(|| format!("{} has no sizes", sample.name))?;
     Case::new(sample, variant, &size.name, wasm)
         .with_context(|| format!("{} has no variant {variant}", sample.name))

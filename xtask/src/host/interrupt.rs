@@ -1,5 +1,5 @@
-//! Ctrl-C: the first lets the turn that is under way end and keeps what was measured, the
-//! second ends the program at once.
+//! Ctrl-C: the first lets the current batch finish and keeps what was measured, the second ends the
+//! program at once.
 
 use crate::note;
 use anyhow::{Context, Result};
@@ -16,7 +16,7 @@ pub fn watch() -> Result<&'static AtomicBool> {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        note!("\ninterrupted: finishing this turn, then printing what was measured (again to end at once)");
+        note!("\ninterrupted: finishing the current batch, then printing what was measured; press Ctrl-C again to stop at once");
     })
     .context("installing the handler for Ctrl-C")?;
     Ok(&INTERRUPTED)

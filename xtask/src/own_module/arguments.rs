@@ -1,7 +1,7 @@
 //! What is called, from names and numbers that a person typed: an export's arguments get the
 //! types of its signature.
 
-use super::module::{Module, Signature};
+use super::module::{FunctionType, Module};
 use anyhow::{Context, Result, bail, ensure};
 use protocol::{Entry, Value};
 use wasmparser::ValType;
@@ -37,7 +37,7 @@ pub fn export(file: &str, module: &Module, invoke: &[String]) -> Result<Entry> {
 /// When it is not; the message lists the functions that can be named instead.
 pub fn require_start(file: &str, module: &Module) -> Result<()> {
     match module.function("_start") {
-        Some(Signature { params, results }) if params.is_empty() && results.is_empty() => Ok(()),
+        Some(FunctionType { params, results }) if params.is_empty() && results.is_empty() => Ok(()),
         Some(signature) => {
             bail!(
                 "{file} is no WASI command: its `_start` is _start{signature}; name a function with \
@@ -64,7 +64,7 @@ fn offers(module: &Module) -> String {
 }
 
 /// Refuses a function whose arguments or results are no numbers.
-fn callable(file: &str, name: &str, signature: &Signature) -> Result<()> {
+fn callable(file: &str, name: &str, signature: &FunctionType) -> Result<()> {
     let is_number = |ty: &&ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
     match signature.params.iter().chain(&signature.results).find(|ty| !is_number(ty)) {
         Some(other) => bail!(

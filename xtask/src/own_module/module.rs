@@ -14,7 +14,7 @@ const WASI: &str = "wasi_snapshot_preview1";
 #[derive(Clone, Debug, Default)]
 pub struct Module {
     /// Its exported functions, in order of their export.
-    pub functions: Vec<(String, Signature)>,
+    pub functions: Vec<(String, FunctionType)>,
     /// What else it exports, with what that is: `memory`, `table`, `global`, `tag`.
     pub others: BTreeMap<String, &'static str>,
     /// Whether it imports WASI functions.
@@ -29,7 +29,7 @@ pub struct Module {
 
 /// A function's parameters and results.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Signature {
+pub struct FunctionType {
     /// The parameters' types.
     pub params: Vec<ValType>,
     /// The results' types.
@@ -62,11 +62,11 @@ impl Module {
     }
 
     /// The signature of the exported function `name`.
-    pub fn function(&self, name: &str) -> Option<&Signature> {
+    pub fn function(&self, name: &str) -> Option<&FunctionType> {
         self.functions.iter().find(|(known, _)| known == name).map(|(_, signature)| signature)
     }
 
-    fn import(&mut self, from: &str, name: &str, signature: Option<Signature>, kind: &str) {
+    fn import(&mut self, from: &str, name: &str, signature: Option<FunctionType>, kind: &str) {
         let takes_and_gives_nothing =
             signature.as_ref().is_some_and(|one| one.params.is_empty() && one.results.is_empty());
         let is_mark =
@@ -80,7 +80,7 @@ impl Module {
     }
 }
 
-impl std::fmt::Display for Signature {
+impl std::fmt::Display for FunctionType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let list = |types: &[ValType]| types.iter().map(ValType::to_string).collect::<Vec<_>>().join(", ");
         write!(f, "({})", list(&self.params))?;
@@ -92,13 +92,13 @@ impl std::fmt::Display for Signature {
     }
 }
 
-impl From<&FuncType> for Signature {
-    fn from(ty: &FuncType) -> Signature {
-        Signature { params: ty.params().to_vec(), results: ty.results().to_vec() }
+impl From<&FuncType> for FunctionType {
+    fn from(ty: &FuncType) -> FunctionType {
+        FunctionType { params: ty.params().to_vec(), results: ty.results().to_vec() }
     }
 }
 
-fn signature(types: TypesRef<'_>, entity: EntityType) -> Option<Signature> {
+fn signature(types: TypesRef<'_>, entity: EntityType) -> Option<FunctionType> {
     match entity {
         EntityType::Func(id) | EntityType::FuncExact(id) => Some(types[id].unwrap_func().into()),
         _ => None,

@@ -19,12 +19,12 @@ pub struct Subject<'a> {
     /// Whether it cannot run without WASI.
     pub needs_wasi: bool,
     /// What it must print: the user's file, and the run's copy of it.
-    pub expected_stdout: Option<&'a Expected>,
+    pub expected_stdout: Option<&'a ExpectedOutput>,
 }
 
 /// The output that the user expects.
 #[derive(Clone, Debug)]
-pub struct Expected {
+pub struct ExpectedOutput {
     /// The run's copy.
     pub file: PathBuf,
     /// Its length.
@@ -145,7 +145,7 @@ fn votes(case: &mut Case, trials: &[Trial]) -> Vec<(String, Said)> {
 
 /// The votes of the engines that print what is expected; the cells of the others fail.
 fn those_that_print(
-    expected: &Expected,
+    expected: &ExpectedOutput,
     votes: Vec<(String, Said)>,
     case: &mut Case,
     subject: &Subject<'_>,

@@ -1,5 +1,5 @@
-//! The end of `cargo xtask bench`: from the readings on disk to the tables, what may be claimed,
-//! and the files that hold both.
+//! The report at the end of `cargo xtask bench`: from the readings on disk to the tables, the
+//! verdicts, and the files that hold both.
 
 mod instructions;
 mod memory;
@@ -64,7 +64,7 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -
     );
     out!("{}", probes::tables(folder, &cases, &results.engines)?);
     let fresh_instance = plan.cases.iter().filter(|case| case.fresh_instance);
-    claim(folder, &summary, &cases, &fresh_instance.map(|case| case.sample.as_str()).collect())?;
+    write_comparisons(folder, &summary, &cases, &fresh_instance.map(|case| case.sample.as_str()).collect())?;
     if let Some(modules) = Modules::of(&cases, &results.engines, &summary, &sizes, &missing) {
         out!("{}", modules.report(folder)?);
     }
@@ -100,8 +100,9 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -
     Ok(probes::failed(&missing))
 }
 
-/// Judges what has rounds enough, and writes and prints it.
-fn claim(
+/// Compares engines, writes the comparisons and the break-even points, and prints the rankings
+/// where there are enough rounds for any verdict.
+fn write_comparisons(
     folder: &Path,
     summary: &Summary,
     cases: &[(&str, &str, &str)],

@@ -1,5 +1,5 @@
 //! Modules against each other, such as two builds of one program: on each engine and in each phase
-//! the time of each divided by that of the first, and what may be claimed of it.
+//! the time of each divided by that of the first, with its verdict.
 
 use super::sheet;
 use bench::analysis::{Series, Summary};
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_is_faster_is_claimed_where_it_is_and_nowhere_else() {
+    fn a_faster_module_is_marked_where_it_is_faster_and_nowhere_else() {
         let text = report(12);
         let row = |engine: &str| text.lines().find(|line| line.contains(&format!(" {engine} "))).unwrap();
         assert!(row("e").contains("0.80") && row("e").contains("] <"), "{text}");
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn few_rounds_show_ratios_and_claim_nothing() {
+    fn few_rounds_show_ratios_without_verdicts() {
         let text = report(3);
         assert!(text.contains("0.80") && !text.contains("] <") && !text.contains("] ≈"), "{text}");
     }

@@ -1,5 +1,5 @@
-//! What a run claims, in lines that people read: for each compared phase and sample the engines
-//! from fast to slow, with what is known of each step.
+//! The verdicts of a run as lines of text: for each compared phase and sample, the engines from fast
+//! to slow, with the difference between neighbours.
 
 use bench::analysis::Summary;
 use bench::analysis::comparisons::EnginePair;

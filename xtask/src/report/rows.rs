@@ -42,7 +42,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Fills a row for every case and engine, and renders the table with its notes.
-    pub fn rows(mut self, fill: impl Fn(&mut Row<'a, '_>)) -> String {
+    pub fn rows(mut self, fill: impl Fn(&mut PhaseRow<'a, '_>)) -> String {
         let mut table =
             sheet::table(["sample", "engine"].into_iter().chain(self.columns.iter().map(String::as_str)));
         let several_variants = self.results.cases.iter().any(|case| case.1 != self.results.cases[0].1);
@@ -58,7 +58,7 @@ impl<'a> Sheet<'a> {
                 };
                 let phases = self.results.summary.cell(&id);
                 let mut row =
-                    Row { results: self.results, id, phases, notes: &mut self.notes, cells: Vec::new() };
+                    PhaseRow { results: self.results, id, phases, notes: &mut self.notes, cells: Vec::new() };
                 fill(&mut row);
                 let cells = std::mem::take(&mut row.cells);
                 // The sample's name stands once, at the first of its rows.
@@ -76,7 +76,7 @@ impl<'a> Sheet<'a> {
 }
 
 /// One row under construction.
-pub struct Row<'a, 'n> {
+pub struct PhaseRow<'a, 'n> {
     results: &'a Results<'a>,
     id: CellId,
     pub phases: Option<&'a CellSeries>,
@@ -84,7 +84,7 @@ pub struct Row<'a, 'n> {
     pub cells: Vec<String>,
 }
 
-impl<'a> Row<'a, '_> {
+impl<'a> PhaseRow<'a, '_> {
     pub fn other(&self, engine: &str) -> Option<&'a CellSeries> {
         self.results.summary.cell(&CellId { engine: engine.to_owned(), ..self.id.clone() })
     }

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_planted_exponent_is_found_in_range_and_interval() {
+    fn a_known_exponent_is_found_in_range_and_interval() {
         for (rounds, exponent) in [(3, 1.0), (12, 1.0), (12, 1.25), (3, 0.5)] {
             let text = render(&readings(rounds, exponent));
             let compile = text.lines().find(|line| line.contains("a+b compile")).unwrap();

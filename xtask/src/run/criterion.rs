@@ -15,7 +15,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 /// What to measure, every name checked.
 #[derive(Clone, Copy, Debug)]
-pub struct Choice<'a> {
+pub struct CriterionChoice<'a> {
     /// Engine configurations.
     pub engines: &'a [String],
     /// Samples.
@@ -28,7 +28,7 @@ pub struct Choice<'a> {
 ///
 /// # Errors
 /// When there is nothing to measure, or cargo cannot be run.
-pub fn run(choice: Choice<'_>, paths: &Paths) -> Result<bool> {
+pub fn run(choice: CriterionChoice<'_>, paths: &Paths) -> Result<bool> {
     samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &[Variant::Stripped])?;
     prepare_engines(choice.engines, paths)?;
     // Two measurements at once would measure each other.
@@ -60,7 +60,7 @@ fn run_to_its_end(mut command: Command) -> std::io::Result<ExitStatus> {
 }
 
 /// `cargo bench` on `choice`, which must be prepared and listed; Criterion writes below `home`.
-pub fn command(choice: Choice<'_>, home: &Path, paths: &Paths) -> Command {
+pub fn command(choice: CriterionChoice<'_>, home: &Path, paths: &Paths) -> Command {
     let mut command = cargo_bench(paths);
     command
         .arg("--")

@@ -15,6 +15,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         engine.ready().map(|spec| EngineFacts {
             name: spec.name.clone(),
             licence: engine.configuration.licence.clone(),
+            baseline: spec.baseline,
             hello: spec.hello.clone(),
         })
     };

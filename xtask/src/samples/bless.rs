@@ -1,12 +1,12 @@
 //! `--bless`: runs the native code and takes what it comes to as what is expected.
 
-use super::build::compile::Compiler;
+use super::build::compile::SampleCompiler;
 use super::build::cpu::Cpu;
-use super::build::plan::Plan;
+use super::build::plan::BuildPlan;
 use super::build::store::Store;
 use super::build::{native_run, plan};
-use super::catalogue::{Entry, SIZES, Sample, Sizes};
-use super::expected::{Call, CommandRun, Ended, Expected};
+use super::catalogue::{SIZES, Sample, SampleEntry, Sizes};
+use super::expected::{Call, CommandRun, ExpectedResult, ExpectedResults};
 use crate::host::hash::sha256;
 use crate::host::progress;
 use anyhow::{Context, Result, ensure};
@@ -23,8 +23,8 @@ const RUNNER: &str = "native/runner";
 /// cannot be run, or two runs disagree.
 pub fn results(
     samples: &[&Sample],
-    (compiler, plan, store): (&Compiler<'_>, &Plan<'_>, &Store),
-    expected: &mut Expected,
+    (compiler, plan, store): (&SampleCompiler<'_>, &BuildPlan<'_>, &Store),
+    expected: &mut ExpectedResults,
 ) -> Result<()> {
     let compilation = compiler.runner();
     let inputs = compilation.key();
@@ -33,16 +33,16 @@ pub fn results(
     for sample in samples {
         bar.set_message(sample.name.clone());
         match &sample.entry {
-            Entry::Export { name, sizes } => {
+            SampleEntry::Export { name, sizes } => {
                 for (size, call) in SIZES.into_iter().zip(agreed(sample, (name, sizes), plan, store)?) {
                     let call = Call { shape: sample.shape(), ..call };
-                    expected.set(sample, size, Ended::Call(call));
+                    expected.set(sample, size, ExpectedResult::Call(call));
                 }
             }
-            Entry::Command(command) => {
+            SampleEntry::Command(command) => {
                 for (size, args) in command.sizes.all() {
                     let run = run(sample, size, args, compiler, store)?;
-                    expected.set(sample, size, Ended::Command(run));
+                    expected.set(sample, size, ExpectedResult::Command(run));
                 }
             }
         }
@@ -53,7 +53,12 @@ pub fn results(
 }
 
 /// What every library of `sample` returns.
-fn agreed(sample: &Sample, entry: (&str, &Sizes<u32>), plan: &Plan<'_>, store: &Store) -> Result<Vec<Call>> {
+fn agreed(
+    sample: &Sample,
+    entry: (&str, &Sizes<u32>),
+    plan: &BuildPlan<'_>,
+    store: &Store,
+) -> Result<Vec<Call>> {
     let all =
         Cpu::ALL.iter().flat_map(|cpu| [true, false].map(|stripped| plan::library(sample, *cpu, stripped)));
     let mut known: Option<(PathBuf, Vec<Call>)> = None;
@@ -94,7 +99,7 @@ fn run(
     sample: &Sample,
     size: &str,
     args: &[String],
-    compiler: &Compiler<'_>,
+    compiler: &SampleCompiler<'_>,
     store: &Store,
 ) -> Result<CommandRun> {
     let program = store.path(&plan::program(sample));

@@ -19,9 +19,9 @@ pub struct Sample {
     /// What it exercises, in a few words.
     pub exercises: String,
     /// What it is compiled from.
-    pub source: Source,
+    pub source: SampleSource,
     /// What is called.
-    pub entry: Entry,
+    pub entry: SampleEntry,
     /// Whether a call changes what the next one does.
     pub fresh_instance: bool,
 }
@@ -57,7 +57,7 @@ impl fmt::Display for Group {
 
 /// What a sample is compiled from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SampleSource {
     /// One file in the catalogue's folder, by rustc.
     File(String),
     /// A package in the catalogue's folder, by cargo.
@@ -68,7 +68,7 @@ pub enum Source {
 
 /// What is called.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Entry {
+pub enum SampleEntry {
     /// An exported function of the signature `(i32) -> i64`.
     Export {
         /// Its name.
@@ -77,12 +77,12 @@ pub enum Entry {
         sizes: Sizes<u32>,
     },
     /// A WASI preview 1 command.
-    Command(Command),
+    Command(WasiCommand),
 }
 
 /// How a command is run. Files and folders are in the catalogue's folder.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Command {
+pub struct WasiCommand {
     /// Its arguments, without the program's name.
     pub sizes: Sizes<Vec<String>>,
     /// Its environment; it sees no other.
@@ -151,24 +151,24 @@ impl<T> Sizes<T> {
 impl Sample {
     /// Whether it is a command; else it is an export.
     pub fn is_command(&self) -> bool {
-        matches!(self.entry, Entry::Command(_))
+        matches!(self.entry, SampleEntry::Command(_))
     }
 
     /// The shape of a generated program; `None` of any other.
     pub fn shape(&self) -> Option<Shape> {
         match self.source {
-            Source::Generated(shape) => Some(shape),
-            Source::File(_) | Source::Package(_) => None,
+            SampleSource::Generated(shape) => Some(shape),
+            SampleSource::File(_) | SampleSource::Package(_) => None,
         }
     }
 
     /// What it is, in a word.
     pub fn kind(&self) -> &'static str {
         match (&self.entry, &self.source) {
-            (Entry::Command(_), _) => "command",
-            (Entry::Export { .. }, Source::File(_)) => "kernel",
-            (Entry::Export { .. }, Source::Package(_)) => "app",
-            (Entry::Export { .. }, Source::Generated(_)) => "generated",
+            (SampleEntry::Command(_), _) => "command",
+            (SampleEntry::Export { .. }, SampleSource::File(_)) => "kernel",
+            (SampleEntry::Export { .. }, SampleSource::Package(_)) => "app",
+            (SampleEntry::Export { .. }, SampleSource::Generated(_)) => "generated",
         }
     }
 }
@@ -213,21 +213,23 @@ struct LineCommand {
 impl Line {
     fn into_sample(self) -> Result<Sample> {
         let source = match (self.source, self.package, self.generated) {
-            (Some(file), None, None) => Source::File(file),
-            (None, Some(folder), None) => Source::Package(folder),
-            (None, None, Some(shape)) => Source::Generated(shape),
+            (Some(file), None, None) => SampleSource::File(file),
+            (None, Some(folder), None) => SampleSource::Package(folder),
+            (None, None, Some(shape)) => SampleSource::Generated(shape),
             _ => bail!("it needs one of `source`, `package` and `generated`"),
         };
         let entry = match (self.export, self.command, self.sizes) {
-            (Some(name), None, Some(LineSizes::Arguments(sizes))) => Entry::Export { name, sizes },
-            (None, Some(command), None) => Entry::Command(command.with_sizes(Sizes::default())),
-            (None, Some(command), Some(LineSizes::Lists(more))) => Entry::Command(command.with_sizes(more)),
+            (Some(name), None, Some(LineSizes::Arguments(sizes))) => SampleEntry::Export { name, sizes },
+            (None, Some(command), None) => SampleEntry::Command(command.with_sizes(Sizes::default())),
+            (None, Some(command), Some(LineSizes::Lists(more))) => {
+                SampleEntry::Command(command.with_sizes(more))
+            }
             _ => bail!(
                 "it needs either an `export` whose sizes are numbers, or a `command` whose sizes, if any, are lists of arguments"
             ),
         };
         // Whatever a command does, it does it once.
-        let fresh_instance = self.fresh_instance || matches!(entry, Entry::Command(_));
+        let fresh_instance = self.fresh_instance || matches!(entry, SampleEntry::Command(_));
         let Line { name, group, exercises, .. } = self;
         Ok(Sample { name, group, exercises, source, entry, fresh_instance })
     }
@@ -235,10 +237,10 @@ impl Line {
 
 impl LineCommand {
     /// The arguments of each size come after those of all.
-    fn with_sizes(self, more: Sizes<Vec<String>>) -> Command {
+    fn with_sizes(self, more: Sizes<Vec<String>>) -> WasiCommand {
         let join = |more: Vec<String>| self.args.iter().cloned().chain(more).collect();
         let sizes = Sizes { small: join(more.small), medium: join(more.medium), large: join(more.large) };
-        Command { sizes, env: self.env, stdin: self.stdin, dirs: self.dirs }
+        WasiCommand { sizes, env: self.env, stdin: self.stdin, dirs: self.dirs }
     }
 }
 
@@ -268,11 +270,11 @@ pub fn read(folder: &Path) -> Result<Vec<Sample>> {
 /// Checks that what a sample names is there, and that native code can see it as the guest does.
 fn check_files(sample: &Sample, folder: &Path) -> Result<()> {
     let mut files = match &sample.source {
-        Source::File(file) => vec![folder.join(file)],
-        Source::Package(package) => vec![folder.join(package).join("Cargo.toml")],
-        Source::Generated(_) => Vec::new(),
+        SampleSource::File(file) => vec![folder.join(file)],
+        SampleSource::Package(package) => vec![folder.join(package).join("Cargo.toml")],
+        SampleSource::Generated(_) => Vec::new(),
     };
-    if let Entry::Command(command) = &sample.entry {
+    if let SampleEntry::Command(command) = &sample.entry {
         files.extend(command.stdin.iter().map(|file| folder.join(file)));
         for (guest, host) in &command.dirs {
             files.push(folder.join(host));
@@ -306,7 +308,7 @@ mod tests {
         let core = samples.iter().filter(|sample| sample.group == Group::Core).count();
         assert_eq!(core, 11, "the core is what every command measures: it stays what it is");
         for sample in &samples {
-            if let Entry::Export { sizes, .. } = &sample.entry {
+            if let SampleEntry::Export { sizes, .. } = &sample.entry {
                 let sizes = sizes.all();
                 assert!(sizes.is_sorted_by(|a, b| a.1 < b.1), "{} does not grow", sample.name);
             }
@@ -318,10 +320,12 @@ mod tests {
         let folder = Paths::find().unwrap().sample_src;
         for sample in read(&folder).unwrap() {
             let file = match &sample.source {
-                Source::File(file) => folder.join(file),
-                Source::Package(package) if sample.is_command() => folder.join(package).join("src/main.rs"),
-                Source::Package(package) => folder.join(package).join("src/lib.rs"),
-                Source::Generated(_) => continue,
+                SampleSource::File(file) => folder.join(file),
+                SampleSource::Package(package) if sample.is_command() => {
+                    folder.join(package).join("src/main.rs")
+                }
+                SampleSource::Package(package) => folder.join(package).join("src/lib.rs"),
+                SampleSource::Generated(_) => continue,
             };
             let source = std::fs::read_to_string(&file).unwrap();
             assert!(source.starts_with("//! "), "{} has no introduction", file.display());
@@ -344,7 +348,7 @@ mod tests {
         );
         let sample = sample.unwrap();
         assert!(sample.fresh_instance && sample.is_command());
-        let Entry::Command(command) = sample.entry else { panic!("a command") };
+        let SampleEntry::Command(command) = sample.entry else { panic!("a command") };
         let [small, _, large] = command.sizes.all();
         assert_eq!(
             (small.1.as_slice(), large.1.as_slice()),

@@ -2,7 +2,7 @@
 
 use super::build::generate::Shape;
 use super::build::store;
-use super::catalogue::{Entry, Sample, read_toml};
+use super::catalogue::{Sample, SampleEntry, read_toml};
 use anyhow::{Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -12,12 +12,12 @@ use std::path::Path;
 /// What native code came to, by sample and size.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
-pub struct Expected(BTreeMap<String, BTreeMap<String, Ended>>);
+pub struct ExpectedResults(BTreeMap<String, BTreeMap<String, ExpectedResult>>);
 
 /// How a call or a command ended.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Ended {
+pub enum ExpectedResult {
     /// A call returned.
     Call(Call),
     /// A command ended.
@@ -51,17 +51,17 @@ pub struct CommandRun {
     pub stdout_sha256: String,
 }
 
-impl fmt::Display for Ended {
+impl fmt::Display for ExpectedResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ended::Call(Call { argument, result, shape }) => {
+            ExpectedResult::Call(Call { argument, result, shape }) => {
                 write!(f, "{{ argument = {argument}, ")?;
                 if let Some(Shape { functions, statements }) = shape {
                     write!(f, "shape = {{ functions = {functions}, statements = {statements} }}, ")?;
                 }
                 write!(f, "result = {result} }}")
             }
-            Ended::Command(CommandRun { args, exit_code, stdout_bytes, stdout_sha256 }) => {
+            ExpectedResult::Command(CommandRun { args, exit_code, stdout_bytes, stdout_sha256 }) => {
                 let args = toml::Value::from(args.clone());
                 write!(f, "{{ args = {args}, exit_code = {exit_code}, ")?;
                 write!(f, "stdout_bytes = {stdout_bytes}, stdout_sha256 = \"{stdout_sha256}\" }}")
@@ -70,23 +70,23 @@ impl fmt::Display for Ended {
     }
 }
 
-impl Expected {
+impl ExpectedResults {
     const FILE: &str = "expected.toml";
 
     /// Reads the results in `folder`; without the file there are none.
     ///
     /// # Errors
     /// When the file is not well-formed.
-    pub fn read(folder: &Path) -> Result<Expected> {
+    pub fn read(folder: &Path) -> Result<ExpectedResults> {
         let file = folder.join(Self::FILE);
-        if file.exists() { read_toml(&file) } else { Ok(Expected::default()) }
+        if file.exists() { read_toml(&file) } else { Ok(ExpectedResults::default()) }
     }
 
     /// What `sample` came to at `size` with the argument or arguments that the catalogue has.
     ///
     /// # Errors
     /// When it is not known.
-    pub fn of(&self, sample: &Sample, size: &str) -> Result<&Ended> {
+    pub fn of(&self, sample: &Sample, size: &str) -> Result<&ExpectedResult> {
         let known = self.0.get(&sample.name).and_then(|sizes| sizes.get(size));
         match known.filter(|ended| is_current(sample, size, ended)) {
             Some(ended) => Ok(ended),
@@ -100,7 +100,7 @@ impl Expected {
     }
 
     /// Notes what `sample` came to at `size`.
-    pub fn set(&mut self, sample: &Sample, size: &str, ended: Ended) {
+    pub fn set(&mut self, sample: &Sample, size: &str, ended: ExpectedResult) {
         self.0.entry(sample.name.clone()).or_default().insert(size.to_owned(), ended);
     }
 
@@ -126,13 +126,13 @@ impl Expected {
 }
 
 /// Whether `ended` belongs to what the catalogue asks for now.
-fn is_current(sample: &Sample, size: &str, ended: &Ended) -> bool {
+fn is_current(sample: &Sample, size: &str, ended: &ExpectedResult) -> bool {
     match (&sample.entry, ended) {
-        (Entry::Export { sizes, .. }, Ended::Call(call)) => {
+        (SampleEntry::Export { sizes, .. }, ExpectedResult::Call(call)) => {
             let same = |(name, argument): &(&str, &u32)| *name == size && **argument == call.argument;
             sizes.all().iter().any(same) && call.shape == sample.shape()
         }
-        (Entry::Command(command), Ended::Command(run)) => {
+        (SampleEntry::Command(command), ExpectedResult::Command(run)) => {
             command.sizes.all().iter().any(|(name, args)| *name == size && **args == run.args)
         }
         _ => false,
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn every_sample_has_an_expected_end_at_every_size() {
         let folder = Paths::find().unwrap().sample_src;
-        let expected = Expected::read(&folder).unwrap();
+        let expected = ExpectedResults::read(&folder).unwrap();
         for sample in catalogue::read(&folder).unwrap() {
             for size in catalogue::SIZES {
                 expected.of(&sample, size).unwrap();
@@ -162,8 +162,8 @@ mod tests {
         let folder = Paths::find().unwrap().sample_src;
         let samples = catalogue::read(&folder).unwrap();
         let sample = samples.iter().find(|sample| sample.name == "sha256").unwrap();
-        let expected = Expected::read(&folder).unwrap();
-        let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
+        let expected = ExpectedResults::read(&folder).unwrap();
+        let SampleEntry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
         for (size, &argument) in sizes.all() {
             let message: Vec<u8> =
                 (0..argument).map(|index| index.wrapping_mul(31).to_le_bytes()[0]).collect();
@@ -171,7 +171,7 @@ mod tests {
             let result = i64::from_be_bytes(*digest.first_chunk().unwrap());
             assert_eq!(
                 *expected.of(sample, size).unwrap(),
-                Ended::Call(Call { argument, result, shape: None })
+                ExpectedResult::Call(Call { argument, result, shape: None })
             );
         }
     }
@@ -180,12 +180,16 @@ mod tests {
     fn a_result_for_another_argument_is_no_result() {
         let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
         let sample = &samples[0];
-        let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
+        let SampleEntry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
         let argument = *sizes.all()[0].1;
-        let mut expected = Expected::default();
-        expected.set(sample, "small", Ended::Call(Call { argument, result: -1, shape: None }));
+        let mut expected = ExpectedResults::default();
+        expected.set(sample, "small", ExpectedResult::Call(Call { argument, result: -1, shape: None }));
         expected.of(sample, "small").unwrap();
-        expected.set(sample, "small", Ended::Call(Call { argument: argument + 1, result: -1, shape: None }));
+        expected.set(
+            sample,
+            "small",
+            ExpectedResult::Call(Call { argument: argument + 1, result: -1, shape: None }),
+        );
         let error = expected.of(sample, "small").unwrap_err().to_string();
         assert!(error.contains("--bless"), "{error}");
     }
@@ -194,12 +198,12 @@ mod tests {
     fn a_result_of_another_shape_is_no_result() {
         let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
         let sample = samples.iter().find(|sample| sample.shape().is_some()).unwrap();
-        let Entry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
+        let SampleEntry::Export { sizes, .. } = &sample.entry else { panic!("an export") };
         let argument = *sizes.all()[0].1;
-        let mut expected = Expected::default();
+        let mut expected = ExpectedResults::default();
         let other = sample.shape().map(|shape| Shape { statements: shape.statements + 1, ..shape });
         for (shape, known) in [(sample.shape(), true), (other, false), (None, false)] {
-            expected.set(sample, "small", Ended::Call(Call { argument, result: 1, shape }));
+            expected.set(sample, "small", ExpectedResult::Call(Call { argument, result: 1, shape }));
             assert_eq!(expected.of(sample, "small").is_ok(), known, "{shape:?}");
         }
     }
@@ -208,14 +212,18 @@ mod tests {
     fn what_is_written_is_what_was_meant() {
         let folder = tempfile::tempdir().unwrap();
         let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
-        let mut expected = Expected::default();
+        let mut expected = ExpectedResults::default();
         let args = vec!["a \"quoted\" word".to_owned(), "two\nlines\\".to_owned()];
         let run = CommandRun { args, exit_code: 3, stdout_bytes: 9, stdout_sha256: "00".into() };
-        expected.set(&samples[0], "small", Ended::Command(run));
+        expected.set(&samples[0], "small", ExpectedResult::Command(run));
         let shape = Some(Shape { functions: 2, statements: 3 });
-        expected.set(&samples[2], "medium", Ended::Call(Call { argument: 7, result: 8, shape }));
-        expected.set(&samples[1], "large", Ended::Call(Call { argument: 1, result: -1, shape: None }));
+        expected.set(&samples[2], "medium", ExpectedResult::Call(Call { argument: 7, result: 8, shape }));
+        expected.set(
+            &samples[1],
+            "large",
+            ExpectedResult::Call(Call { argument: 1, result: -1, shape: None }),
+        );
         expected.write(folder.path(), &samples).unwrap();
-        assert_eq!(Expected::read(folder.path()).unwrap(), expected);
+        assert_eq!(ExpectedResults::read(folder.path()).unwrap(), expected);
     }
 }

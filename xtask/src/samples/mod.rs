@@ -11,16 +11,16 @@ use crate::host::paths::Paths;
 use crate::host::progress;
 use crate::toolchain::{NativeCpus, Toolchain};
 use anyhow::{Context, Result, bail, ensure};
-use bench::plan::manifest::{Manifest, Module, Native, Sample, Size};
-use build::compile::Compiler;
+use bench::plan::manifest::{BuiltModule, BuiltSample, Manifest, Native, Size};
+use build::compile::SampleCompiler;
 use build::cpu::{Cpu, host_cpu};
 use build::native_run;
-use build::plan::{self, Choice, Plan};
+use build::plan::{self, BuildPlan, SampleChoice};
 use build::store::{self, Store};
-use catalogue::Entry;
+use catalogue::SampleEntry;
 pub use catalogue::SizeName;
-use expected::{Ended, Expected};
-use inspect::table::{self, Row};
+use expected::{ExpectedResult, ExpectedResults};
+use inspect::table::{self, SampleRow};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
 use std::sync::Mutex;
@@ -72,7 +72,7 @@ pub fn build_with<S: AsRef<str>>(
 ) -> Result<Built> {
     let samples: Vec<&str> = samples.iter().map(AsRef::as_ref).collect();
     let in_order = Variant::ALL.into_iter().filter(|variant| variants.contains(variant));
-    let choice = Choice { samples: &samples, variants: &in_order.collect::<Vec<_>>() };
+    let choice = SampleChoice { samples: &samples, variants: &in_order.collect::<Vec<_>>() };
     build_chosen(paths, toolchain, choice, bless)
 }
 
@@ -81,26 +81,31 @@ pub struct Built {
     /// For the instrument.
     pub manifest: Manifest,
     /// For people.
-    pub rows: Vec<Row>,
+    pub rows: Vec<SampleRow>,
 }
 
-fn build_chosen(paths: &Paths, toolchain: &Toolchain, choice: Choice<'_>, bless: bool) -> Result<Built> {
+fn build_chosen(
+    paths: &Paths,
+    toolchain: &Toolchain,
+    choice: SampleChoice<'_>,
+    bless: bool,
+) -> Result<Built> {
     let samples = catalogue::read(&paths.sample_src)?;
     let _lock = lock(paths)?;
     let store = Store::open(&paths.wasm());
-    let compiler = Compiler {
+    let compiler = SampleCompiler {
         toolchain,
         paths,
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
         scratch: paths.generated.join("cargo"),
         host: host_cpu()?,
-        turns: Mutex::default(),
+        folder_locks: Mutex::default(),
     };
     compiler.check_allocator()?;
-    let plan = Plan::new(&samples, &compiler, &store)?;
+    let plan = BuildPlan::new(&samples, &compiler, &store)?;
     plan.build(choice)?;
-    let mut expected = Expected::read(&compiler.sources)?;
+    let mut expected = ExpectedResults::read(&compiler.sources)?;
     if bless {
         let chosen: Vec<_> = samples.iter().filter(|sample| choice.has(sample)).collect();
         bless::results(&chosen, (&compiler, &plan, &store), &mut expected)?;
@@ -116,10 +121,10 @@ impl Built {
     /// What was asked for, and what was built before and is still current.
     fn of(
         samples: &[catalogue::Sample],
-        choice: Choice<'_>,
-        plan: &Plan<'_>,
-        expected: &Expected,
-        compiler: &Compiler<'_>,
+        choice: SampleChoice<'_>,
+        plan: &BuildPlan<'_>,
+        expected: &ExpectedResults,
+        compiler: &SampleCompiler<'_>,
     ) -> Result<Built> {
         let manifest = Manifest { toolchain: compiler.toolchain.version.clone(), samples: Vec::new() };
         let mut built = Built { manifest, rows: Vec::new() };
@@ -141,7 +146,7 @@ impl Built {
                 Err(_) => continue,
             };
             built.rows.extend(rows);
-            built.manifest.samples.push(Sample {
+            built.manifest.samples.push(BuiltSample {
                 name: sample.name.clone(),
                 group: sample.group.to_string(),
                 exercises: sample.exercises.clone(),
@@ -156,14 +161,14 @@ impl Built {
 }
 
 /// The modules of `sample` that are current, and what is in them.
-fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row>) {
+fn modules(sample: &catalogue::Sample, plan: &BuildPlan<'_>) -> (Vec<BuiltModule>, Vec<SampleRow>) {
     let (mut modules, mut rows) = (Vec::new(), Vec::new());
     for variant in Variant::ALL {
         let path = plan::module(sample, variant);
         let Some(stamp) = plan.stamp(&path) else { continue };
         let survey = stamp.survey.unwrap_or_default();
-        rows.push(Row::new(sample, variant.name(), stamp.bytes, &survey));
-        modules.push(Module {
+        rows.push(SampleRow::new(sample, variant.name(), stamp.bytes, &survey));
+        modules.push(BuiltModule {
             variant: variant.name().to_owned(),
             path,
             bytes: stamp.bytes,
@@ -174,7 +179,7 @@ fn modules(sample: &catalogue::Sample, plan: &Plan<'_>) -> (Vec<Module>, Vec<Row
     (modules, rows)
 }
 
-fn natives(sample: &catalogue::Sample, plan: &Plan<'_>, cpus: &NativeCpus) -> Vec<Native> {
+fn natives(sample: &catalogue::Sample, plan: &BuildPlan<'_>, cpus: &NativeCpus) -> Vec<Native> {
     let mut natives = Vec::new();
     for (cpu, stripped) in Cpu::ALL.iter().flat_map(|cpu| [true, false].map(|stripped| (*cpu, stripped))) {
         let path = plan::library(sample, cpu, stripped);
@@ -195,18 +200,18 @@ fn natives(sample: &catalogue::Sample, plan: &Plan<'_>, cpus: &NativeCpus) -> Ve
 
 fn sizes(
     sample: &catalogue::Sample,
-    plan: &Plan<'_>,
-    expected: &Expected,
-    compiler: &Compiler<'_>,
+    plan: &BuildPlan<'_>,
+    expected: &ExpectedResults,
+    compiler: &SampleCompiler<'_>,
 ) -> Result<Vec<Size>> {
     let size = |name: &str| {
         let (entry, outcome, expected_stdout) = match (&sample.entry, expected.of(sample, name)?) {
-            (Entry::Export { name, .. }, Ended::Call(call)) => {
+            (SampleEntry::Export { name, .. }, ExpectedResult::Call(call)) => {
                 let args = vec![Value::I32(call.argument.cast_signed())];
                 let entry = protocol::Entry::Export { name: name.clone(), args };
                 (entry, Outcome::One(Value::I64(call.result)), None)
             }
-            (Entry::Command(command), Ended::Command(run)) => {
+            (SampleEntry::Command(command), ExpectedResult::Command(run)) => {
                 let output = plan::reference(sample, name);
                 let printed = plan.stamp(&output).is_some_and(|stamp| stamp.sha256 == run.stdout_sha256);
                 ensure!(
@@ -219,7 +224,7 @@ fn sizes(
                 let entry = native_run::entry(sample, command, &run.args, &compiler.sources);
                 (entry, Outcome::Exit(run.exit_code), Some(output))
             }
-            (Entry::Export { .. } | Entry::Command(_), _) => {
+            (SampleEntry::Export { .. } | SampleEntry::Command(_), _) => {
                 bail!("expected.toml has another kind of result for {}", sample.name)
             }
         };

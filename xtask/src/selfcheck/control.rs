@@ -1,11 +1,11 @@
-//! A/A: engines against themselves. Whatever the instrument calls a difference here is none, so
-//! the share of such claims is its rate of false alarms.
+//! A/A: engines are compared with themselves. Every difference that is found is a false alarm, so the
+//! share of comparisons that find one is the rate of false alarms.
 
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
 use anyhow::{Result, bail};
 use bench::plan::{Effort, EngineSpec};
-use bench::record::CellId;
+use bench::record::{CellId, EngineEntry};
 use bench::stats::{self, Comparison};
 use protocol::Pass;
 use protocol::Phase;
@@ -15,14 +15,14 @@ use std::time::Duration;
 
 /// Comparisons that are made.
 pub const COMPARISONS: usize = 100;
-/// One claim is allowed in so many comparisons: twice what 95% intervals promise, so that a hundred
-/// honest comparisons exceed it in 1 of 100 checks.
+/// One of this many comparisons may find a difference: twice the rate that 95% intervals allow, which
+/// 100 correct comparisons exceed in 1 of 100 checks.
 const ONE_IN: usize = 10;
 /// The most samples of one run.
 const MOST_SAMPLES: usize = 5;
 /// Runs after which it gives up, where too few comparisons can be made.
 const MOST_RUNS: usize = 5;
-/// The turns whose phases are compared.
+/// The passes whose phases are compared.
 pub const PASSES: [Pass; 5] = [Pass::Jit, Pass::Aot, Pass::Run, Pass::WarmInstantiate, Pass::WarmCall];
 
 /// An engine and its control: the same engine entered a second time.
@@ -34,10 +34,10 @@ pub struct Control {
     pub sample: String,
     /// The phase.
     pub phase: Phase,
-    /// What the two seem to differ by.
+    /// The ratio between the two.
     pub comparison: Comparison,
     /// Whether its 95% interval excludes 1: no correction, no noise floor.
-    pub claimed: bool,
+    pub differs: bool,
 }
 
 /// Runs the check.
@@ -49,9 +49,8 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     Ok(judge(&controls))
 }
 
-/// A full run's rounds with shorter shares and the turns of the [control](PASSES), without the
-/// search for a moment to stop and without pauses between them: for checks that compare many cells and
-/// need no narrow intervals.
+/// A full run's rounds with shorter shares, the passes of [`PASSES`] alone, no precision to reach and
+/// no pauses: for checks that compare many cells and need no narrow intervals.
 pub fn brief_effort() -> Effort {
     let share = Duration::from_millis(20);
     Effort {
@@ -67,7 +66,7 @@ pub fn brief_effort() -> Effort {
     }
 }
 
-/// Makes a small run where no check has made any, for the checks that look at all of them.
+/// Makes a small run if no check has made one yet, for the checks that look at all runs.
 ///
 /// # Errors
 /// When the run cannot be made.
@@ -102,16 +101,17 @@ pub fn measure(setup: &mut Setup<'_>, label: &str, effort: &Effort) -> Result<Ve
     bail!("only {} comparisons of {COMPARISONS} could be made", controls.len())
 }
 
-/// How many of the turns an engine takes.
+/// How many of the passes the engine offers.
 fn comparisons_of(engine: &EngineSpec) -> usize {
     PASSES.iter().filter(|pass| engine.lacks(**pass).is_none()).count()
 }
 
 fn controls_of(measured: &Measured, engines: &[EngineSpec]) -> Vec<Control> {
-    let is_subject = |cell: &&CellId| engines.iter().any(|engine| engine.name == cell.engine);
+    let is_subject =
+        |cell: &&CellId| cell.is_subject() && engines.iter().any(|engine| engine.name == cell.engine);
     let mut controls = Vec::new();
     for cell in measured.summary.cells().filter(is_subject) {
-        let second = CellId { engine: format!("{}~aa", cell.engine), ..cell.clone() };
+        let second = CellId { entry: EngineEntry::Control, ..cell.clone() };
         let Some((ours, theirs)) = measured.summary.cell(cell).zip(measured.summary.cell(&second)) else {
             continue;
         };
@@ -124,33 +124,33 @@ fn controls_of(measured: &Measured, engines: &[EngineSpec]) -> Vec<Control> {
                 sample: cell.sample.clone(),
                 phase,
                 comparison,
-                claimed: excludes_one(&comparison),
+                differs: excludes_one(&comparison),
             }));
         }
     }
     controls
 }
 
-/// Whether a comparison by itself claims a difference.
+/// Whether a comparison by itself, uncorrected, finds a difference.
 pub fn excludes_one(comparison: &Comparison) -> bool {
     comparison.low > 1.0 || comparison.high < 1.0
 }
 
-/// Holds the claims against the bar.
+/// Compares the number of false alarms with the number that is allowed.
 pub fn judge(controls: &[Control]) -> CheckOutcome {
-    let claims = controls.iter().filter(|control| control.claimed).count();
+    let differing = controls.iter().filter(|control| control.differs).count();
     let allowed = controls.len() / ONE_IN;
     let by_phase = PASSES.map(|pass| {
         let of_phase = || controls.iter().filter(move |control| control.phase == pass.phase());
-        let claimed = of_phase().filter(|control| control.claimed).count();
+        let differing = of_phase().filter(|control| control.differs).count();
         let mut widths: Vec<f64> = of_phase().map(|one| 100.0 * one.comparison.half_width()).collect();
         let width = stats::median(&mut widths).unwrap_or(f64::NAN);
-        format!("{}: {claimed} of {}, median interval ±{width:.1}%", pass.phase(), of_phase().count())
+        format!("{}: {differing} of {}, median interval ±{width:.1}%", pass.phase(), of_phase().count())
     });
     CheckOutcome {
-        status: CheckStatus::of(claims <= allowed),
+        status: CheckStatus::of(differing <= allowed),
         measured: format!(
-            "{claims} of {} comparisons of an engine with itself claim a difference",
+            "{differing} of {} comparisons of an engine with itself find a difference",
             controls.len()
         ),
         bar: format!("at most {allowed}"),
@@ -170,16 +170,16 @@ mod tests {
             sample: "s".into(),
             phase: Phase::Jit,
             comparison,
-            claimed: excludes_one(&comparison),
+            differs: excludes_one(&comparison),
         }
     }
 
     #[test]
-    fn an_interval_that_excludes_1_is_a_claim_and_ten_of_a_hundred_are_allowed() {
-        let with = |claims: usize| -> Vec<Control> {
-            let claimed = (0..claims).map(|index| if index % 2 == 0 { (1.01, 1.02) } else { (0.97, 0.99) });
-            let quiet = (claims..100).map(|_| (0.99, 1.01));
-            claimed.chain(quiet).map(|(low, high)| control(low, high)).collect()
+    fn ten_of_a_hundred_intervals_may_exclude_1() {
+        let with = |differing: usize| -> Vec<Control> {
+            let apart = (0..differing).map(|index| if index % 2 == 0 { (1.01, 1.02) } else { (0.97, 0.99) });
+            let quiet = (differing..100).map(|_| (0.99, 1.01));
+            apart.chain(quiet).map(|(low, high)| control(low, high)).collect()
         };
         assert_eq!(judge(&with(10)).status, CheckStatus::Ok);
         let outcome = judge(&with(11));

@@ -1,5 +1,5 @@
-//! A load on the machine: a process that computes half of the time. It must not outlive the check,
-//! however that ends, so it lives no longer than the pipe to its standard input.
+//! A load on the machine: a process that computes half of the time. It ends when its standard input
+//! is closed, so that it cannot outlive the check, however the check ends.
 
 use anyhow::{Context, Result};
 use std::hint::black_box;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// The hidden subcommand that the process is.
 pub const COMMAND: &str = "load";
-/// How long it computes, and then rests: long enough to hit some turns and to spare others.
+/// How long it computes, and then rests: long enough to disturb some batches and leave others alone.
 const HALF: Duration = Duration::from_millis(500);
 
 /// The process; it ends when this is dropped, and when this program ends in any other way.
@@ -24,7 +24,7 @@ impl Load {
     /// # Errors
     /// When it cannot be started.
     pub fn start() -> Result<Load> {
-        let program = std::env::current_exe().context("outcome this program")?;
+        let program = std::env::current_exe().context("finding this program")?;
         let mut child = Command::new(program)
             .arg(COMMAND)
             .stdin(Stdio::piped())

@@ -1,12 +1,12 @@
-//! Agreement: the same cells by this instrument and by Criterion. Two instruments with different
-//! schedules and statistics must read the same time. Criterion reads a cell within a second, which
-//! on a shared machine is one level of its speed, so the two take turns, several of them.
+//! Agreement: the same cells measured by wasm-phases and by Criterion, whose schedules and statistics
+//! differ; the times must agree. Criterion measures a cell within one second, in which the speed of a
+//! shared machine may differ from its average, so the two measure alternately, several times.
 
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
 use crate::engines;
 use crate::host::progress;
-use crate::run::criterion::{self, Choice};
+use crate::run::criterion::{self, CriterionChoice};
 use anyhow::{Context, Result, ensure};
 use bench::analysis::Summary;
 use bench::analysis::drift as bench_drift;
@@ -31,9 +31,9 @@ const ALLOWED: f64 = 0.03;
 /// several percent on short calls, so ten of them would leave a median that is off by as much as
 /// is allowed.
 const PRECISION: f64 = 0.01;
-/// How often the two instruments take turns.
-const PASSES: usize = 4;
-/// The time budget of each of our turns.
+/// How often each of the two measures.
+const ALTERNATIONS: usize = 4;
+/// The time budget of each run of wasm-phases.
 const BUDGET: Duration = Duration::from_secs(10);
 /// Criterion's name for the warm call.
 const BENCHMARK: &str = "pure-execution";
@@ -47,8 +47,8 @@ struct Value {
 }
 
 impl Value {
-    /// One value of several turns': the median of their medians, and the outermost of their ends.
-    fn of_turns(values: &[Value]) -> Option<Value> {
+    /// Several measurements as one: the median of the medians, the lowest and the highest limit.
+    fn of_several(values: &[Value]) -> Option<Value> {
         let all = |of: fn(&Value) -> f64| values.iter().map(of);
         Some(Value {
             low_ns: all(|one| one.low_ns).min_by(f64::total_cmp)?,
@@ -101,7 +101,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         ..Effort::full()
     };
     let (mut readings, mut read) = (Vec::new(), BTreeMap::<String, Vec<Value>>::new());
-    for _ in 0..PASSES {
+    for _ in 0..ALTERNATIONS {
         let measured = setup.measure("agreement", engines.clone(), cases.clone(), effort.clone())?;
         append(&mut readings, &measured.folder)?;
         let home = measured.folder.join("criterion");
@@ -112,8 +112,10 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     }
     let summary = Summary::of(&readings);
     let drift = bench_drift::drift(&summary, &[]);
-    let pairs: Vec<Pair> =
-        read.iter().filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_turns(values)?)).collect();
+    let pairs: Vec<Pair> = read
+        .iter()
+        .filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_several(values)?))
+        .collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
     Ok(judge(&pairs))
 }
@@ -140,7 +142,7 @@ fn build(setup: &Setup<'_>) -> Result<()> {
 
 fn bench(setup: &Setup<'_>, engines: &[String], samples: &[String], home: &Path) -> Result<()> {
     let arguments = ["--noplot".to_owned(), BENCHMARK.to_owned()];
-    let choice = Choice { engines, samples, arguments: &arguments };
+    let choice = CriterionChoice { engines, samples, arguments: &arguments };
     let spinner = progress::spinner(format!("Criterion on {} cells", engines.len() * samples.len()));
     let mut command: Command = criterion::command(choice, home, setup.paths);
     let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output();
@@ -266,10 +268,10 @@ mod tests {
     }
 
     #[test]
-    fn several_turns_have_the_middle_value_and_the_outermost_ends() {
-        let turns = [value(9.0, 10.0, 10.5), value(11.0, 12.0, 13.0), value(9.5, 10.4, 11.0)];
-        assert_eq!(Value::of_turns(&turns), Some(value(9.0, 10.4, 13.0)));
-        assert_eq!(Value::of_turns(&[]), None);
+    fn several_values_have_the_middle_median_and_the_outermost_limits() {
+        let values = [value(9.0, 10.0, 10.5), value(11.0, 12.0, 13.0), value(9.5, 10.4, 11.0)];
+        assert_eq!(Value::of_several(&values), Some(value(9.0, 10.4, 13.0)));
+        assert_eq!(Value::of_several(&[]), None);
     }
 
     #[test]

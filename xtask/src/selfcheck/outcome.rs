@@ -102,7 +102,7 @@ mod tests {
     fn a_check_shows_its_status_its_figure_its_bar_and_its_time() {
         let outcome = CheckOutcome {
             status: CheckStatus::of(false),
-            measured: "12 of 100 claims".into(),
+            measured: "12 of 100 differ".into(),
             bar: "at most 10".into(),
             details: vec!["jit 12 of 20".into()],
             raw: Value::Null,
@@ -110,7 +110,7 @@ mod tests {
         let text = CheckReport { name: "control", outcome, took_s: 61 }.render();
         assert_eq!(
             text,
-            "FAILED   control          12 of 100 claims; the bar: at most 10 (1m 1s)\n                          jit 12 of 20\n"
+            "FAILED   control          12 of 100 differ; the bar: at most 10 (1m 1s)\n                          jit 12 of 20\n"
         );
     }
 

@@ -1,5 +1,5 @@
-//! Reproducibility: what a run says must hold for the next one. Separate runs of the same binaries,
-//! with pauses between them, each as `cargo xtask bench` makes it and no more than a few minutes long.
+//! Reproducibility: the intervals of one run must hold in the next one. Makes separate runs of the
+//! same binaries with pauses between them, each like a run of `cargo xtask bench` with a short budget.
 
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::{Measured, Setup};
@@ -30,9 +30,9 @@ const PASSES: [Pass; 3] = [Pass::Jit, Pass::Run, Pass::WarmCall];
 const RATIOS_NEEDED: f64 = 0.75;
 /// The share of pairs in which a run's prediction interval must contain a later run's time.
 const TIMES_NEEDED: f64 = 0.90;
-/// The share of cells in which a change may be claimed between two runs.
+/// The largest share of cells in which two runs may differ significantly.
 const CHANGES_ALLOWED: f64 = 0.05;
-/// The adjusted p value below which a change is claimed.
+/// The adjusted p value below which two runs differ significantly.
 const SIGNIFICANCE: f64 = 0.05;
 
 /// A cell's phase in one run.
@@ -141,9 +141,9 @@ struct Held {
     ratios: Tally,
     /// A run's prediction interval contains a later run's time.
     times: Tally,
-    /// A change is claimed between two runs, after Holm's correction over the phase's cells.
+    /// Two runs differ significantly, after Holm's correction over the phase's cells.
     changes: Tally,
-    /// A change would be claimed without the correction.
+    /// Two runs would differ significantly without the correction.
     uncorrected: Tally,
 }
 
@@ -194,7 +194,7 @@ fn judge(reference: &str, runs: &[Vec<Seen>]) -> CheckOutcome {
     let detail = |(phase, held): &(Phase, Held)| {
         let Held { ratios, times, changes, uncorrected } = held;
         format!(
-            "{phase}: ratio {} of {} pairs, next time {} of {}, changes claimed {} of {} (uncorrected {})",
+            "{phase}: ratio {} of {} pairs, next time {} of {}, significant changes {} of {} (uncorrected {})",
             ratios.held, ratios.of, times.held, times.of, changes.held, changes.of, uncorrected.held
         )
     };
@@ -203,7 +203,7 @@ fn judge(reference: &str, runs: &[Vec<Seen>]) -> CheckOutcome {
     CheckOutcome {
         status: CheckStatus::of(met),
         measured: format!(
-            "intervals contain another run's ratio in {:.0}% of pairs, predictions a later run's time in {:.0}%, and a change is claimed in {:.1}% of cells",
+            "ratio intervals contain another run's ratio in {:.0}% of pairs, prediction intervals a later run's time in {:.0}%, and {:.1}% of cells change significantly between runs",
             percent(all.ratios),
             percent(all.times),
             percent(all.changes)
@@ -244,21 +244,21 @@ mod tests {
     }
 
     #[test]
-    fn runs_that_agree_hold_everything_and_claim_nothing() {
+    fn runs_that_agree_show_no_change() {
         let runs = [vec![cell(2.0, 100.0)], vec![cell(2.004, 100.5)], vec![cell(1.997, 99.9)]];
         assert_eq!(tallies(&runs), [(6, 6), (3, 3), (0, 3), (0, 3)]);
         assert_eq!(judge("r", &runs).status, CheckStatus::Ok);
     }
 
     #[test]
-    fn a_run_that_is_off_is_neither_contained_nor_predicted_and_is_called_a_change() {
+    fn a_run_with_other_times_is_neither_contained_nor_predicted_and_shows_a_change() {
         let runs = [vec![cell(2.0, 100.0)], vec![cell(2.1, 110.0)]];
         assert_eq!(tallies(&runs), [(0, 2), (0, 1), (1, 1), (1, 1)]);
         assert_eq!(judge("r", &runs).status, CheckStatus::Failed);
     }
 
     #[test]
-    fn without_a_pair_nothing_is_shown() {
+    fn without_a_pair_the_check_fails() {
         assert_eq!(judge("r", &[vec![]]).status, CheckStatus::Failed);
     }
 }

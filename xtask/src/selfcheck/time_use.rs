@@ -1,4 +1,4 @@
-//! Where the time went: how much of the runs' time is inside readings, and what the rest is.
+//! The check `time-use`: how much of the runs' time is inside readings, and what the rest is.
 
 use super::control;
 use super::outcome::{CheckOutcome, CheckStatus};
@@ -7,7 +7,7 @@ use anyhow::Result;
 use bench::record::TimeUse;
 use serde_json::{Value, json};
 
-/// The share that may be unaccounted for, in percent: more of it, and the shares say little.
+/// The share of time that may be unaccounted for, in percent.
 const UNKNOWN_ALLOWED: f64 = 5.0;
 
 /// Looks at every run of the check.
@@ -20,8 +20,8 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     Ok(judge(&all))
 }
 
-fn judge(spent: &TimeUse) -> CheckOutcome {
-    let shares = spent.shares();
+fn judge(time_use: &TimeUse) -> CheckOutcome {
+    let shares = time_use.shares();
     let of = |name: &str| shares.iter().find(|share| share.0 == name).map_or(0.0, |share| share.1);
     let raw: Value = shares.iter().map(|(name, percent)| ((*name).to_owned(), json!(percent))).collect();
     CheckOutcome {
@@ -32,8 +32,8 @@ fn judge(spent: &TimeUse) -> CheckOutcome {
             of("other")
         ),
         bar: format!("at most {UNKNOWN_ALLOWED}% unaccounted for"),
-        details: vec![spent.to_string()],
-        raw: json!({ "percent": raw, "spent": spent }),
+        details: vec![time_use.to_string()],
+        raw: json!({ "percent": raw, "time_use": time_use }),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Rust crates as the rules see them: which file holds which module, and which file uses which.
 
 use crate::syntax::{self, Part, Use};
-use crate::tree::Tree;
+use crate::tree::{REPOSITORY, Tree};
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 /// How many `use` lines are followed from a name to where it is defined.
 const MOST_STEPS: usize = 16;
@@ -36,8 +37,14 @@ pub struct Edge {
     pub to_parent: bool,
 }
 
-/// Reads the crates of all packages: libraries, programs, tests, benchmarks, build scripts.
-pub fn read(tree: &Tree) -> Vec<Crate> {
+/// The crates of all packages: libraries, programs, tests, benchmarks, build scripts. Those of this
+/// repository are read once, since reading them takes longer than all rules together.
+pub fn all(tree: &Tree) -> Arc<[Crate]> {
+    static OF_REPOSITORY: LazyLock<Arc<[Crate]>> = LazyLock::new(|| read(&REPOSITORY));
+    if std::ptr::eq(tree, &raw const *REPOSITORY) { Arc::clone(&OF_REPOSITORY) } else { read(tree) }
+}
+
+fn read(tree: &Tree) -> Arc<[Crate]> {
     let packages: Vec<&str> = tree
         .files
         .iter()

@@ -1,6 +1,7 @@
 //! Rules about particular places: what the contract depends on, how long an engine's folder and
 //! the README may be, what `unsafe` needs, and what belongs to one machine.
 
+use crate::crates;
 use crate::files::is_ours;
 use crate::syntax;
 use crate::tree::{File, REPOSITORY, Tree, Violation, is_within, require};
@@ -48,7 +49,8 @@ fn foreign_dependencies(tree: &Tree) -> Vec<Violation> {
 
 /// How many lines of Rust a folder has, tests aside.
 fn lines_of_rust(tree: &Tree, folder: &str) -> usize {
-    let modules = || tree.crates().iter().flat_map(|found| found.modules.values());
+    let crates = crates::all(tree);
+    let modules = || crates.iter().flat_map(|found| found.modules.values());
     let is_test = |file: &File| {
         file.path.contains("/tests/")
             || modules()

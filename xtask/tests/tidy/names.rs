@@ -1,6 +1,7 @@
 //! Rules about names: no engine is named outside its folder, and no two public types are called
 //! the same.
 
+use crate::crates;
 use crate::syntax;
 use crate::tree::{REPOSITORY, Tree, Violation, is_within, require};
 use regex::{Regex, RegexBuilder};
@@ -46,8 +47,7 @@ fn pattern(names: &[String]) -> Regex {
 
 fn named_engines(tree: &Tree) -> Vec<Violation> {
     let pattern = pattern(&engine_names(tree));
-    let for_tests: Vec<String> = tree
-        .crates()
+    let for_tests: Vec<String> = crates::all(tree)
         .iter()
         .flat_map(|found| found.modules.values())
         .filter(|module| module.part.test && module.part.path.is_empty())
@@ -80,7 +80,7 @@ fn shared_names(tree: &Tree) -> Vec<Violation> {
     let mut types: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
     let sources: Vec<String> = members(tree).iter().map(|member| format!("{member}/src/")).collect();
     for found in
-        tree.crates().iter().filter(|found| sources.iter().any(|source| is_within(&found.root, source)))
+        crates::all(tree).iter().filter(|found| sources.iter().any(|source| is_within(&found.root, source)))
     {
         for module in found.modules.values().filter(|module| !module.part.test) {
             for found in &module.part.types {

@@ -1,11 +1,10 @@
 //! The files that the rules read, and how a rule reports what is wrong in them.
 
-use crate::crates::{self, Crate};
 use ignore::WalkBuilder;
 use std::fmt;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 /// A text file of the repository.
 pub struct File {
@@ -43,7 +42,6 @@ impl File {
 /// The text files of a repository, sorted by path.
 pub struct Tree {
     pub files: Vec<File>,
-    crates: OnceLock<Vec<Crate>>,
 }
 
 /// This repository.
@@ -71,23 +69,18 @@ impl Tree {
             let path = entry.path().strip_prefix(root).expect("the walk stays below the root");
             files.push(File { path: path.to_string_lossy().replace('\\', "/"), text });
         }
-        Self { files, crates: OnceLock::new() }
+        Self { files }
     }
 
     /// A made-up repository, for tests of the rules.
     pub fn of(files: &[(&str, &str)]) -> Self {
         let file = |&(path, text): &(&str, &str)| File { path: path.to_owned(), text: text.to_owned() };
-        Self { files: files.iter().map(file).collect(), crates: OnceLock::new() }
+        Self { files: files.iter().map(file).collect() }
     }
 
     /// The file at `path`.
     pub fn get(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
-    }
-
-    /// The crates of all packages; read once, since that takes the longest.
-    pub fn crates(&self) -> &[Crate] {
-        self.crates.get_or_init(|| crates::read(self))
     }
 
     /// The files written in Rust.

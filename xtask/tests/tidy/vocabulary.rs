@@ -92,7 +92,7 @@ pub const GIVEN_UP: &[Word] = &[
         ],
         allowed_in: &[("CHANGELOG.md", HISTORY), ("sample-src/f32-math.rs", "the program rotates vectors")],
         examples: &[
-            "enum Pass {}",
+            "enum Turn {}",
             "fn next_turn() {}",
             "the readings of one engine's own turn",
             "each turn is short",

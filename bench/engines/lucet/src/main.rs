@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tempfile::TempPath;
 use worker::kit::{self, Ready, Trap};
 use worker::protocol::{Ability, Capabilities, Error, ErrorKind, Hello, Result};
-use worker::{Engine, Guest, locked_version};
+use worker::{locked_version, Engine, Guest};
 
 fn main() -> std::io::Result<()> {
     // These keep functions that only loaded modules call from being dropped by the linker.

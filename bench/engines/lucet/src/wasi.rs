@@ -7,8 +7,8 @@ use lucet_runtime::vmctx::Vmctx;
 use lucet_wasi::{WasiCtx, WasiCtxBuilder};
 use std::fs::File;
 use wasi_common::hostcalls;
-use worker::Guest;
 use worker::protocol::{Entry, Error, Result};
+use worker::Guest;
 
 /// Preview 1's functions that are not `wasi_unstable`'s: their names, and the symbols below.
 const TRANSLATED: [(&str, &str); 4] = [

@@ -1,31 +1,17 @@
 //! Tables in memory, and what the statements of the sample do with them.
 
 use crate::expression::{column, evaluate};
+use crate::row::{Error, Row};
 use crate::value::Value;
 use sqlparser::ast::{
     BinaryOperator, Expr, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select, SelectItem, SetExpr,
     Statement, TableFactor,
 };
 use sqlparser::dialect::GenericDialect;
-use sqlparser::parser::{Parser, ParserError};
+use sqlparser::parser::Parser;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// The values of one row.
-pub type Row = Vec<Value>;
-
-/// Why a statement cannot be executed.
-#[derive(Debug)]
-#[expect(dead_code, reason = "it is read through Debug")]
-pub enum Error {
-    /// It is not SQL.
-    Syntax(ParserError),
-    /// It is SQL that this engine does not know.
-    Unsupported(String),
-    /// It names a table or a column that is not there.
-    Unknown(String),
-}
 
 /// Rows and the names of their columns: the table's, and the column's own.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! The value of an expression: of one row, or of a group of rows, which aggregates look at.
 
-use crate::database::{Error, Row};
+use crate::row::{Error, Row};
 use crate::value::Value;
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, UnaryOperator, Value as Literal,

@@ -3,10 +3,12 @@
 
 mod database;
 mod expression;
+mod row;
 mod value;
 
 use common::Checksum;
-use database::{Database, Error};
+use database::Database;
+use row::Error;
 
 const SCHEMA: &str = include_str!("../schema.sql");
 const ROWS: &str = include_str!("../../inputs/orders.sql");

@@ -8,7 +8,7 @@ use crate::host::hash::sha256;
 use crate::host::paths::Paths;
 use crate::host::programs::run_with_input;
 use crate::note;
-use crate::samples::catalogue::{Sample, Source};
+use crate::samples::catalogue::{Sample, SampleSource};
 use crate::toolchain::{Features, Toolchain, WasmTarget};
 use anyhow::{Context, Result};
 use cargo_lock::Lockfile;
@@ -77,7 +77,7 @@ enum Kind {
 /// One run of a compiler.
 #[derive(Debug)]
 pub struct Compilation<'a> {
-    compiler: &'a Compiler<'a>,
+    compiler: &'a SampleCompiler<'a>,
     target: Target,
     kind: Kind,
     /// Cargo's package; rustc compiles a single file.
@@ -141,8 +141,8 @@ impl Compilation<'_> {
     /// once, and takes the result from there before the next build can replace it.
     fn run_cargo(&self, package: &Package, output: &Path) -> Result<()> {
         let folder = self.compiler.scratch.join(self.target.folder(&self.compiler.host));
-        let turn = self.compiler.turn(&folder);
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = self.compiler.folder_lock(&folder);
+        let _locked = lock.lock().unwrap_or_else(PoisonError::into_inner);
         run_with_input(package.fetch(self.compiler.toolchain), "")?;
         // Cargo goes by the files' times, which an older copy of a file may have older.
         run_with_input(self.cargo("clean", package, &folder)?, "")?;
@@ -195,7 +195,7 @@ impl Compilation<'_> {
 
 /// Compiles the samples of one folder.
 #[derive(Debug)]
-pub struct Compiler<'a> {
+pub struct SampleCompiler<'a> {
     /// The compiler.
     pub toolchain: &'a Toolchain,
     /// The checkout and the cache folder.
@@ -208,11 +208,11 @@ pub struct Compiler<'a> {
     pub scratch: PathBuf,
     /// What the compiler will find this machine's CPU to be.
     pub host: String,
-    /// Who builds in which of its folders.
-    pub turns: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
+    /// A lock for each of its folders, so that only one build runs in a folder.
+    pub folder_locks: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
 }
 
-impl Compiler<'_> {
+impl SampleCompiler<'_> {
     /// A sample as a wasm module with names and debug information.
     ///
     /// # Errors
@@ -269,9 +269,9 @@ impl Compiler<'_> {
     /// The file of a sample that rustc compiles.
     fn file(&self, sample: &Sample) -> Option<PathBuf> {
         match &sample.source {
-            Source::File(file) => Some(PathBuf::from(file)),
-            Source::Generated(_) => Some(self.outputs.join(generated(sample))),
-            Source::Package(_) => None,
+            SampleSource::File(file) => Some(PathBuf::from(file)),
+            SampleSource::Generated(_) => Some(self.outputs.join(generated(sample))),
+            SampleSource::Package(_) => None,
         }
     }
 
@@ -294,8 +294,8 @@ impl Compiler<'_> {
     fn compilation(&self, sample: &Sample, target: Target, kind: Kind) -> Result<Compilation<'_>> {
         let (mut arguments, mut places, mut package) = (Vec::new(), Vec::new(), None);
         match &sample.source {
-            Source::Package(folder) => package = Some(Package::read(&self.sources, folder)?),
-            Source::File(_) | Source::Generated(_) => {
+            SampleSource::Package(folder) => package = Some(Package::read(&self.sources, folder)?),
+            SampleSource::File(_) | SampleSource::Generated(_) => {
                 let name = sample.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
                 let crate_type = if kind == Kind::Program { "bin" } else { "cdylib" };
                 let own = [format!("--crate-name={name}"), format!("--crate-type={crate_type}")];
@@ -351,10 +351,10 @@ impl Compiler<'_> {
         remaps
     }
 
-    /// Whose turn it is to build in `folder`.
-    fn turn(&self, folder: &Path) -> Arc<Mutex<()>> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(folder.to_owned()).or_default())
+    /// The lock of `folder`.
+    fn folder_lock(&self, folder: &Path) -> Arc<Mutex<()>> {
+        let mut locks = self.folder_locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(folder.to_owned()).or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::store;
 use crate::host::files;
-use crate::samples::catalogue::{Command, Entry, Sample};
+use crate::samples::catalogue::{Sample, SampleEntry, WasiCommand};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -12,7 +12,7 @@ use std::process::Stdio;
 
 /// How a native program ended.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Ended {
+pub struct NativeExit {
     /// Its exit code.
     pub exit_code: i32,
     /// What it printed.
@@ -24,8 +24,8 @@ pub struct Ended {
 ///
 /// # Errors
 /// When it cannot be started or is ended by a signal.
-pub fn run(program: &Path, sample: &Sample, size: &str, sources: &Path) -> Result<Ended> {
-    let Entry::Command(command) = &sample.entry else { bail!("{} is no command", sample.name) };
+pub fn run(program: &Path, sample: &Sample, size: &str, sources: &Path) -> Result<NativeExit> {
+    let SampleEntry::Command(command) = &sample.entry else { bail!("{} is no command", sample.name) };
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     for (guest, host) in &command.dirs {
         std::os::unix::fs::symlink(sources.join(host), folder.path().join(guest))?;
@@ -46,11 +46,11 @@ pub fn run(program: &Path, sample: &Sample, size: &str, sources: &Path) -> Resul
     let words = String::from_utf8_lossy(&output.stderr);
     let exit_code = output.status.code();
     ensure!(exit_code.is_some(), "{} ended with {}: {words}", program.display(), output.status);
-    Ok(Ended { exit_code: exit_code.unwrap_or_default(), stdout: output.stdout })
+    Ok(NativeExit { exit_code: exit_code.unwrap_or_default(), stdout: output.stdout })
 }
 
 /// What a worker is told to run: `command` with `args`, its files and folders as absolute paths.
-pub fn entry(sample: &Sample, command: &Command, args: &[String], sources: &Path) -> protocol::Entry {
+pub fn entry(sample: &Sample, command: &WasiCommand, args: &[String], sources: &Path) -> protocol::Entry {
     let program = [sample.name.clone()];
     let own = |(guest, host): (&String, &String)| (sources.join(host), guest.clone());
     protocol::Entry::Command {
@@ -65,7 +65,7 @@ pub fn entry(sample: &Sample, command: &Command, args: &[String], sources: &Path
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn files_key(command: &Command, sources: &Path) -> Result<String> {
+pub fn files_key(command: &WasiCommand, sources: &Path) -> Result<String> {
     let mut files = BTreeSet::new();
     for folder in command.dirs.values() {
         files.extend(files::sources(&sources.join(folder))?);

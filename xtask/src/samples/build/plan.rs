@@ -1,7 +1,7 @@
 //! What is built out of the catalogue: every file with the key of its inputs, and the making of
 //! those that are asked for and not fresh, on all cores.
 
-use super::compile::Compiler;
+use super::compile::SampleCompiler;
 use super::cpu::Cpu;
 use super::generate::Shape;
 use super::packages::Package;
@@ -12,7 +12,7 @@ use crate::host::files;
 use crate::host::hash::sha256;
 use crate::host::progress;
 use crate::note;
-use crate::samples::catalogue::{Entry, Sample, Source};
+use crate::samples::catalogue::{Sample, SampleEntry, SampleSource};
 use crate::samples::inspect::survey::{Survey, require_mvp};
 use crate::samples::variants::Variant;
 use crate::toolchain::Features;
@@ -66,14 +66,14 @@ impl fmt::Display for Work<'_> {
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Choice<'a> {
+pub struct SampleChoice<'a> {
     /// Names of samples.
     pub samples: &'a [&'a str],
     /// Variants.
     pub variants: &'a [Variant],
 }
 
-impl Choice<'_> {
+impl SampleChoice<'_> {
     /// Whether `sample` is asked for.
     pub fn has(&self, sample: &Sample) -> bool {
         self.samples.contains(&sample.name.as_str())
@@ -122,21 +122,25 @@ pub fn reference(sample: &Sample, size: &str) -> PathBuf {
 }
 
 /// Every file, in stages: each is made from those before it.
-pub struct Plan<'a> {
-    compiler: &'a Compiler<'a>,
+pub struct BuildPlan<'a> {
+    compiler: &'a SampleCompiler<'a>,
     store: &'a Store,
     /// The key of wasm-opt.
     optimizer: String,
     stages: [Vec<Step<'a>>; 4],
 }
 
-impl<'a> Plan<'a> {
+impl<'a> BuildPlan<'a> {
     /// The files of `samples`, and out of what they are to be made.
     ///
     /// # Errors
     /// When a source cannot be read.
-    pub fn new(samples: &'a [Sample], compiler: &'a Compiler<'a>, store: &'a Store) -> Result<Plan<'a>> {
-        let mut plan = Plan {
+    pub fn new(
+        samples: &'a [Sample],
+        compiler: &'a SampleCompiler<'a>,
+        store: &'a Store,
+    ) -> Result<BuildPlan<'a>> {
+        let mut plan = BuildPlan {
             compiler,
             store,
             optimizer: optimize::key(compiler.paths)?,
@@ -150,13 +154,13 @@ impl<'a> Plan<'a> {
         }
         for sample in samples {
             let source = plan.source_key(sample)?;
-            if let Source::Generated(shape) = sample.source {
+            if let SampleSource::Generated(shape) = sample.source {
                 plan.add(0, compile::generated(sample), source.clone(), Work::Source(sample, shape));
             }
             plan.add_modules(sample, &source)?;
             match &sample.entry {
-                Entry::Export { .. } => plan.add_libraries(sample, &source, &allocators)?,
-                Entry::Command(_) => plan.add_references(sample, &source)?,
+                SampleEntry::Export { .. } => plan.add_libraries(sample, &source, &allocators)?,
+                SampleEntry::Command(_) => plan.add_references(sample, &source)?,
             }
         }
         Ok(plan)
@@ -198,7 +202,7 @@ impl<'a> Plan<'a> {
     }
 
     fn add_references(&mut self, sample: &'a Sample, source: &str) -> Result<()> {
-        let Entry::Command(command) = &sample.entry else { return Ok(()) };
+        let SampleEntry::Command(command) = &sample.entry else { return Ok(()) };
         let flags = self.compiler.program(sample)?.key();
         let inputs = store::key([flags.as_str(), source]);
         let files = native_run::files_key(command, &self.compiler.sources)?;
@@ -218,9 +222,11 @@ impl<'a> Plan<'a> {
     fn source_key(&self, sample: &Sample) -> Result<String> {
         let sources = &self.compiler.sources;
         match &sample.source {
-            Source::File(file) => Ok(sha256(&store::read(&sources.join(file))?)),
-            Source::Generated(shape) => Ok(store::key([generate::RECIPE, &format!("{shape:?}")])),
-            Source::Package(folder) => store::files_key(&Package::read(sources, folder)?.files()?, sources),
+            SampleSource::File(file) => Ok(sha256(&store::read(&sources.join(file))?)),
+            SampleSource::Generated(shape) => Ok(store::key([generate::RECIPE, &format!("{shape:?}")])),
+            SampleSource::Package(folder) => {
+                store::files_key(&Package::read(sources, folder)?.files()?, sources)
+            }
         }
     }
 
@@ -228,7 +234,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// When something cannot be built; everything else in its stage is built nevertheless.
-    pub fn build(&self, choice: Choice<'_>) -> Result<()> {
+    pub fn build(&self, choice: SampleChoice<'_>) -> Result<()> {
         let stale = self.stages.each_ref().map(|steps| self.stale(steps, choice));
         let count = stale.iter().map(Vec::len).sum::<usize>();
         if count == 0 {
@@ -271,7 +277,7 @@ impl<'a> Plan<'a> {
         self.store.fresh(output, &step.inputs)
     }
 
-    fn stale<'b>(&self, steps: &'b [Step<'a>], choice: Choice<'_>) -> Vec<&'b Step<'a>> {
+    fn stale<'b>(&self, steps: &'b [Step<'a>], choice: SampleChoice<'_>) -> Vec<&'b Step<'a>> {
         let is_fresh = |step: &Step<'_>| self.store.fresh(&step.output, &step.inputs).is_some();
         steps.iter().filter(|step| choice.needs(&step.work) && !is_fresh(step)).collect()
     }
@@ -325,8 +331,8 @@ fn survey(sample: &Sample, variant: Variant, wasm: &[u8]) -> Result<Survey> {
     }
     let survey = Survey::of(wasm)?;
     let export = match &sample.entry {
-        Entry::Export { name, .. } => name,
-        Entry::Command(_) => "_start",
+        SampleEntry::Export { name, .. } => name,
+        SampleEntry::Command(_) => "_start",
     };
     ensure!(
         survey.exports.iter().any(|name| name == export),
@@ -335,7 +341,7 @@ fn survey(sample: &Sample, variant: Variant, wasm: &[u8]) -> Result<Survey> {
     Ok(survey)
 }
 
-fn allocator_key(compiler: &Compiler<'_>, cpu: Cpu) -> Result<String> {
+fn allocator_key(compiler: &SampleCompiler<'_>, cpu: Cpu) -> Result<String> {
     let mut files = BTreeSet::new();
     files.extend(files::sources(&compiler.sources.join("native-allocator"))?);
     let files: Vec<PathBuf> = files.into_iter().collect();

@@ -2,7 +2,7 @@
 //! is in its module. It builds nothing: what is not built is listed without its figures.
 
 use super::table;
-use super::table::Row;
+use super::table::SampleRow;
 use crate::host::paths::Paths;
 use crate::samples::catalogue;
 use crate::samples::catalogue::Sample;
@@ -25,7 +25,7 @@ pub struct Listed {
     /// Its arguments, the smallest first.
     pub arguments: String,
     /// Empty where nothing of it is built.
-    pub modules: Vec<Row>,
+    pub modules: Vec<SampleRow>,
 }
 
 /// The samples called `chosen`, in the catalogue's order.
@@ -40,20 +40,20 @@ pub fn read(chosen: &[String], paths: &Paths) -> Result<Vec<Listed>> {
 }
 
 /// The rows of what was built last; none where nothing was.
-fn read_rows(file: &Path) -> Result<Vec<Row>> {
+fn read_rows(file: &Path) -> Result<Vec<SampleRow>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
     let mut reader =
         csv::Reader::from_path(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let rows: Result<Vec<Row>, _> = reader.deserialize().collect();
+    let rows: Result<Vec<SampleRow>, _> = reader.deserialize().collect();
     // An older version wrote other columns; the next build writes these.
     Ok(rows.unwrap_or_default())
 }
 
 impl Listed {
     /// `sample` and those of `rows` that are its modules.
-    pub fn new(sample: &Sample, rows: &[Row]) -> Listed {
+    pub fn new(sample: &Sample, rows: &[SampleRow]) -> Listed {
         Listed {
             sample: sample.name.clone(),
             group: sample.group.to_string(),
@@ -65,7 +65,7 @@ impl Listed {
     }
 
     /// The module that the table shows.
-    pub fn base(&self) -> Option<&Row> {
+    pub fn base(&self) -> Option<&SampleRow> {
         self.modules.iter().find(|row| row.variant == Variant::Stripped.name())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::survey::Survey;
 use crate::samples::build::store;
-use crate::samples::catalogue::{Entry, Sample};
+use crate::samples::catalogue::{Sample, SampleEntry};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -12,7 +12,7 @@ pub const FILE: &str = "samples.csv";
 
 /// One module.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct SampleRow {
     /// The sample's name.
     pub sample: String,
     /// Its group.
@@ -53,12 +53,12 @@ pub struct Row {
     pub exercises: String,
 }
 
-impl Row {
+impl SampleRow {
     /// The row of a module of `bytes` bytes.
-    pub fn new(sample: &Sample, variant: &str, bytes: u64, survey: &Survey) -> Row {
+    pub fn new(sample: &Sample, variant: &str, bytes: u64, survey: &Survey) -> SampleRow {
         let mix = &survey.mix;
         let percent = |count: u64| (mix.percent(count) * 100.0).round() / 100.0;
-        Row {
+        SampleRow {
             sample: sample.name.clone(),
             group: sample.group.to_string(),
             kind: sample.kind().to_owned(),
@@ -85,8 +85,8 @@ impl Row {
 /// The arguments of `sample`, the smallest first.
 pub fn arguments(sample: &Sample) -> String {
     let words: Vec<String> = match &sample.entry {
-        Entry::Export { sizes, .. } => sizes.all().map(|(_, argument)| argument.to_string()).to_vec(),
-        Entry::Command(command) => command.sizes.all().map(|(_, args)| args.join(" ")).to_vec(),
+        SampleEntry::Export { sizes, .. } => sizes.all().map(|(_, argument)| argument.to_string()).to_vec(),
+        SampleEntry::Command(command) => command.sizes.all().map(|(_, args)| args.join(" ")).to_vec(),
     };
     if words.iter().all(|word| *word == words[0]) { words[0].clone() } else { words.join(" / ") }
 }
@@ -95,7 +95,7 @@ pub fn arguments(sample: &Sample) -> String {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_csv(file: &Path, rows: &[Row]) -> Result<()> {
+pub fn write_csv(file: &Path, rows: &[SampleRow]) -> Result<()> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     for row in rows {
         csv.serialize(row)?;
@@ -114,11 +114,11 @@ mod tests {
         let survey = Survey { code_section_bytes: 70, functions: 3, ..Survey::default() };
         let samples = catalogue::read(&Paths::find().unwrap().sample_src).unwrap();
         let fibonacci = samples.iter().find(|sample| sample.name == "fibonacci").unwrap();
-        let rows = [Row::new(fibonacci, "stripped", 166, &survey)];
+        let rows = [SampleRow::new(fibonacci, "stripped", 166, &survey)];
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
         write_csv(&file, &rows).unwrap();
-        let read: Vec<Row> =
+        let read: Vec<SampleRow> =
             csv::Reader::from_path(&file).unwrap().deserialize().map(Result::unwrap).collect();
         assert_eq!(read, rows);
     }
