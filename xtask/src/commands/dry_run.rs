@@ -61,11 +61,11 @@ impl RunEstimate<'_> {
     pub fn text(&self, paths: &Paths) -> Result<String> {
         let mut lines = Vec::new();
         let mut crates = 0;
-        for family in engines::read(paths)? {
-            if !family.configurations.iter().any(|one| self.engines.contains(&one.name)) {
+        for runtime in engines::read(paths)? {
+            if !runtime.configurations.iter().any(|one| self.engines.contains(&one.name)) {
                 continue;
             }
-            if let Some(cost) = BuildCost::of(&family, paths)? {
+            if let Some(cost) = BuildCost::of(&runtime, paths)? {
                 crates += cost.crates;
                 lines.push(to_build(&cost));
             }
