@@ -2,6 +2,7 @@
 
 use protocol::{Hello, Pass};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -62,12 +63,22 @@ pub struct WorkerCommand {
     /// Its arguments.
     #[serde(default)]
     pub args: Vec<PathBuf>,
+    /// Folders in which the worker finds programs before those of its PATH.
+    #[serde(default)]
+    pub path: Vec<PathBuf>,
 }
 
 impl WorkerCommand {
     /// A worker that is a program by itself.
     pub fn of(program: impl Into<PathBuf>) -> WorkerCommand {
-        WorkerCommand { program: program.into(), args: Vec::new() }
+        WorkerCommand { program: program.into(), args: Vec::new(), path: Vec::new() }
+    }
+
+    /// The worker's PATH, where it is not the one of this process.
+    pub fn search_path(&self) -> Option<OsString> {
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let folders = self.path.iter().cloned().chain(std::env::split_paths(&inherited));
+        std::env::join_paths(folders).ok().filter(|_| !self.path.is_empty())
     }
 
     /// The files that decide about the worker, as far as the command names them.

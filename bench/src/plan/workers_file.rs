@@ -37,7 +37,11 @@ mod tests {
             name: "rust-native".into(),
             entry: EngineEntry::Subject,
             configuration: "rust-native".into(),
-            worker: WorkerCommand { program: "some folder/node".into(), args: vec!["worker.mjs".into()] },
+            worker: WorkerCommand {
+                program: "some folder/node".into(),
+                args: vec!["worker.mjs".into()],
+                path: vec!["some folder".into()],
+            },
             input: Input::NativeBaseline,
             baseline: true,
             usual_control: false,

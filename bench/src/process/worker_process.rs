@@ -91,7 +91,8 @@ impl WorkerProcess {
         limit: Duration,
     ) -> Result<WorkerProcess, WorkerError> {
         let mut command = Command::new(&worker.program);
-        WorkerProcess::spawn(command.args(&worker.args).arg(configuration), limit)
+        command.args(&worker.args).arg(configuration).envs(worker.search_path().map(|path| ("PATH", path)));
+        WorkerProcess::spawn(&mut command, limit)
     }
 
     /// The same under `tool`, a command that runs the command that its arguments end in, in the
@@ -105,7 +106,9 @@ impl WorkerProcess {
         configuration: &str,
         limit: Duration,
     ) -> Result<WorkerProcess, WorkerError> {
-        WorkerProcess::spawn(tool.arg(&worker.program).args(&worker.args).arg(configuration), limit)
+        tool.arg(&worker.program).args(&worker.args).arg(configuration);
+        tool.envs(worker.search_path().map(|path| ("PATH", path)));
+        WorkerProcess::spawn(&mut tool, limit)
     }
 
     fn spawn(command: &mut Command, limit: Duration) -> Result<WorkerProcess, WorkerError> {

@@ -3,12 +3,13 @@
 
 use super::examples;
 use super::invoke;
-use super::measure::{BenchArgs, EngineChoice, Selection};
+use super::measure::{BenchArgs, EngineChoice, EngineDirs, Selection};
 use super::values;
 use crate::samples::Variant;
 use crate::selfcheck::CheckName;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Measures what each WebAssembly runtime costs, phase by phase.
@@ -104,6 +105,20 @@ pub enum Command {
     Load,
 }
 
+impl Command {
+    /// The engine folders that the command line names.
+    pub fn engine_dirs(&self) -> &[PathBuf] {
+        match self {
+            Command::Bench(args) => &args.selection.engines.dirs.folders,
+            Command::StripCompare(args) => &args.selection.engines.dirs.folders,
+            Command::Engines(args) => &args.engines.dirs.folders,
+            Command::Selfcheck(args) => &args.engines.dirs.folders,
+            Command::Test(args) => &args.dirs.folders,
+            Command::Samples(_) | Command::Clean(_) | Command::Completions(_) | Command::Load => &[],
+        }
+    }
+}
+
 /// `cargo xtask samples`
 #[derive(Debug, Args)]
 #[command(after_help = examples::SAMPLES)]
@@ -148,6 +163,9 @@ pub struct EnginesArgs {
     /// Print the list as JSON
     #[arg(long)]
     pub json: bool,
+    /// Write a new engine folder to start from; its worker builds and passes the conformance suite
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["build", "json", "names", "exclude"])]
+    pub new: Option<PathBuf>,
 }
 
 /// `cargo xtask selfcheck`
@@ -196,8 +214,11 @@ pub struct CompletionsArgs {
 #[command(after_help = examples::TEST)]
 pub struct TestArgs {
     /// Only the tests that need no engine: formatting, lints and unit tests of the workspace
-    #[arg(long)]
+    #[arg(long, conflicts_with = "folders")]
     pub fast: bool,
+    /// Folders whose engines are tested alone.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
 }
 
 #[cfg(test)]

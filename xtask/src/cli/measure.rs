@@ -12,13 +12,26 @@ use std::time::Duration;
 /// Engines that are asked for; shared by every command that takes engines.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EngineChoice {
-    /// Engine configurations, separated by commas; `*` and `?` match any text and any character
-    /// [default: all; for selfcheck, the cheapest that are built]
+    /// Engines, separated by commas: configurations, runtimes for their usual configuration, names
+    /// with `*` and `?`, or a group: @all, @default, @jit, @aot, @interpreter, @baseline [default:
+    /// @default; for engines, @all; for selfcheck, the cheapest that are built]
     #[arg(long = "engines", value_delimiter = ',', value_name = "NAME")]
     pub names: Vec<String>,
-    /// Leave these engine configurations out; written as for --engines
+    /// Leave these engines out; written as for --engines
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub exclude: Vec<String>,
+    /// Folders of further engines.
+    #[command(flatten)]
+    pub dirs: EngineDirs,
+}
+
+/// Engine folders outside the checkout; shared by every command that takes engines.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EngineDirs {
+    /// Add this engine folder, from outside the checkout; can be repeated. The variable
+    /// WASM_PHASES_ENGINE_DIR names folders too, separated by colons
+    #[arg(long = "engine-dir", value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
 }
 
 /// What to measure; shared by every command that measures.

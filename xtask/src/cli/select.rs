@@ -93,7 +93,7 @@ mod tests {
 
     fn chosen(names: &[&str], exclude: &[&str]) -> Result<Vec<&'static str>, String> {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let choice = EngineChoice { names: owned(names), exclude: owned(exclude) };
+        let choice = EngineChoice { names: owned(names), exclude: owned(exclude), ..EngineChoice::default() };
         engines(&choice, &KNOWN).map_err(|error| error.to_string())
     }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
 
 use super::dry_run::{self, RunEstimate};
+use super::engine_choice;
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
@@ -60,8 +61,8 @@ impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
         args.invoke()?;
         check_output(args)?;
-        let families = engines::read(paths)?;
-        let engines = select::engines(&args.selection.engines, &engines::names(&families))?;
+        let runtimes = engines::read(paths)?;
+        let engines = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
         Ok(Request {
             engines: engines.into_iter().map(str::to_owned).collect(),
             samples: select::samples(&args.selection.samples, &samples::names(paths)?)?,

@@ -1,11 +1,11 @@
 //! `cargo xtask engines`: the state of every engine, and what would enable the rest; or builds their
 //! workers.
 
+use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
-use crate::cli::select;
 use crate::engines;
-use crate::engines::{Build, Engine, Family, State};
+use crate::engines::{Build, PreparedEngine, Runtime, State};
 use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
@@ -13,24 +13,40 @@ use anyhow::Result;
 use protocol::{Ability, Hello};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Runs the task.
 ///
 /// # Errors
 /// When an engine folder or the cache folder cannot be read.
 pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
-    let families = engines::read(paths)?;
-    let chosen = select::engines(&args.engines, &engines::names(&families))?;
+    let runtimes = engines::read(paths)?;
+    if let Some(folder) = &args.new {
+        return write_new(folder, &runtimes, paths);
+    }
+    let chosen = engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?;
     let build = if args.build { Build::Yes } else { Build::No };
-    let engines = engines::prepare(&families, &chosen, paths, build)?;
+    let engines = engines::prepare(&runtimes, &chosen, paths, build)?;
     if args.json {
-        let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, &families)).collect();
+        let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, &runtimes)).collect();
         outln!("{}", serde_json::to_string_pretty(&listed)?);
     } else {
         print_table(&engines);
     }
     let lacks_one = engines.iter().any(|engine| engine.ready().is_none());
     Ok(if args.build && lacks_one { Exit::SomeFailed } else { Exit::Done })
+}
+
+/// Writes a new engine folder and says what to do with it.
+fn write_new(folder: &Path, runtimes: &[Runtime], paths: &Paths) -> Result<Exit> {
+    let names = engines::write_skeleton(folder, runtimes, paths)?;
+    let found_by_itself = folder.canonicalize()?.starts_with(paths.engines());
+    let dir = if found_by_itself { String::new() } else { format!(" --engine-dir {}", folder.display()) };
+    outln!("{} has the engines {}. Next:", folder.display(), names.join(", "));
+    outln!("  cargo xtask engines --build{dir} --engines {}", names.join(","));
+    outln!("  cargo xtask test --engine-dir {}", folder.display());
+    outln!("  cargo xtask bench --quick{dir} --engines {},@default", names[0]);
+    Ok(Exit::Done)
 }
 
 /// An engine in the JSON list. What only its worker knows is `null` until that is built.
@@ -59,8 +75,8 @@ struct ListedEngine {
 }
 
 impl ListedEngine {
-    fn of(engine: &Engine, families: &[Family]) -> ListedEngine {
-        let Engine { homepage, configuration, state } = engine;
+    fn of(engine: &PreparedEngine, runtimes: &[Runtime]) -> ListedEngine {
+        let PreparedEngine { homepage, configuration, state } = engine;
         let hello = engine.ready().map(|spec| &spec.hello);
         let missing = match state {
             State::Unavailable(missing) => Some(missing),
@@ -68,10 +84,11 @@ impl ListedEngine {
         };
         let abilities =
             hello.map_or(Vec::new(), |hello| abilities(hello, ["parse", "jit", "aot", "wasi"]).to_vec());
-        let is_of = |family: &&Family| family.configurations.iter().any(|one| one.name == configuration.name);
+        let is_of =
+            |runtime: &&Runtime| runtime.configurations.iter().any(|one| one.name == configuration.name);
         ListedEngine {
             engine: configuration.name.clone(),
-            runtime: families.iter().find(is_of).map(|family| family.name.clone()).unwrap_or_default(),
+            runtime: runtimes.iter().find(is_of).map(|runtime| runtime.name.clone()).unwrap_or_default(),
             homepage: homepage.clone(),
             licence: configuration.licence.clone(),
             state: match state {
@@ -93,7 +110,7 @@ impl ListedEngine {
     }
 }
 
-fn print_table(engines: &[Engine]) {
+fn print_table(engines: &[PreparedEngine]) {
     let mut table = sheet::table(["engine", "version", "compiler", "threads", "can do"]);
     for engine in engines {
         table.add_row(row(engine));
@@ -104,7 +121,7 @@ fn print_table(engines: &[Engine]) {
     }
 }
 
-fn row(engine: &Engine) -> [String; 5] {
+fn row(engine: &PreparedEngine) -> [String; 5] {
     let name = engine.configuration.name.clone();
     match &engine.state {
         State::Ready(spec) => {
@@ -143,7 +160,7 @@ fn shown_abilities(hello: &Hello) -> String {
 }
 
 /// What a reader must know of an engine, and what it cannot do and why.
-fn print_notes(engine: &Engine) {
+fn print_notes(engine: &PreparedEngine) {
     let name = &engine.configuration.name;
     outln!("\n{name} ({}): licence {}", engine.homepage, engine.configuration.licence);
     match &engine.state {

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod clean;
 pub mod completions;
 mod dry_run;
+mod engine_choice;
 pub mod engines;
 pub mod module;
 pub mod samples;

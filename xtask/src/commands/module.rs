@@ -3,13 +3,13 @@
 //! like any other.
 
 use super::dry_run::RunEstimate;
+use super::engine_choice;
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice};
-use crate::cli::select;
 use crate::cli::values::wrong_value;
 use crate::engines;
-use crate::engines::{Build, Family, InputName};
+use crate::engines::{Build, InputName, Runtime};
 use crate::host::hash::sha256;
 use crate::host::interrupt;
 use crate::host::paths::Paths;
@@ -250,12 +250,12 @@ impl OwnModule {
 
 /// The names of the engines that run wasm and of those that cannot take part, out of what is
 /// `wanted`.
-fn engines(wanted: &EngineChoice, families: &[Family]) -> Result<(Vec<String>, Vec<String>)> {
-    let configurations: Vec<_> = families.iter().flat_map(|family| &family.configurations).collect();
+fn engines(wanted: &EngineChoice, runtimes: &[Runtime]) -> Result<(Vec<String>, Vec<String>)> {
+    let configurations: Vec<_> = runtimes.iter().flat_map(|runtime| &runtime.configurations).collect();
     let runs_wasm = |name: &&str| {
         configurations.iter().any(|one| one.name == **name && matches!(one.input, InputName::Wasm))
     };
-    let chosen = select::engines(wanted, &engines::names(families))?;
+    let chosen = engine_choice::chosen(wanted, engine_choice::DEFAULT, runtimes)?;
     let (wasm, native): (Vec<&str>, Vec<&str>) = chosen.into_iter().partition(runs_wasm);
     if let Some(name) = native.iter().find(|name| wanted.names.iter().any(|pattern| pattern == *name)) {
         let reason = "it runs native code, and there is none for a module of --wasm";

@@ -1,8 +1,8 @@
 //! `cargo xtask selfcheck`: checks that measurements on this machine can be trusted.
 
+use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::SelfcheckArgs;
-use crate::cli::select;
 use crate::engines;
 use crate::host::paths::Paths;
 use crate::run::plan::seed_of_now;
@@ -15,9 +15,9 @@ use anyhow::Result;
 /// When nothing can be measured here, or results cannot be written.
 pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = checks(args);
-    let families = engines::read(paths)?;
+    let runtimes = engines::read(paths)?;
     let asked = CheckOptions {
-        engines: &select::engines(&args.engines, &engines::names(&families))?,
+        engines: &engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?,
         build: !args.engines.names.is_empty(),
         pause: args.pause,
         seed: args.seed.unwrap_or_else(seed_of_now),

@@ -1,10 +1,11 @@
 //! `cargo xtask strip-compare`: what custom sections (names, DWARF) cost in the wasm and in what
 //! each engine makes of it.
 
+use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::StripCompareArgs;
 use crate::cli::select;
-use crate::engines::{Build, Engine, State};
+use crate::engines::{Build, PreparedEngine, State};
 use crate::host::output::{WARNING, styled};
 use crate::host::paths::Paths;
 use crate::host::{interrupt, progress};
@@ -43,13 +44,13 @@ struct Row {
 /// # Errors
 /// When no engine can save an artifact here, or results cannot be written.
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
-    let families = engines::read(paths)?;
-    let wanted = select::engines(&args.selection.engines, &engines::names(&families))?;
+    let runtimes = engines::read(paths)?;
+    let wanted = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     let interrupted = interrupt::watch()?;
     let variants = [Variant::Stripped, Variant::Unstripped];
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
-    let engines = engines::prepare(&families, &wanted, paths, Build::Yes)?;
+    let engines = engines::prepare(&runtimes, &wanted, paths, Build::Yes)?;
     let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
     if saving.is_empty() {
         bail!("none of these engines can save an artifact here; `cargo xtask engines` says why");
@@ -93,7 +94,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     })
 }
 
-fn saves(engine: &Engine) -> Option<&EngineSpec> {
+fn saves(engine: &PreparedEngine) -> Option<&EngineSpec> {
     engine.ready().filter(|spec| spec.is_native() || spec.hello.can.aot.reason().is_none())
 }
 
@@ -182,7 +183,7 @@ fn carried<'a>(rows: &'a [Row], native: &BTreeSet<&str>) -> BTreeMap<&'a str, f6
         .collect()
 }
 
-fn explain_absent(engines: &[Engine], failures: &[String]) {
+fn explain_absent(engines: &[PreparedEngine], failures: &[String]) {
     for engine in engines.iter().filter(|engine| saves(engine).is_none()) {
         let name = &engine.configuration.name;
         match &engine.state {

@@ -4,14 +4,15 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
-use crate::engines::{Build, Engine, Family, State};
-use crate::host::cargo;
+use crate::engines::{Build, PreparedEngine, Runtime, State};
 use crate::host::paths::Paths;
+use crate::host::{cargo, files};
 use crate::note;
 use crate::samples::Variant;
 use crate::{samples, toolchain};
-use anyhow::{Context, Result, bail};
-use std::path::{Path, PathBuf};
+use anyhow::{Context, Result, bail, ensure};
+use bench::plan::workers_file;
+use std::path::PathBuf;
 use std::time::Instant;
 use xshell::{Shell, cmd};
 
@@ -20,6 +21,9 @@ const WORKERS_VARIABLE: &str = "WASM_PHASES_WORKERS";
 /// Makes tests that need workers or samples fail, instead of saying that they were left out.
 const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
 
+/// Lists the workers that are tested.
+const TESTED: &str = "workers-tested.json";
+
 /// Runs the task.
 ///
 /// # Errors
@@ -27,9 +31,16 @@ const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
 pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     let sh = Shell::new()?;
     sh.change_dir(&paths.root);
+    let runtimes = engines::read(paths)?;
+    if !args.dirs.folders.is_empty() {
+        // Every folder was read above, so that names are unique.
+        return named_folders(&sh, &engines::read_named(paths)?, paths);
+    }
     let cargo = cargo::program();
-    let families = engines::read(paths)?;
-    step("formatting", || formatting(&sh, &families, paths))?;
+    step("formatting", || {
+        formatting(&sh, paths)?;
+        runtimes.iter().try_for_each(|runtime| formatting_of(&sh, runtime, paths))
+    })?;
     step("lints of the workspace", || {
         Ok(cmd!(sh, "{cargo} clippy --locked --workspace --all-targets -- -D warnings").run()?)
     })?;
@@ -39,7 +50,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     }
     let mut workers = PathBuf::new();
     step("workers of every engine", || {
-        workers = build_workers(&families, paths)?;
+        workers = build_workers(&runtimes, paths)?;
         Ok(())
     })?;
     step("samples", || {
@@ -52,9 +63,30 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
         let tests = cmd!(sh, "{cargo} test --locked --workspace");
         Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
     })?;
-    for family in &families {
-        step(&format!("lints and tests of {}", family.name), || check_family(family, paths))?;
+    for runtime in &runtimes {
+        step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
     }
+    Ok(Exit::Done)
+}
+
+/// Tests the engines of `runtimes` alone.
+fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit> {
+    step("formatting", || runtimes.iter().try_for_each(|runtime| formatting_of(sh, runtime, paths)))?;
+    let mut workers = PathBuf::new();
+    step("workers", || {
+        workers = build_workers(runtimes, paths)?;
+        let some = !workers_file::read(&workers)?.is_empty();
+        ensure!(some, "none of these engines can be tested here");
+        Ok(())
+    })?;
+    for runtime in runtimes.iter().filter(|one| one.is_built_by_cargo()) {
+        step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
+    }
+    step("conformance of every worker", || {
+        let cargo = cargo::program();
+        let tests = cmd!(sh, "{cargo} test --locked --package bench --test conformance");
+        Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
+    })?;
     Ok(Exit::Done)
 }
 
@@ -66,41 +98,31 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// `cargo fmt` knows the workspace; engine folders and samples are asked one by one.
-fn formatting(sh: &Shell, families: &[Family], paths: &Paths) -> Result<()> {
+/// Of the workspace, which `cargo fmt` knows, and of what is no member of it.
+fn formatting(sh: &Shell, paths: &Paths) -> Result<()> {
     let cargo = cargo::program();
     cmd!(sh, "{cargo} fmt --all --check").run()?;
     cmd!(sh, "{cargo} fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
-    for family in families {
-        let mut manifests = Vec::new();
-        find(&family.folder, &|path| path.ends_with("Cargo.toml"), &mut manifests)?;
-        for manifest in manifests {
-            cmd!(sh, "{cargo} fmt --check --manifest-path {manifest}").run()?;
-        }
-    }
-    let mut sources = Vec::new();
-    find(&paths.sample_src, &|path| path.extension().is_some_and(|ending| ending == "rs"), &mut sources)?;
+    let mut sources = files::sources(&paths.sample_src)?;
+    sources.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
     cmd!(sh, "rustfmt --check --edition 2024 {sources...}").run()?;
     Ok(())
 }
 
-/// The files below `folder` that are `wanted`; build output is no place to look.
-fn find(folder: &Path, wanted: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() && !path.ends_with("target") {
-            find(&path, wanted, files)?;
-        } else if wanted(&path) {
-            files.push(path);
-        }
+/// Of the crates in an engine folder, by the workspace's rules wherever the folder lies.
+fn formatting_of(sh: &Shell, runtime: &Runtime, paths: &Paths) -> Result<()> {
+    let (cargo, rules) = (cargo::program(), &paths.root);
+    let files = files::sources(&runtime.folder)?;
+    for manifest in files.iter().filter(|file| file.ends_with("Cargo.toml")) {
+        cmd!(sh, "{cargo} fmt --check --manifest-path {manifest} -- --config-path {rules}").run()?;
     }
     Ok(())
 }
 
 /// Builds every worker that can be had here, and lists them in a file for the conformance suite.
 /// A worker whose needs are missing is said and left out; one that is broken is an error.
-fn build_workers(families: &[Family], paths: &Paths) -> Result<PathBuf> {
-    let engines = engines::prepare(families, &engines::names(families), paths, Build::Yes)?;
+fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
+    let engines = engines::prepare(runtimes, &engines::names(runtimes), paths, Build::Yes)?;
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {
@@ -112,17 +134,17 @@ fn build_workers(families: &[Family], paths: &Paths) -> Result<PathBuf> {
             State::NotBuilt => bail!("{name} was not built"),
         }
     }
-    engines::list(&engines, paths)
+    engines::list_in(&engines, paths.generated.join(TESTED))
 }
 
-fn lacks_a_need(engine: &Engine) -> bool {
+fn lacks_a_need(engine: &PreparedEngine) -> bool {
     !engine.configuration.needs.is_empty()
         && matches!(&engine.state, State::Unavailable(missing) if !missing.reason.starts_with("its "))
 }
 
-fn check_family(family: &Family, paths: &Paths) -> Result<()> {
-    let Some(check) = engines::checks(family, paths)? else {
-        note!("left out: what {} needs is not here", family.name);
+fn check_runtime(runtime: &Runtime, paths: &Paths) -> Result<()> {
+    let Some(check) = engines::checks(runtime, paths)? else {
+        note!("left out: what {} needs is not here", runtime.name);
         return Ok(());
     };
     for mut command in check {

@@ -1,5 +1,6 @@
 //! The examples in `--help` are right: each is understood, and every name in it is in the catalogue.
 
+use super::engine_choice;
 use crate::cli::examples;
 use crate::cli::flags::{Cli, Command};
 use crate::cli::measure::EngineChoice;
@@ -19,10 +20,10 @@ fn all_words() -> Vec<Vec<String>> {
 #[test]
 fn every_example_is_understood_and_names_what_there_is() {
     let paths = Paths::find().unwrap();
-    let families = engines::read(&paths).unwrap();
-    let engines = engines::names(&families);
+    let runtimes = engines::read(&paths).unwrap();
     let check_engines = |choice: &EngineChoice| {
-        select::engines(choice, &engines).unwrap_or_else(|error| panic!("{error}"));
+        engine_choice::chosen(choice, engine_choice::EVERY, &runtimes)
+            .unwrap_or_else(|error| panic!("{error}"));
     };
     let check_samples = |wanted: &[String]| {
         select::samples(wanted, &samples::names(&paths).unwrap()).unwrap_or_else(|error| panic!("{error}"));

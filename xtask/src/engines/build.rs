@@ -1,22 +1,29 @@
-//! Builds a family's worker: release, locked, in a target folder of its own, and keeps the
+//! Builds the worker of a runtime: release, locked, in a target folder of its own, and keeps the
 //! finished program in the cache folder under a key of everything that went into it, so that an
 //! unchanged engine is never built twice and a changed one never mistaken for the old.
 
-use super::catalogue::Family;
-use super::needs::{Missing, Provided};
-use super::patched;
+use super::command;
+use super::needs::{Provided, Unavailable, patch};
 use super::recipe::Recipe;
-use crate::host::cache::{Cache, Holds};
-use crate::host::cargo;
+use super::runtime::Runtime;
+use crate::host::cache::{Cache, CacheEntry, Holds};
 use crate::host::paths::Paths;
+use crate::host::{cargo, files};
 use anyhow::{Context, Result};
+use bench::plan::WorkerCommand;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Room that building a family may take at its peak.
+/// Room that building a runtime may take at its peak.
 const NEEDED_BYTES: u64 = 200_000_000;
+
+/// The name of the program that cargo builds.
+const PROGRAM: &str = "worker";
+
+/// What a worker in Rust is built with: the contract and the kit.
+const CONTRACT_AND_KIT: [&str; 2] = ["bench/protocol", "bench/worker"];
 
 /// Whether workers that are missing are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,94 +34,78 @@ pub enum Build {
     No,
 }
 
-/// The family's worker program, built now where it is missing and that is asked for;
+/// How the runtime's worker is started; it is built now where it is missing and that is asked for.
 /// `Ok(None)` where it is missing and is not.
 ///
 /// # Errors
 /// The outer error: the cache folder cannot be used. The inner one: the build failed.
 pub fn worker(
-    family: &Family,
+    runtime: &Runtime,
     recipe: &Recipe,
     paths: &Paths,
     build: Build,
-) -> Result<Result<Option<PathBuf>, Missing>> {
+) -> Result<Result<Option<WorkerCommand>, Unavailable>> {
     let cache = Cache::open(paths);
-    let key = key(family, recipe, paths)?;
-    let name = format!("workers/{}-{key}", family.name);
+    let by_cargo = runtime.is_built_by_cargo();
+    let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
+    let launch = |entry: &CacheEntry| match by_cargo {
+        true => WorkerCommand::of(entry.path.join(PROGRAM)),
+        false => command::launch(runtime, &entry.path),
+    };
+    let name = format!("workers/{}-{key}", runtime.name);
     if let Some(entry) = cache.find(&name) {
-        return Ok(Ok(Some(entry.path.join("worker"))));
+        return Ok(Ok(Some(launch(&entry))));
     }
     if build == Build::No {
         return Ok(Ok(None));
     }
     let mut failed = None;
     let entry = cache.entry(&name, NEEDED_BYTES, |folder| {
-        let built = compile(family, recipe, paths).inspect_err(|error| {
-            failed = Some(Missing {
+        if !by_cargo {
+            return command::fill(runtime, recipe, &key, folder);
+        }
+        let built = compile(runtime, recipe, paths).inspect_err(|error| {
+            failed = Some(Unavailable {
                 reason: format!("its build failed: {error:#}"),
-                command: format!("less {}", log_file(family, paths).display()),
+                command: format!("less {}", log_file(runtime, paths).display()),
             });
         })?;
-        std::fs::copy(&built, folder.join("worker"))
+        std::fs::copy(&built, folder.join(PROGRAM))
             .with_context(|| format!("copying {}", built.display()))?;
-        Ok(Holds::from([(family.name.clone(), key.clone())]))
+        Ok(Holds::from([(runtime.name.clone(), key.clone())]))
     });
     match (entry, failed) {
-        (Ok(entry), _) => Ok(Ok(Some(entry.path.join("worker")))),
-        (Err(_), Some(missing)) => Ok(Err(missing)),
+        (Ok(entry), _) => Ok(Ok(Some(launch(&entry)))),
+        (Err(_), Some(unavailable)) => Ok(Err(unavailable)),
         (Err(error), None) => Err(error),
     }
 }
 
-/// Everything that goes into a worker: its folder, the protocol, features, needs, the compiler.
-fn key(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<String> {
-    let mut files = files(family)?;
-    for shared in ["bench/protocol", "bench/worker"] {
-        cargo::source_files(&paths.root.join(shared), &mut files)?;
+/// Everything that goes into a worker that cargo builds: its folder, the contract and the kit,
+/// features, needs, the compiler.
+fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
+    let mut files = files::named_sources(&runtime.folder, Path::new("bench/engines").join(&runtime.name))?;
+    // What it says about the build is in the features and in the needs.
+    files.retain(|file| file.path != runtime.folder.join("engine.toml"));
+    for name in CONTRACT_AND_KIT {
+        files.extend(files::named_sources(&paths.root.join(name), name)?);
     }
-    let identities = recipe.provided.iter().map(|provided| provided.identity.as_str());
-    cargo::program_key(
-        &files,
-        &format!("{}{}", recipe.features.join(","), identities.collect::<String>()),
-        paths,
-    )
+    cargo::program_key(&files, &format!("{}{}", recipe.features.join(","), recipe.identity()), paths)
 }
 
-/// The files of the family's folder, sorted, without build output.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn files(family: &Family) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    cargo::source_files(&family.folder, &mut files)?;
-    Ok(files)
-}
-
-/// The cargo command that every task uses on a family's folder: `build`, `clippy`, `test`.
-///
-/// # Errors
-/// When a crate that the family needs changed cannot be fetched or patched.
-pub fn command(family: &Family, task: &str, recipe: &Recipe, paths: &Paths) -> Result<Command> {
+/// The cargo command that every task uses on a runtime's folder: `build`, `clippy`, `test`.
+pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Command {
     let mut cargo = cargo::clean();
-    cargo.arg(task).arg("--locked").current_dir(&family.folder);
-    cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&family.name));
+    cargo.arg(task).arg("--locked").current_dir(&runtime.folder);
+    cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&runtime.name));
     if !recipe.features.is_empty() {
         cargo.arg("--features").arg(recipe.features.join(","));
     }
     cargo.envs(variables(&recipe.provided));
     cargo.env("PATH", path_with(&recipe.provided));
-    let sources = patched::prepare(paths, &family.folder, &family.patched)?;
-    let mut in_place = Vec::new();
-    for (patched, source) in family.patched.iter().zip(sources) {
-        match &patched.env {
-            Some(variable) => {
-                cargo.env(variable, source.1);
-            }
-            None => in_place.push(source),
-        }
-    }
-    cargo.args(patched::cargo_args(&in_place));
-    Ok(cargo)
+    let patched: Vec<_> = recipe.provided.iter().filter_map(|provided| provided.patched.clone()).collect();
+    cargo.args(patch::cargo_args(&patched));
+    cargo
 }
 
 /// The variables of all needs; where two set the same one, such as `LIBRARY_PATH`, both count.
@@ -138,14 +129,14 @@ fn path_with(provided: &[Provided]) -> OsString {
     std::env::join_paths(own.chain(std::env::split_paths(&inherited))).unwrap_or(inherited)
 }
 
-fn log_file(family: &Family, paths: &Paths) -> PathBuf {
-    paths.generated.join("logs").join(format!("{}.log", family.name))
+fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
+    paths.generated.join("logs").join(format!("{}.log", runtime.name))
 }
 
 /// Builds the worker and gives the program's path.
-fn compile(family: &Family, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
-    let cargo = command(family, "build", recipe, paths)?;
-    let what = format!("the worker of {}", family.name);
-    cargo::run(cargo, &what, &family.folder, &log_file(family, paths))?;
-    Ok(paths.root.join("target/engines").join(&family.name).join("release/worker"))
+fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
+    let cargo = cargo_command(runtime, "build", recipe, paths);
+    let what = &format!("the worker of {}", runtime.name);
+    let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
+    cargo::build(cargo, &cargo::CargoBuild { what, folder, program: PROGRAM, log })
 }

@@ -1,9 +1,9 @@
 //! What building a runtime's worker would take, found without building or fetching anything.
 
 use super::build::{self, Build};
-use super::catalogue::Family;
-use super::needs::{self, Fetch};
+use super::needs::{self, Fetch, Need};
 use super::recipe::Recipe;
+use super::runtime::Runtime;
 use crate::host::cargo;
 use crate::host::paths::Paths;
 use anyhow::Result;
@@ -18,31 +18,32 @@ pub struct BuildCost {
     pub crates: usize,
     /// Those that cargo has not downloaded yet.
     pub crates_to_download: usize,
-    /// The needs that are not met yet, with the disk space that each takes where that is known.
-    pub needs: BTreeMap<String, Option<u64>>,
+    /// The needs that are not met yet, with the disk space that each takes.
+    pub needs: BTreeMap<String, u64>,
 }
 
 impl BuildCost {
-    /// What building the worker of `family` would take; `None` where it is built.
+    /// What building the worker of `runtime` would take; `None` where it is built.
     ///
     /// # Errors
     /// When the folder or the cache folder cannot be read.
-    pub fn of(family: &Family, paths: &Paths) -> Result<Option<BuildCost>> {
-        let recipe = Recipe::of(family, paths, Fetch::No)?;
+    pub fn of(runtime: &Runtime, paths: &Paths) -> Result<Option<BuildCost>> {
+        let recipe = Recipe::of(runtime, paths, Fetch::No)?;
         let mut unmet = BTreeMap::new();
-        for need in family.configurations.iter().flat_map(|one| &one.needs) {
-            if needs::resolve(need, paths, Fetch::No)?.is_err() {
-                unmet.insert(need.clone(), needs::peak_bytes(need));
+        let used = |need: &&Need| runtime.configurations.iter().any(|one| one.needs.contains(&need.name));
+        for need in runtime.needs.iter().filter(used) {
+            if needs::resolve(need, &runtime.folder, paths, Fetch::No)?.is_err() {
+                unmet.insert(need.name.clone(), need.peak_bytes);
             }
         }
         // What is fetched becomes part of the worker, so the one without it does not count.
-        if unmet.is_empty() && build::worker(family, &recipe, paths, Build::No)?.is_ok_and(|it| it.is_some())
+        if unmet.is_empty() && build::worker(runtime, &recipe, paths, Build::No)?.is_ok_and(|it| it.is_some())
         {
             return Ok(None);
         }
-        let crates = cargo::locked_crates(&family.folder);
+        let crates = cargo::locked_crates(&runtime.folder);
         Ok(Some(BuildCost {
-            runtime: family.name.clone(),
+            runtime: runtime.name.clone(),
             crates: crates.len(),
             crates_to_download: cargo::not_downloaded(&crates),
             needs: unmet,

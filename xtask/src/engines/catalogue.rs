@@ -1,92 +1,72 @@
-//! What the folders of `bench/engines` say of themselves. No engine is known by name here: adding one
-//! is adding a folder.
+//! What engine folders say of themselves: those of `bench/engines`, and those that the user names. No
+//! engine is known by name here: adding one is adding a folder.
 
-use super::patched::Patched;
+use super::check;
+use super::runtime::Runtime;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
-use serde::Deserialize;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-/// An engine folder: what must be known before its worker is built.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Family {
-    /// The folder's name.
-    #[serde(skip)]
-    pub name: String,
-    /// The folder.
-    #[serde(skip)]
-    pub folder: PathBuf,
-    /// Where people read about the runtime.
-    pub homepage: String,
-    /// Its configurations, in the order in which tables show them.
-    #[serde(rename = "configuration")]
-    pub configurations: Vec<Configuration>,
-    /// Registry crates that it needs changed.
-    #[serde(default)]
-    pub patched: Vec<Patched>,
-}
+/// The file that makes a folder an engine folder.
+const FILE: &str = "engine.toml";
 
-/// One way to run a runtime.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Configuration {
-    /// Its name, such as `wasmer-llvm`.
-    pub name: String,
-    /// The licence of what is measured.
-    pub licence: String,
-    /// What its build needs besides Rust.
-    #[serde(default)]
-    pub needs: Vec<String>,
-    /// Cargo features of the worker.
-    #[serde(default)]
-    pub features: Vec<String>,
-    /// What the worker opens.
-    #[serde(default)]
-    pub input: InputName,
-}
-
-/// [`bench::plan::Input`] as `engine.toml` writes it.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputName {
-    /// The wasm file.
-    #[default]
-    Wasm,
-    /// The native library for the oldest CPU.
-    NativeBaseline,
-    /// The native library for this machine's CPU.
-    NativeHost,
-}
-
-/// Reads every family's `engine.toml`, native code first, then by name.
+/// Reads the `engine.toml` in `folder`.
 ///
 /// # Errors
-/// When a folder's file cannot be read; the message names it.
-pub fn read(paths: &Paths) -> Result<Vec<Family>> {
+/// When it cannot be read or says something that cannot be; the message names it.
+pub fn read_folder(folder: &Path) -> Result<Runtime> {
+    let file = folder.join(FILE);
+    let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let understanding = || format!("understanding {}", file.display());
+    let mut runtime: Runtime = toml::from_str(&text).with_context(understanding)?;
+    runtime.name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    runtime.folder = folder.to_owned();
+    check::runtime(&runtime).with_context(understanding)?;
+    Ok(runtime)
+}
+
+/// Reads every engine folder: those of the checkout and those that `paths` names.
+///
+/// # Errors
+/// When a folder's file cannot be read, or two folders use the same name; the message names them.
+pub fn read(paths: &Paths) -> Result<Vec<Runtime>> {
     let engines = paths.engines();
-    let mut families = Vec::new();
+    let mut folders = BTreeSet::new();
     for entry in std::fs::read_dir(&engines).with_context(|| format!("reading {}", engines.display()))? {
         let folder = entry?.path();
-        let file = folder.join("engine.toml");
-        if !file.is_file() {
-            continue;
+        if folder.join(FILE).is_file() {
+            folders.insert(canonical(&folder)?);
         }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        let mut family: Family =
-            toml::from_str(&text).with_context(|| format!("understanding {}", file.display()))?;
-        family.name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        family.folder = folder;
-        families.push(family);
     }
-    let runs_wasm = |family: &Family| {
-        family.configurations.iter().all(|configuration| matches!(configuration.input, InputName::Wasm))
-    };
-    families.sort_by_key(|family| (runs_wasm(family), family.name.clone()));
-    Ok(families)
+    for folder in &paths.engine_dirs {
+        folders.insert(canonical(folder)?);
+    }
+    let runtimes = folders.iter().map(|folder| read_folder(folder)).collect::<Result<Vec<_>>>()?;
+    sorted(runtimes)
+}
+
+/// Reads only the engine folders that `paths` names.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_named(paths: &Paths) -> Result<Vec<Runtime>> {
+    let folders: BTreeSet<PathBuf> =
+        paths.engine_dirs.iter().map(|folder| canonical(folder)).collect::<Result<_>>()?;
+    sorted(folders.iter().map(|folder| read_folder(folder)).collect::<Result<_>>()?)
+}
+
+fn canonical(folder: &Path) -> Result<PathBuf> {
+    folder.canonicalize().with_context(|| format!("there is no engine folder {}", folder.display()))
+}
+
+fn sorted(mut runtimes: Vec<Runtime>) -> Result<Vec<Runtime>> {
+    check::names(&runtimes)?;
+    runtimes.sort_by_key(|runtime| (runtime.order, runtime.name.clone()));
+    Ok(runtimes)
 }
 
 /// The names of every configuration, in catalogue order.
-pub fn names(families: &[Family]) -> Vec<&str> {
-    families.iter().flat_map(|family| &family.configurations).map(|one| one.name.as_str()).collect()
+pub fn names(runtimes: &[Runtime]) -> Vec<&str> {
+    runtimes.iter().flat_map(|runtime| &runtime.configurations).map(|one| one.name.as_str()).collect()
 }

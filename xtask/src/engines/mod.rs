@@ -3,26 +3,35 @@
 mod build;
 mod build_cost;
 mod catalogue;
+mod check;
+mod command;
 mod needs;
-mod patched;
 mod recipe;
+mod runtime;
+mod skeleton;
 
+use crate::host::files;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
 use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
 use bench::process::Client;
 pub use build::Build;
 pub use build_cost::BuildCost;
-pub use catalogue::{Configuration, Family, InputName, names, read};
-use needs::{Fetch, Missing};
+#[cfg(test)]
+pub use catalogue::read_folder;
+pub use catalogue::{names, read, read_named};
+pub use check::ALL;
+use needs::{Fetch, Lack, Unavailable};
 use recipe::Recipe;
+pub use runtime::{Configuration, InputName, Runtime};
+pub use skeleton::write as write_skeleton;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// A configuration and its state.
 #[derive(Clone, Debug)]
-pub struct Engine {
+pub struct PreparedEngine {
     /// Where people read about the runtime.
     pub homepage: String,
     /// What its folder says.
@@ -39,10 +48,10 @@ pub enum State {
     /// Its worker is not built yet.
     NotBuilt,
     /// It cannot be had here, and what would help.
-    Unavailable(Missing),
+    Unavailable(Unavailable),
 }
 
-impl Engine {
+impl PreparedEngine {
     /// The engine as the instrument knows it, where it can be measured.
     pub fn ready(&self) -> Option<&EngineSpec> {
         match &self.state {
@@ -56,74 +65,93 @@ impl Engine {
 ///
 /// # Errors
 /// When the cache folder cannot be used. What cannot be had is no error but a state.
-pub fn prepare(families: &[Family], wanted: &[&str], paths: &Paths, build: Build) -> Result<Vec<Engine>> {
+pub fn prepare(
+    runtimes: &[Runtime],
+    wanted: &[&str],
+    paths: &Paths,
+    build: Build,
+) -> Result<Vec<PreparedEngine>> {
     let mut engines = Vec::new();
-    for family in families {
+    for runtime in runtimes {
         let chosen = |one: &&Configuration| wanted.contains(&one.name.as_str());
-        let chosen: Vec<&Configuration> = family.configurations.iter().filter(chosen).collect();
+        let chosen: Vec<&Configuration> = runtime.configurations.iter().filter(chosen).collect();
         if !chosen.is_empty() {
-            engines.extend(prepare_family(family, &chosen, paths, build)?);
+            engines.extend(prepare_runtime(runtime, &chosen, paths, build)?);
         }
     }
     Ok(engines)
 }
 
-/// Lists the workers of the engines that are ready, for the conformance suite and `cargo bench`,
-/// and gives the list's file.
+/// Lists the workers of the engines that are ready, for `cargo bench`, and gives the list's file.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn list(engines: &[Engine], paths: &Paths) -> Result<PathBuf> {
-    let file = paths.generated.join(workers_file::FILE);
-    let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+pub fn list(engines: &[PreparedEngine], paths: &Paths) -> Result<PathBuf> {
+    list_in(engines, paths.generated.join(workers_file::FILE))
+}
+
+/// As [`list`], in another file, for the conformance suite.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn list_in(engines: &[PreparedEngine], file: PathBuf) -> Result<PathBuf> {
+    std::fs::create_dir_all(file.parent().unwrap_or(&file))?;
+    let ready: Vec<EngineSpec> = engines.iter().filter_map(PreparedEngine::ready).cloned().collect();
     workers_file::write(&file, &ready).with_context(|| format!("writing {}", file.display()))?;
     Ok(file)
 }
 
-fn prepare_family(
-    family: &Family,
+fn prepare_runtime(
+    runtime: &Runtime,
     chosen: &[&Configuration],
     paths: &Paths,
     build: Build,
-) -> Result<Vec<Engine>> {
+) -> Result<Vec<PreparedEngine>> {
     let fetch = if build == Build::Yes { Fetch::Yes } else { Fetch::No };
-    let recipe = Recipe::of(family, paths, fetch)?;
-    let possible = recipe.missing.len() < family.configurations.len();
-    let worker = if possible { build::worker(family, &recipe, paths, build)? } else { Ok(None) };
+    let recipe = Recipe::of(runtime, paths, fetch)?;
+    let possible = recipe.lacking.len() < runtime.configurations.len();
+    let worker = if possible { build::worker(runtime, &recipe, paths, build)? } else { Ok(None) };
     let state = |configuration: &Configuration| -> State {
-        if let Some((_, lack)) = recipe.missing.iter().find(|(name, _)| *name == configuration.name) {
-            return State::Unavailable(lack.clone());
+        match recipe.lacking.iter().find(|(name, _)| *name == configuration.name) {
+            Some((_, Lack::NotFetched)) => return State::NotBuilt,
+            Some((_, Lack::Unavailable(unavailable))) => return State::Unavailable(unavailable.clone()),
+            None => {}
         }
         match &worker {
             Ok(Some(worker)) => greet(configuration, worker),
             Ok(None) => State::NotBuilt,
-            Err(lack) => State::Unavailable(lack.clone()),
+            Err(unavailable) => State::Unavailable(unavailable.clone()),
         }
     };
-    let engine = |configuration: &&Configuration| Engine {
-        homepage: family.homepage.clone(),
+    let engine = |configuration: &&Configuration| PreparedEngine {
+        homepage: runtime.homepage.clone(),
         configuration: (*configuration).clone(),
         state: state(configuration),
     };
     Ok(chosen.iter().map(engine).collect())
 }
 
-/// The commands that lint and test a family's worker by the workspace's rules; `None` where what
-/// it needs is not here. A family without tests of its own has the conformance suite alone, and
-/// no second build of its runtime.
+/// The commands that lint and test a runtime's worker by the workspace's rules, none for one that cargo
+/// does not build; `None` where what it needs is not here. A worker without tests of its own has the
+/// conformance suite alone, and no second build.
 ///
 /// # Errors
-/// When the cache folder cannot be used or a crate cannot be fetched.
-pub fn checks(family: &Family, paths: &Paths) -> Result<Option<Vec<Command>>> {
-    let recipe = Recipe::of(family, paths, Fetch::Yes)?;
-    if recipe.missing.len() == family.configurations.len() {
+/// When the cache folder cannot be used.
+pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> {
+    if !runtime.is_built_by_cargo() {
+        return Ok(Some(Vec::new()));
+    }
+    let recipe = Recipe::of(runtime, paths, Fetch::Yes)?;
+    if recipe.lacking.len() == runtime.configurations.len() {
         return Ok(None);
     }
-    let mut clippy = build::command(family, "clippy", &recipe, paths)?;
+    let mut clippy = build::cargo_command(runtime, "clippy", &recipe, paths);
+    // The workspace's rules, wherever the folder lies.
+    clippy.env("CLIPPY_CONF_DIR", &paths.root);
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
-    if build::files(family)?.iter().any(|file| has_tests(file)) {
-        let mut test = build::command(family, "test", &recipe, paths)?;
+    if files::sources(&runtime.folder)?.iter().any(|file| has_tests(file)) {
+        let mut test = build::cargo_command(runtime, "test", &recipe, paths);
         test.arg("--release");
         commands.push(test);
     }
@@ -138,15 +166,14 @@ fn has_tests(file: &Path) -> bool {
 const HELLO_LIMIT: Duration = Duration::from_secs(60);
 
 /// Asks a worker what it is.
-fn greet(configuration: &Configuration, worker: &Path) -> State {
-    let worker = WorkerCommand::of(worker);
-    match Client::describe(&worker, &configuration.name, HELLO_LIMIT) {
+fn greet(configuration: &Configuration, worker: &WorkerCommand) -> State {
+    match Client::describe(worker, &configuration.name, HELLO_LIMIT) {
         Ok(hello) => State::Ready(Box::new(EngineSpec {
             name: configuration.name.clone(),
             configuration: configuration.name.clone(),
-            worker,
-            baseline: false,
-            usual_control: false,
+            worker: worker.clone(),
+            baseline: configuration.baseline,
+            usual_control: configuration.control,
             input: match configuration.input {
                 InputName::Wasm => Input::Wasm,
                 InputName::NativeBaseline => Input::NativeBaseline,
@@ -155,9 +182,12 @@ fn greet(configuration: &Configuration, worker: &Path) -> State {
             hello,
             entry: bench::plan::EngineEntry::Subject,
         })),
-        Err(error) => State::Unavailable(Missing {
+        Err(error) => State::Unavailable(Unavailable {
             reason: format!("its worker does not answer: {error:#}"),
             command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

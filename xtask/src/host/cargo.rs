@@ -1,18 +1,22 @@
 //! How the pipeline runs cargo: which program, without which variables of the caller, with a log and
 //! progress; and the key of what cargo builds.
 
+use super::files::{self, Named};
 use super::hash::hexadecimal;
 use super::paths::Paths;
 use super::progress;
 use crate::{detail, note};
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use cargo_lock::Lockfile;
+use cargo_metadata::Message;
+use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 /// Variables of the caller that would change what is compiled, or where it goes.
 const UNWANTED: [&str; 6] = [
@@ -51,15 +55,10 @@ pub fn clean() -> Command {
 ///
 /// # Errors
 /// When a file cannot be read or there is no compiler.
-pub fn program_key(files: &[PathBuf], choices: &str, paths: &Paths) -> Result<String> {
+pub fn program_key(files: &[Named], choices: &str, paths: &Paths) -> Result<String> {
     let mut hash = Sha256::new();
-    for file in files.iter().chain([&paths.root.join("rust-toolchain.toml")]) {
-        let name = file.strip_prefix(&paths.root).unwrap_or(file);
-        let content = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-        hash.update(name.as_os_str().as_encoded_bytes());
-        hash.update((content.len() as u64).to_le_bytes());
-        hash.update(&content);
-    }
+    let toolchain = Named::in_folder(&paths.root, "rust-toolchain.toml");
+    files::hash(files.iter().chain([&toolchain]), &mut hash)?;
     hash.update(choices);
     hash.update(rustc_version(paths)?);
     Ok(hexadecimal(&hash.finalize()[..8]))
@@ -71,96 +70,95 @@ fn rustc_version(paths: &Paths) -> Result<Vec<u8>> {
     Ok(output.with_context(|| format!("running {} -vV", rustc.display()))?.stdout)
 }
 
-/// The files below `folder`, sorted, without build output.
-///
-/// # Errors
-/// When a folder cannot be read.
-pub fn source_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
-    let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            if path.file_name().is_some_and(|name| name != "target") {
-                source_files(&path, files)?;
-            }
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
+/// What is built by [`build`].
+pub struct CargoBuild<'a> {
+    /// How messages name it.
+    pub what: &'a str,
+    /// The package's folder.
+    pub folder: &'a Path,
+    /// The program among what cargo builds there.
+    pub program: &'a str,
+    /// The file that gets what cargo prints.
+    pub log: &'a Path,
 }
 
-/// Runs `cargo`, which builds `what` in release from the package in `folder`, showing the crates
-/// as they go by.
+/// Runs `cargo`, a `cargo build`, in release, showing the crates as they go by; gives the path of the
+/// program, as cargo names it.
 ///
 /// # Errors
-/// When it fails, with its first error and the log's place.
-pub fn run(mut cargo: Command, what: &str, folder: &Path, log_path: &Path) -> Result<()> {
-    std::fs::create_dir_all(log_path.parent().unwrap_or(log_path))?;
-    let mut log = File::create(log_path).with_context(|| format!("creating {}", log_path.display()))?;
-    let bar = progress::bar(locked_crates(folder).len() as u64, format!("building {what}"));
-    note!("building {what} (once; about {} crates)", bar.length().unwrap_or(0));
-    cargo.arg("--release");
+/// When the build fails, with its first error and the log's place.
+pub fn build(mut cargo: Command, build: &CargoBuild<'_>) -> Result<PathBuf> {
+    std::fs::create_dir_all(build.log.parent().unwrap_or(build.log))?;
+    let log = File::create(build.log).with_context(|| format!("creating {}", build.log.display()))?;
+    let bar = progress::bar(locked_crates(build.folder).len() as u64, format!("building {}", build.what));
+    note!("building {} (once; about {} crates)", build.what, bar.length().unwrap_or(0));
+    cargo.args(["--release", "--color", "never", "--message-format", "json-render-diagnostics"]);
     detail!("running {cargo:?}");
     let mut child = cargo
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .context("starting cargo")?;
-    let mut errors = Vec::new();
-    if let Some(stderr) = child.stderr.take() {
-        for line in BufReader::new(stderr).lines() {
-            let line = line?;
-            detail!("{line}");
-            writeln!(log, "{line}").with_context(|| format!("writing {}", log_path.display()))?;
-            if let Some(name) = line.trim_start().strip_prefix("Compiling ") {
-                bar.inc(1);
-                bar.set_message(format!("building {what}: {name}"));
-            } else if line.starts_with("error") {
-                errors.push(line);
+    let (messages, words) = (child.stdout.take(), child.stderr.take());
+    let (messages, words) = (messages.context("cargo has no output")?, words.context("cargo has no output")?);
+    let logging = thread::spawn(move || log_words(words, log));
+    let program = follow(messages, build, &bar);
+    let status = child.wait()?;
+    let first_error = logging.join().unwrap_or_else(|_| Err(io::Error::other("the log's thread panicked")));
+    let first_error = first_error.with_context(|| format!("writing {}", build.log.display()))?;
+    bar.finish_and_clear();
+    if !status.success() {
+        let first = first_error.unwrap_or_else(|| status.to_string());
+        bail!("{first} (the whole log is in {})", build.log.display());
+    }
+    program?
+        .with_context(|| format!("cargo built no program `{}` in {}", build.program, build.folder.display()))
+}
+
+/// Reads cargo's messages to their end: each moves the bar on, and one of them names the program.
+fn follow(messages: impl Read, build: &CargoBuild<'_>, bar: &ProgressBar) -> Result<Option<PathBuf>> {
+    let mut program = None;
+    for line in BufReader::new(messages).split(b'\n') {
+        // What is no message was printed by something else.
+        if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(&line?) {
+            bar.inc(1);
+            bar.set_message(format!("building {}: {}", build.what, artifact.target.name));
+            if artifact.target.name == build.program {
+                program = artifact.executable.map(PathBuf::from).or(program);
             }
         }
     }
-    let status = child.wait()?;
-    bar.finish_and_clear();
-    if !status.success() {
-        let first = errors.first().cloned().unwrap_or_else(|| status.to_string());
-        bail!("{first} (the whole log is in {})", log_path.display());
-    }
-    Ok(())
+    Ok(program)
 }
 
-/// A crate that a lock file names.
-#[derive(Clone, Debug, Deserialize)]
-pub struct LockedCrate {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Where it comes from; a folder of the checkout has none.
-    #[serde(default)]
-    pub source: Option<String>,
+/// Copies what cargo prints to the log, whatever bytes it is, and gives its first error.
+fn log_words(words: impl Read, mut log: impl Write) -> io::Result<Option<String>> {
+    let mut first_error = None;
+    for line in BufReader::new(words).split(b'\n') {
+        let mut line = line?;
+        detail!("{}", String::from_utf8_lossy(&line));
+        if first_error.is_none() && line.starts_with(b"error") {
+            first_error = Some(String::from_utf8_lossy(&line).into_owned());
+        }
+        line.push(b'\n');
+        log.write_all(&line)?;
+    }
+    Ok(first_error)
 }
 
 /// The crates in the lock file of the package in `folder`; none where it cannot be read.
-pub fn locked_crates(folder: &Path) -> Vec<LockedCrate> {
-    #[derive(Deserialize)]
-    struct Lock {
-        package: Vec<LockedCrate>,
-    }
-    let lock = std::fs::read_to_string(folder.join("Cargo.lock")).unwrap_or_default();
-    toml::from_str(&lock).map(|lock: Lock| lock.package).unwrap_or_default()
+pub fn locked_crates(folder: &Path) -> Vec<cargo_lock::Package> {
+    Lockfile::load(folder.join("Cargo.lock")).map(|lock| lock.packages).unwrap_or_default()
 }
 
 /// How many of `crates` cargo has not downloaded yet.
-pub fn not_downloaded(crates: &[LockedCrate]) -> usize {
+pub fn not_downloaded(crates: &[cargo_lock::Package]) -> usize {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
     let registries = std::fs::read_dir(home.join("registry/cache")).into_iter().flatten().flatten();
     let registries: Vec<PathBuf> = registries.map(|entry| entry.path()).collect();
-    let is_here = |one: &LockedCrate| {
+    let is_here = |one: &cargo_lock::Package| {
         let file = format!("{}-{}.crate", one.name, one.version);
         registries.iter().any(|registry| registry.join(&file).is_file())
     };
@@ -177,5 +175,30 @@ mod tests {
         let set: Vec<_> = cargo.get_envs().collect();
         assert!(set.contains(&("RUSTFLAGS".as_ref(), None)), "{set:?}");
         assert!(set.contains(&("RUSTC_WRAPPER".as_ref(), Some("".as_ref()))), "{set:?}");
+    }
+
+    #[test]
+    fn the_programs_path_is_the_one_that_cargo_names_whatever_stands_between_its_messages() {
+        let artifact = |name: &str, executable: &str| {
+            format!(
+                r#"{{"reason":"compiler-artifact","package_id":"path+file:///x#{name}@0.1.0","manifest_path":"/x/Cargo.toml","target":{{"kind":["bin"],"crate_types":["bin"],"name":"{name}","src_path":"/x/src/main.rs","edition":"2024","doc":true,"doctest":false,"test":true}},"profile":{{"opt_level":"3","debuginfo":0,"debug_assertions":false,"overflow_checks":false,"test":false}},"features":[],"filenames":[],"executable":{executable},"fresh":false}}"#
+            )
+        };
+        let mut text = artifact("other", "null").into_bytes();
+        text.extend(b"\n\xff a line of something else\n");
+        text.extend(artifact("worker", r#""/target/some-target/release/worker""#).into_bytes());
+        let (bar, folder, log) = (ProgressBar::hidden(), Path::new("."), Path::new("log"));
+        let build = CargoBuild { what: "a worker", folder, program: "worker", log };
+        let program = follow(&text[..], &build, &bar).unwrap();
+        assert_eq!(program, Some(PathBuf::from("/target/some-target/release/worker")));
+        assert_eq!(bar.position(), 2);
+    }
+
+    #[test]
+    fn the_log_has_every_byte_and_the_first_error_is_found() {
+        let words = b"   Compiling a\n\xff\xfe\nerror[E0001]: one\nerror: two\n";
+        let mut log = Vec::new();
+        assert_eq!(log_words(&words[..], &mut log).unwrap().as_deref(), Some("error[E0001]: one"));
+        assert_eq!(log, words);
     }
 }

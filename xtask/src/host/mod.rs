@@ -1,12 +1,14 @@
-//! What the pipeline needs of the machine: cargo and other programs, Debian packages, the cache
-//! folder, paths, output and progress, Ctrl-C and hashes.
+//! What the pipeline needs of the machine: cargo and other programs, packages of registries, the cache
+//! folder, files, paths, output and progress, Ctrl-C and hashes.
 
 pub mod apt;
 pub mod cache;
 pub mod cargo;
+pub mod files;
 pub mod hash;
 pub mod interrupt;
 pub mod output;
 pub mod paths;
 pub mod programs;
 pub mod progress;
+pub mod registry;

@@ -12,6 +12,9 @@ pub struct Paths {
     pub root: PathBuf,
     /// The sample programs and their catalogue; `WASM_PHASES_SAMPLE_SRC` names another folder.
     pub sample_src: PathBuf,
+    /// Engine folders besides those of the checkout; `WASM_PHASES_ENGINE_DIR` names them, separated by
+    /// colons.
+    pub engine_dirs: Vec<PathBuf>,
     /// All output that belongs to this checkout; `WASM_PHASES_GENERATED` names another folder.
     pub generated: PathBuf,
     /// Downloaded toolchains and finished workers, shared by every checkout of this user.
@@ -29,6 +32,7 @@ impl Paths {
         Ok(Paths {
             root: root.to_owned(),
             sample_src: named_by("WASM_PHASES_SAMPLE_SRC")?.unwrap_or_else(|| root.join("sample-src")),
+            engine_dirs: engine_dirs(),
             generated: named_by("WASM_PHASES_GENERATED")?.unwrap_or_else(|| root.join("generated")),
             cache: cache_folder()?,
         })
@@ -44,7 +48,7 @@ impl Paths {
         self.generated.join("results")
     }
 
-    /// The engine families' folders.
+    /// The engine folders.
     pub fn engines(&self) -> PathBuf {
         self.root.join("bench/engines")
     }
@@ -58,6 +62,11 @@ fn named_by(variable: &str) -> Result<Option<PathBuf>> {
     let folder = Path::new(&folder);
     let absolute = std::path::absolute(folder);
     Ok(Some(absolute.with_context(|| format!("{variable} names {}", folder.display()))?))
+}
+
+fn engine_dirs() -> Vec<PathBuf> {
+    let folders = std::env::var_os("WASM_PHASES_ENGINE_DIR").unwrap_or_default();
+    std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect()
 }
 
 fn cache_folder() -> Result<PathBuf> {

@@ -49,10 +49,10 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -
         .map(|case| (case.sample.as_str(), case.variant.as_str(), case.size.as_str()))
         .collect();
     // A control is not shown; its readings are in the files.
-    let engines = plan.engines.iter().filter(|engine| engine.is_subject());
-    let engines = engines.map(|engine| engine.name.as_str()).collect();
+    let engines = || plan.engines.iter().filter(|engine| engine.is_subject());
     let results = phases::Results {
-        engines,
+        engines: engines().map(|engine| engine.name.as_str()).collect(),
+        baselines: engines().filter(|engine| engine.baseline).map(|engine| engine.name.as_str()).collect(),
         cases: cases.clone(),
         summary: &summary,
         sizes: &sizes,

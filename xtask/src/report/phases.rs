@@ -5,10 +5,6 @@ pub use super::rows::Results;
 use super::rows::Sheet;
 use protocol::{Pass, Phase};
 
-/// The engine that ratios are taken against.
-const NATIVE: &str = "rust-native";
-const NATIVE_HOST: &str = "rust-native-host";
-
 /// All tables, each with its heading and the reasons for its empty cells.
 pub fn all(results: &Results<'_>) -> String {
     let tables: [fn(&Results<'_>) -> String; 9] = [
@@ -135,15 +131,17 @@ fn cold_start(results: &Results<'_>) -> String {
 }
 
 fn pure_execution(results: &Results<'_>) -> String {
-    let columns = ["wall", "next run", "CPU", "× native", "× native-host"];
-    let heading = "Pure execution: d, warm, against native code for the baseline and for this CPU";
+    let ratios: Vec<String> = results.baselines.iter().map(|name| format!("× {name}")).collect();
+    let columns: Vec<&str> =
+        ["wall", "next run", "CPU"].into_iter().chain(ratios.iter().map(String::as_str)).collect();
+    let heading = "Pure execution: d, warm, with its ratios to native code where there is some";
     Sheet::new(results, heading, &columns).rows(|row| {
         let call = (Pass::WarmCall, Phase::DCallWarm);
         row.time(&[call]);
         row.next(call.0, call.1);
         row.cpu(call.0, call.1);
         let own = row.phases.and_then(|phases| phases.wall(call.0, call.1));
-        for native in [NATIVE, NATIVE_HOST] {
+        for &native in &results.baselines {
             let native = row.other(native).and_then(|phases| phases.wall(call.0, call.1));
             row.ratio(own, native, Pass::WarmCall);
         }
@@ -213,6 +211,7 @@ mod tests {
         .concat();
         let results = Results {
             engines: vec!["rust-native", "engine", "broken"],
+            baselines: vec!["rust-native"],
             cases: vec![("fibonacci", "stripped", "small")],
             summary: &Summary::of(&read),
             sizes: &[ArtifactSize {

@@ -13,6 +13,8 @@ use std::fmt::Write;
 pub struct Results<'a> {
     /// The engines' names, in the order of their rows; native code first.
     pub engines: Vec<&'a str>,
+    /// Those of them that the others' calls are compared with.
+    pub baselines: Vec<&'a str>,
     /// Sample, variant and size of each case, in order.
     pub cases: Vec<(&'a str, &'a str, &'a str)>,
     /// The times.
@@ -29,18 +31,20 @@ pub struct Results<'a> {
 pub struct Sheet<'a> {
     results: &'a Results<'a>,
     heading: &'a str,
-    columns: &'a [&'a str],
+    columns: Vec<String>,
     notes: Vec<String>,
 }
 
 impl<'a> Sheet<'a> {
-    pub fn new(results: &'a Results<'a>, heading: &'a str, columns: &'a [&'a str]) -> Sheet<'a> {
+    pub fn new(results: &'a Results<'a>, heading: &'a str, columns: &[&str]) -> Sheet<'a> {
+        let columns = columns.iter().map(|&column| column.to_owned()).collect();
         Sheet { results, heading, columns, notes: Vec::new() }
     }
 
     /// Fills a row for every case and engine, and renders the table with its notes.
     pub fn rows(mut self, fill: impl Fn(&mut PhaseRow<'a, '_>)) -> String {
-        let mut table = sheet::table(["sample", "engine"].iter().chain(self.columns));
+        let mut table =
+            sheet::table(["sample", "engine"].into_iter().chain(self.columns.iter().map(String::as_str)));
         let several_variants = self.results.cases.iter().any(|case| case.1 != self.results.cases[0].1);
         for &(sample, variant, size) in &self.results.cases {
             let mut label = if several_variants { format!("{sample} {variant}") } else { sample.to_owned() };

@@ -82,9 +82,9 @@ pub fn cargo_bench(paths: &Paths) -> Command {
 /// Builds the workers of `chosen`, says which cannot be had, and lists every worker that is built,
 /// chosen or not: `cargo bench` alone may be asked for the others.
 fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
-    let families = engines::read(paths)?;
+    let runtimes = engines::read(paths)?;
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    let engines = engines::prepare(&families, &chosen, paths, Build::Yes)?;
+    let engines = engines::prepare(&runtimes, &chosen, paths, Build::Yes)?;
     for engine in &engines {
         if let State::Unavailable(missing) = &engine.state {
             let name = &engine.configuration.name;
@@ -95,6 +95,6 @@ fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
     if engines.iter().all(|engine| engine.ready().is_none()) {
         bail!("none of these engines can be measured here; `cargo xtask engines` says why");
     }
-    engines::list(&engines::prepare(&families, &engines::names(&families), paths, Build::No)?, paths)?;
+    engines::list(&engines::prepare(&runtimes, &engines::names(&runtimes), paths, Build::No)?, paths)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What is known of a run before it begins: the machine, the engines and the modules.
 
-use crate::engines::{Engine, State};
+use crate::engines::{PreparedEngine, State};
 use crate::host::hash::sha256;
 use bench::machine::MachineFacts;
 use bench::plan::Plan;
@@ -10,8 +10,8 @@ use bench::record::{EngineFacts, Run, Skipped};
 use std::time::SystemTime;
 
 /// What is known of a run of `plan` before it begins.
-pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
-    let facts = |engine: &Engine| {
+pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) -> Run {
+    let facts = |engine: &PreparedEngine| {
         engine.ready().map(|spec| EngineFacts {
             name: spec.name.clone(),
             licence: engine.configuration.licence.clone(),
@@ -19,7 +19,7 @@ pub fn describe(manifest: &Manifest, engines: &[Engine], plan: &Plan) -> Run {
             hello: spec.hello.clone(),
         })
     };
-    let skipped = |engine: &Engine| match &engine.state {
+    let skipped = |engine: &PreparedEngine| match &engine.state {
         State::Unavailable(missing) => Some(Skipped {
             name: engine.configuration.name.clone(),
             reason: missing.reason.clone(),

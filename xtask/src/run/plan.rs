@@ -1,7 +1,7 @@
 //! What is measured in a run, and with how much effort.
 
 use super::folder::artifacts;
-use crate::engines::Engine;
+use crate::engines::PreparedEngine;
 use crate::host::paths::Paths;
 use anyhow::{Result, bail};
 use bench::plan::{Case, Effort, EngineSpec, Plan};
@@ -41,8 +41,8 @@ pub fn effort(asked: EffortOptions) -> Effort {
 ///
 /// # Errors
 /// When there is none.
-pub fn ready(engines: &[Engine]) -> Result<Vec<EngineSpec>> {
-    let ready: Vec<EngineSpec> = engines.iter().filter_map(Engine::ready).cloned().collect();
+pub fn ready(engines: &[PreparedEngine]) -> Result<Vec<EngineSpec>> {
+    let ready: Vec<EngineSpec> = engines.iter().filter_map(PreparedEngine::ready).cloned().collect();
     if ready.is_empty() {
         bail!("none of these engines can be measured here; `cargo xtask engines` says why");
     }
@@ -64,11 +64,11 @@ pub fn plan(
     Plan { engines, cases, effort, seed, artifacts: artifacts(paths) }
 }
 
-/// The control, a second entry of one engine: one that is cheap to run, so that it costs
-/// little, and that compiles to machine code, so that it stands for the others.
+/// The control: a second entry of the first engine whose folder offers it for that, else of the first
+/// that runs wasm.
 fn control(engines: &[EngineSpec]) -> Option<EngineSpec> {
     let runs_wasm = || engines.iter().filter(|engine| !engine.is_native());
-    let usual = runs_wasm().find(|engine| engine.name.ends_with("-cranelift"));
+    let usual = runs_wasm().find(|engine| engine.usual_control);
     usual.or_else(|| runs_wasm().next()).map(EngineSpec::control)
 }
 

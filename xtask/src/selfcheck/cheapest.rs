@@ -1,7 +1,7 @@
 //! Which engines take part: the checks are about wasm-phases and the machine, not about the engines, so
 //! the cheapest ones are used, whatever their names.
 
-use crate::engines::{Family, InputName};
+use crate::engines::{InputName, Runtime};
 use crate::note;
 use anyhow::{Context, Result, bail};
 use bench::plan::{Case, EngineSpec};
@@ -19,8 +19,8 @@ const CHEAP: Duration = Duration::from_millis(100);
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The configurations that run native code.
-pub fn natives(families: &[Family]) -> Vec<&str> {
-    let configurations = families.iter().flat_map(|family| &family.configurations);
+pub fn natives(runtimes: &[Runtime]) -> Vec<&str> {
+    let configurations = runtimes.iter().flat_map(|runtime| &runtime.configurations);
     configurations
         .filter(|configuration| !matches!(configuration.input, InputName::Wasm))
         .map(|configuration| configuration.name.as_str())

@@ -2,7 +2,7 @@
 //! whose readings and facts stand beside those of every other run.
 
 use super::cheapest;
-use crate::engines::{self, Build, Engine};
+use crate::engines::{self, Build, PreparedEngine};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::{self, describe, folder};
@@ -46,7 +46,7 @@ pub struct Setup<'a> {
     /// The samples that every command takes where nothing is asked for.
     pub manifest: Manifest,
     /// Every engine and its state.
-    pub all: Vec<Engine>,
+    pub all: Vec<PreparedEngine>,
     /// The engines that run wasm and take part, the cheapest first.
     pub engines: Vec<EngineSpec>,
     /// Native code for the oldest CPU.
@@ -93,20 +93,20 @@ impl<'a> Setup<'a> {
     /// # Errors
     /// When there are no samples or no engine that runs wasm.
     pub fn prepare(asked: CheckOptions<'_>, paths: &'a Paths) -> Result<Setup<'a>> {
-        let families = engines::read(paths)?;
-        let names = engines::names(&families);
+        let runtimes = engines::read(paths)?;
+        let names = engines::names(&runtimes);
         let chosen = asked.engines;
         let usual = samples::core(paths)?;
         let toolchain = toolchain::prepare(paths)?;
         let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT])?;
         manifest.samples.retain(|sample| usual.contains(&sample.name));
-        let natives = cheapest::natives(&families);
-        engines::prepare(&families, &natives, paths, Build::Yes)?;
+        let natives = cheapest::natives(&runtimes);
+        engines::prepare(&runtimes, &natives, paths, Build::Yes)?;
         if asked.build {
-            engines::prepare(&families, chosen, paths, Build::Yes)?;
+            engines::prepare(&runtimes, chosen, paths, Build::Yes)?;
         }
-        let all = engines::prepare(&families, &names, paths, Build::No)?;
-        let ready: Vec<EngineSpec> = all.iter().filter_map(Engine::ready).cloned().collect();
+        let all = engines::prepare(&runtimes, &names, paths, Build::No)?;
+        let ready: Vec<EngineSpec> = all.iter().filter_map(PreparedEngine::ready).cloned().collect();
         let native = ready.iter().find(|engine| engine.is_native()).cloned();
         let wasm = ready.into_iter().filter(|one| !one.is_native() && chosen.contains(&one.name.as_str()));
         let setup = Setup {

@@ -27,18 +27,21 @@ pub fn is_here(cache: &Cache) -> bool {
 /// The compiler, the host's std, std's source, and WASI's C library. The version of
 /// `libstd-rust-web` is in its name; it comes as a dependency.
 /// Of the compiler's own source only std's is used.
-const PACKAGES: Packages = Packages {
-    with_dependencies: &["rustc-web"],
-    alone: &["rustc-web", "libstd-rust-web-dev", "rust-web-src", "wasi-libc"],
-    leave_out: &[
-        "./usr/libexec",
-        "./usr/src/rustc-*/compiler",
-        "./usr/src/rustc-*/debian",
-        "./usr/src/rustc-*/src",
-        "./usr/src/rustc-*/tests",
-        "./usr/src/rustc-*/vendor",
-    ],
-};
+fn packages() -> Packages {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Packages {
+        with_dependencies: owned(&["rustc-web"]),
+        alone: owned(&["rustc-web", "libstd-rust-web-dev", "rust-web-src", "wasi-libc"]),
+        leave_out: owned(&[
+            "./usr/libexec",
+            "./usr/src/rustc-*/compiler",
+            "./usr/src/rustc-*/debian",
+            "./usr/src/rustc-*/src",
+            "./usr/src/rustc-*/tests",
+            "./usr/src/rustc-*/vendor",
+        ]),
+    }
+}
 
 /// The compiler, fetched where it is not there yet, and again where it does not run any more.
 ///
@@ -46,7 +49,7 @@ const PACKAGES: Packages = Packages {
 /// When the packages cannot be fetched or what they hold does not run.
 pub fn prepare(cache: &Cache) -> Result<Compiler> {
     prepare_with(cache, |folder| {
-        let holds = apt::unpack(cache, &PACKAGES, folder)?;
+        let holds = apt::unpack(cache, &packages(), folder)?;
         place_wasi_libc(folder)?;
         Ok(holds)
     })

@@ -1,76 +1,72 @@
-//! LLVM for engines that compile with it: the system's where it is complete enough to be linked
-//! statically, else Debian's packages in the cache folder.
+//! The steps `llvm-config` and `llvm-cmake`: the system's LLVM where it is complete enough to be linked
+//! statically, else the unpacked packages of Debian.
 
-use super::need::{Need, Provided};
-use crate::host::apt::{self, Packages};
-use crate::host::cache::Entry;
+use super::need::Need;
+use super::provided::Provided;
+use crate::host::apt;
+use crate::host::cache::CacheEntry;
 use crate::host::programs::{on_path, write_script};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// LLVM 22, for Wasmer's LLVM compiler through `llvm-sys` 221.
-pub const LLVM_22: Need = Need {
-    name: "llvm-22",
-    system: llvm_22_of_the_system,
-    packages: Packages {
-        with_dependencies: &["libz3-4", "libzstd1", "zlib1g"],
-        alone: &["llvm-22", "llvm-22-dev", "libpolly-22-dev", "libzstd-dev", "zlib1g-dev"],
-        leave_out: &["./usr/bin", "./usr/lib/llvm-22/bin/llvm-exegesis"],
-    },
-    peak_bytes: 700_000_000,
-    finish: finish_llvm_22,
-    provide: provide_llvm_22,
-    command: "sudo apt install llvm-22-dev libpolly-22-dev libzstd-dev libxml2-dev libffi-dev zlib1g-dev",
-};
+/// What the steps of LLVM read of a need.
+struct Wanted<'a> {
+    /// The major version.
+    version: &'a str,
+    /// The prefix in the unpacked tree, and in the system's.
+    prefix: &'a Path,
+    /// The variable that tells the worker's build the prefix.
+    sets: &'a str,
+}
 
-/// LLVM 14 with its cmake files, for WAVM: headers and archives, no tools.
-pub const LLVM_14: Need = Need {
-    name: "llvm-14",
-    system: llvm_14_of_the_system,
-    packages: Packages {
-        with_dependencies: &["zlib1g", "libtinfo6"],
-        alone: &["llvm-14-dev"],
-        leave_out: &[],
-    },
-    peak_bytes: 350_000_000,
-    finish: finish_llvm_14,
-    provide: provide_llvm_14,
-    command: "sudo apt install llvm-14-dev",
-};
+impl Wanted<'_> {
+    fn of(need: &Need) -> Wanted<'_> {
+        // A need with such a step has them all, which is checked when it is read.
+        Wanted {
+            version: need.version.as_deref().unwrap_or_default(),
+            prefix: need.prefix.as_deref().unwrap_or(Path::new("")),
+            sets: need.sets.as_deref().unwrap_or_default(),
+        }
+    }
 
-const LLVM_22_PREFIX: &str = "LLVM_SYS_221_PREFIX";
-const LLVM_14_PREFIX: &str = "LLVM_14_PREFIX";
+    fn of_system(&self, prefix: PathBuf, version: &str) -> Provided {
+        let identity = format!("LLVM {version} of the system");
+        Provided { env: vec![(self.sets.to_owned(), prefix.into())], identity, ..Provided::default() }
+    }
+}
 
-fn llvm_22_of_the_system() -> Option<Provided> {
-    let named = std::env::var_os(LLVM_22_PREFIX).map(PathBuf::from).and_then(|prefix| {
-        let version = version(&prefix, "22.")?;
+/// The system's LLVM where it is complete enough to be linked statically, or the one that the user names.
+pub fn config_on_system(need: &Need) -> Option<Provided> {
+    let wanted = Wanted::of(need);
+    let named = need.env.as_ref().and_then(std::env::var_os).map(PathBuf::from).and_then(|prefix| {
+        let version = version(&prefix, wanted.version)?;
         Some((prefix, version))
     });
-    let on_path = || on_path("llvm-config-22").and_then(|config| prefix_of(&config));
+    let on_path = || prefix_of(&on_path(&format!("llvm-config-{}", wanted.version))?);
     let found = || {
-        let prefixes = [Some(PathBuf::from("/usr/lib/llvm-22")), on_path()];
+        let prefixes = [Some(Path::new("/").join(wanted.prefix)), on_path()];
         let usable = |prefix: PathBuf| {
-            let version = version(&prefix, "22.")?;
+            let version = version(&prefix, wanted.version)?;
             links_statically(&prefix).then_some((prefix, version))
         };
         prefixes.into_iter().flatten().find_map(usable)
     };
     let (prefix, version) = named.or_else(found)?;
-    let identity = format!("LLVM {version} of the system");
-    Some(Provided { env: vec![(LLVM_22_PREFIX.into(), prefix.into())], path: Vec::new(), identity })
+    Some(wanted.of_system(prefix, &version))
 }
 
-fn llvm_14_of_the_system() -> Option<Provided> {
-    let prefix = PathBuf::from("/usr/lib/llvm-14");
-    let version = version(&prefix, "14.")?;
+/// The system's LLVM where it has cmake files, headers and archives.
+pub fn cmake_on_system(need: &Need) -> Option<Provided> {
+    let wanted = Wanted::of(need);
+    let prefix = Path::new("/").join(wanted.prefix);
+    let version = version(&prefix, wanted.version)?;
     let parts = ["lib/cmake/llvm/LLVMConfig.cmake", "lib/libLLVMCore.a", "include/llvm/IR/Module.h"];
     if !parts.iter().all(|part| prefix.join(part).exists()) {
         return None;
     }
-    let identity = format!("LLVM {version} of the system");
-    Some(Provided { env: vec![(LLVM_14_PREFIX.into(), prefix.into())], path: Vec::new(), identity })
+    Some(wanted.of_system(prefix, &version))
 }
 
 /// What the `llvm-config` of `prefix` says, where it runs.
@@ -79,8 +75,10 @@ fn ask(prefix: &Path, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// The LLVM's version, where its major version is `wanted`.
 fn version(prefix: &Path, wanted: &str) -> Option<String> {
-    ask(prefix, &["--version"]).filter(|version| version.starts_with(wanted))
+    let major = |version: &String| version.split('.').next() == Some(wanted);
+    ask(prefix, &["--version"]).filter(major)
 }
 
 /// The prefix whose `bin` folder the program really lies in.
@@ -112,8 +110,11 @@ fn library_search_path() -> Vec<PathBuf> {
 
 /// The tools go, since only `llvm-config` is used. zlib and zstd are linked from their archives,
 /// so that a worker needs no library of the unpacked tree when it runs.
-fn finish_llvm_22(tree: &Path) -> Result<()> {
-    let bin = tree.join("usr/lib/llvm-22/bin");
+///
+/// # Errors
+/// When the packages do not have what is expected, or a file cannot be changed.
+pub fn finish_config(need: &Need, tree: &Path) -> Result<()> {
+    let bin = tree.join(Wanted::of(need).prefix).join("bin");
     for entry in fs::read_dir(&bin).with_context(|| format!("the packages have no {}", bin.display()))? {
         let entry = entry?;
         if entry.file_name() != "llvm-config" {
@@ -146,14 +147,13 @@ fn llvm_config_script() -> [&'static str; 9] {
     ]
 }
 
-fn provide_llvm_22(entry: &Entry) -> Provided {
-    provide(entry, LLVM_22_PREFIX, "usr/lib/llvm-22")
-}
-
 /// LLVM's cmake files refuse to be used without every tool and library that LLVM has, and name
 /// the system's Z3; only its own archives are linked.
-fn finish_llvm_14(tree: &Path) -> Result<()> {
-    let path = tree.join("usr/lib/llvm-14/lib/cmake/llvm/LLVMExports.cmake");
+///
+/// # Errors
+/// When the packages have no such file, or it cannot be changed.
+pub fn finish_cmake(need: &Need, tree: &Path) -> Result<()> {
+    let path = tree.join(Wanted::of(need).prefix).join("lib/cmake/llvm/LLVMExports.cmake");
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let z3 = format!("/usr/lib/{}-linux-gnu/libz3.so;", std::env::consts::ARCH);
     let check = "message(FATAL_ERROR \"The imported target";
@@ -161,22 +161,27 @@ fn finish_llvm_14(tree: &Path) -> Result<()> {
     fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
 }
 
-fn provide_llvm_14(entry: &Entry) -> Provided {
-    provide(entry, LLVM_14_PREFIX, "usr/lib/llvm-14")
-}
-
 /// The prefix in the tree, and the folders in which the linker finds what LLVM calls.
-fn provide(entry: &Entry, variable: &str, prefix: &str) -> Provided {
-    let mut env = vec![(variable.to_owned(), entry.path.join(prefix).into_os_string())];
+pub fn provide(need: &Need, entry: &CacheEntry) -> Provided {
+    let wanted = Wanted::of(need);
+    let mut env = vec![(wanted.sets.to_owned(), entry.path.join(wanted.prefix).into_os_string())];
     if let Some(path) = apt::search_path("LIBRARY_PATH", &apt::library_folders(&entry.path)) {
         env.push(("LIBRARY_PATH".to_owned(), path));
     }
-    Provided { env, path: Vec::new(), identity: entry.identity() }
+    Provided { env, identity: entry.identity(), ..Provided::default() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn llvm(version: &str, step: &str) -> Need {
+        let text = format!(
+            "name = 'llvm'\nregistry = 'debian'\npackages = ['llvm']\nversion = '{version}'\nstep = '{step}'\n\
+             prefix = 'usr/lib/llvm-{version}'\nsets = 'PREFIX'\nhelp = ''"
+        );
+        toml::from_str(&text).unwrap()
+    }
 
     /// A folder with an `llvm-config` that answers as a complete LLVM would.
     fn fake_prefix(folder: &Path, version: &str, system_libs: &str) {
@@ -195,9 +200,9 @@ mod tests {
     fn another_major_version_is_not_taken() {
         let folder = tempfile::tempdir().unwrap();
         fake_prefix(folder.path(), "21.1.0", "");
-        assert_eq!(version(folder.path(), "22."), None);
-        assert_eq!(version(folder.path(), "21.").as_deref(), Some("21.1.0"));
-        assert_eq!(version(&folder.path().join("none"), "22."), None);
+        assert_eq!(version(folder.path(), "22"), None);
+        assert_eq!(version(folder.path(), "21").as_deref(), Some("21.1.0"));
+        assert_eq!(version(&folder.path().join("none"), "22"), None);
     }
 
     #[test]
@@ -221,7 +226,7 @@ mod tests {
         fs::create_dir_all(&cmake).unwrap();
         let text = "message(FATAL_ERROR \"The imported target x\")\nmessage(FATAL_ERROR \"other\")\n";
         fs::write(cmake.join("LLVMExports.cmake"), text).unwrap();
-        finish_llvm_14(folder.path()).unwrap();
+        finish_cmake(&llvm("14", "llvm-cmake"), folder.path()).unwrap();
         let text = fs::read_to_string(cmake.join("LLVMExports.cmake")).unwrap();
         assert_eq!(text, "message(VERBOSE \"The imported target x\")\nmessage(FATAL_ERROR \"other\")\n");
     }
@@ -233,7 +238,7 @@ mod tests {
         fs::create_dir_all(&bin).unwrap();
         write_script(&bin.join("llvm-config"), &["echo -lm /usr/lib/libz3.so -lz -lzstd -lxml2"]).unwrap();
         write_script(&bin.join("opt"), &[]).unwrap();
-        finish_llvm_22(folder.path()).unwrap();
+        finish_config(&llvm("22", "llvm-config"), folder.path()).unwrap();
         let prefix = folder.path().join("usr/lib/llvm-22");
         assert_eq!(ask(&prefix, &["--link-static", "--system-libs"]).unwrap(), "-lm -lz -lzstd");
         assert!(ask(&prefix, &["--version"]).unwrap().contains("libz3"));

@@ -1,8 +1,8 @@
 //! One Debian package file: what apt's index says of it, whether what arrived is that, and its
 //! contents.
 
+use crate::host::hash;
 use anyhow::{Context, Result, ensure};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -55,28 +55,12 @@ impl Archive {
         if !fs::metadata(&path).is_ok_and(|metadata| metadata.len() == self.bytes) {
             return Ok(false);
         }
-        let mut hasher = Sha256::new();
-        io::copy(&mut fs::File::open(&path)?, &mut HashWriter(&mut hasher))?;
-        let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(hash == self.sha256)
-    }
-}
-
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        Ok(hash::sha256_of_file(&path)? == self.sha256)
     }
 }
 
 /// Unpacks a package's files; tar reads them from dpkg-deb, since only tar can leave some out.
-pub fn unpack(archive: &Path, into: &Path, leave_out: &[&str]) -> Result<()> {
+pub fn unpack(archive: &Path, into: &Path, leave_out: &[String]) -> Result<()> {
     let errors = tempfile::tempfile().context("making a temporary file")?;
     let mut dpkg = Command::new("dpkg-deb")
         .arg("--fsys-tarfile")
@@ -93,7 +77,8 @@ pub fn unpack(archive: &Path, into: &Path, leave_out: &[&str]) -> Result<()> {
         .args(
             leave_out
                 .iter()
-                .chain(&["./usr/share/doc", "./usr/share/man"])
+                .map(String::as_str)
+                .chain(["./usr/share/doc", "./usr/share/man"])
                 .map(|path| format!("--exclude={path}")),
         )
         .env("LC_ALL", "C")
@@ -179,7 +164,7 @@ mod tests {
             eprintln!("SKIPPED: there is no dpkg-deb");
             return;
         }
-        unpack(&package, &into, &["./usr/src/rustc-*/src"]).unwrap();
+        unpack(&package, &into, &["./usr/src/rustc-*/src".into()]).unwrap();
         assert!(!into.join("usr/src/rustc-1/src").exists());
         assert!(into.join("usr/src/rustc-1/library/std/src/file").is_file());
     }

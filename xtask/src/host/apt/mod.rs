@@ -5,7 +5,7 @@
 mod archive;
 
 use crate::host::cache::{Cache, Holds};
-use crate::host::{programs, progress};
+use crate::host::{progress, registry};
 use crate::note;
 use anyhow::{Context, Result, bail, ensure};
 use archive::{Archive, read_from_start};
@@ -19,14 +19,22 @@ use std::time::{Duration, SystemTime};
 const LISTS_LAST: Duration = Duration::from_secs(6 * 3600);
 
 /// What to fetch.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Packages {
     /// Fetched together with what they depend on and the system lacks.
-    pub with_dependencies: &'static [&'static str],
+    pub with_dependencies: Vec<String>,
     /// Fetched without their dependencies.
-    pub alone: &'static [&'static str],
+    pub alone: Vec<String>,
     /// Paths in them, as patterns of tar, that are not unpacked.
-    pub leave_out: &'static [&'static str],
+    pub leave_out: Vec<String>,
+}
+
+/// Checks that the programs are there that fetch and unpack Debian packages.
+///
+/// # Errors
+/// When one is not.
+pub fn require() -> Result<()> {
+    registry::require("Debian", &["apt-get", "dpkg-deb", "tar"])
 }
 
 /// Fetches `packages` and unpacks them into the folder `into`; says what was unpacked.
@@ -35,18 +43,13 @@ pub struct Packages {
 /// When the system has no apt, a package is not to be had, the download fails or what arrived
 /// is damaged, or the disk is full.
 pub fn unpack(cache: &Cache, packages: &Packages, into: &Path) -> Result<Holds> {
-    for program in ["apt-get", "dpkg-deb", "tar"] {
-        ensure!(
-            programs::on_path(program).is_some(),
-            "there is no {program}, so no Debian packages can be fetched"
-        );
-    }
+    require()?;
     let _lock = cache.lock("apt")?;
     let apt = Apt::new(cache.scratch("apt")?)?;
     let archives = apt.fetch(cache, packages)?;
     let spinner = progress::spinner(format!("unpacking Debian packages ({})", archives.len()));
     for archive in &archives {
-        archive::unpack(&apt.archives().join(&archive.file), into, packages.leave_out)
+        archive::unpack(&apt.archives().join(&archive.file), into, &packages.leave_out)
             .with_context(|| format!("unpacking {}", archive.file))?;
     }
     apt.clean_up(&archives);
@@ -153,17 +156,17 @@ impl Apt {
         let mut archives = Vec::new();
         if !packages.with_dependencies.is_empty() {
             let install = ["-y", "--no-install-recommends", "--print-uris", "install"];
-            archives.extend(self.uris(&install, packages.with_dependencies)?);
+            archives.extend(self.uris(&install, &packages.with_dependencies)?);
         }
         if !packages.alone.is_empty() {
-            archives.extend(self.uris(&["--print-uris", "download"], packages.alone)?);
+            archives.extend(self.uris(&["--print-uris", "download"], &packages.alone)?);
         }
         archives.sort_by(|a, b| a.file.cmp(&b.file));
         archives.dedup();
         Ok(archives)
     }
 
-    fn uris(&self, action: &[&str], names: &[&str]) -> Result<Vec<Archive>> {
+    fn uris(&self, action: &[&str], names: &[String]) -> Result<Vec<Archive>> {
         let output = self
             .command("apt-get")
             .args(action)

@@ -5,7 +5,9 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
+use walkdir::WalkDir;
 
 /// What an entry holds: names and versions, with the SHA-256 of what was downloaded.
 pub type Holds = BTreeMap<String, String>;
@@ -60,34 +62,27 @@ pub fn check(folder: &Path) -> Result<Marker> {
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub fn size_of(folder: &Path) -> std::io::Result<u64> {
+pub fn size_of(folder: &Path) -> io::Result<u64> {
     count(folder).map(|(_, bytes)| bytes)
 }
 
-fn count(folder: &Path) -> std::io::Result<(u64, u64)> {
+fn count(folder: &Path) -> io::Result<(u64, u64)> {
     let (mut files, mut bytes) = (0, 0);
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let Some(entries) = there(fs::read_dir(&folder))? else { continue };
-        for entry in entries {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if entry.file_name() != FILE {
-                files += 1;
-                let metadata = if kind.is_file() { there(entry.metadata())? } else { None };
-                bytes += metadata.map_or(0, |metadata| metadata.len());
-            }
+    for entry in WalkDir::new(folder) {
+        let Some(entry) = there(entry)? else { continue };
+        if !entry.file_type().is_dir() && entry.file_name() != FILE {
+            files += 1;
+            let metadata = if entry.file_type().is_file() { there(entry.metadata())? } else { None };
+            bytes += metadata.map_or(0, |metadata| metadata.len());
         }
     }
     Ok((files, bytes))
 }
 
 /// `None` for what another program has removed meanwhile.
-fn there<T>(found: std::io::Result<T>) -> std::io::Result<Option<T>> {
-    match found {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+fn there<T>(found: walkdir::Result<T>) -> io::Result<Option<T>> {
+    match found.map_err(io::Error::from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         found => found.map(Some),
     }
 }

@@ -22,14 +22,14 @@ pub struct Cache {
 
 /// A complete entry.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct CacheEntry {
     /// Its folder.
     pub path: PathBuf,
     /// What it holds, as the one who made it said.
     pub holds: Holds,
 }
 
-impl Entry {
+impl CacheEntry {
     /// What the entry holds, in one line; part of the keys of what is built with it.
     pub fn identity(&self) -> String {
         self.holds.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join("; ")
@@ -51,10 +51,10 @@ impl Cache {
     }
 
     /// The entry `name`, where it is there and complete. Waits for nobody and changes nothing.
-    pub fn find(&self, name: &str) -> Option<Entry> {
+    pub fn find(&self, name: &str) -> Option<CacheEntry> {
         let path = self.folder.join(name);
         let marker = marker::check(&path).ok()?;
-        Some(Entry { path, holds: marker.holds })
+        Some(CacheEntry { path, holds: marker.holds })
     }
 
     /// The entry `name`; where it is missing or damaged, `fill` puts it together in the
@@ -69,7 +69,7 @@ impl Cache {
         name: &str,
         needed_bytes: u64,
         fill: impl FnOnce(&Path) -> Result<Holds>,
-    ) -> Result<Entry> {
+    ) -> Result<CacheEntry> {
         if let Some(entry) = self.find(name) {
             return Ok(entry);
         }
@@ -149,7 +149,7 @@ impl Cache {
         Ok(path)
     }
 
-    fn fill(&self, name: &str, fill: impl FnOnce(&Path) -> Result<Holds>) -> Result<Entry> {
+    fn fill(&self, name: &str, fill: impl FnOnce(&Path) -> Result<Holds>) -> Result<CacheEntry> {
         let path = self.folder.join(name);
         let (parent, last) = (path.parent(), path.file_name());
         let (Some(parent), Some(last)) = (parent, last) else { bail!("`{name}` is no name for an entry") };
@@ -164,7 +164,7 @@ impl Cache {
         fs::rename(temporary.path(), &path)
             .with_context(|| format!("moving the finished {name} to {}", path.display()))?;
         let _ = temporary.keep();
-        Ok(Entry { path, holds: marker.holds })
+        Ok(CacheEntry { path, holds: marker.holds })
     }
 
     /// Says what is wrong with a damaged entry, and removes it.

@@ -2,8 +2,8 @@
 //! such a variant is first asked for (some minutes of C++) and kept in the cache folder.
 
 use crate::host::cache::{Cache, Holds};
-use crate::host::cargo;
 use crate::host::paths::Paths;
+use crate::host::{cargo, files};
 use crate::samples::variants::Variant;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -12,9 +12,11 @@ use std::process::Command;
 /// Room that building the program may take in the cache folder.
 const NEEDED_BYTES: u64 = 100_000_000;
 
-/// The program's folder, in the checkout.
+/// The program's folder, relative to the checkout.
+const FOLDER: &str = "xtask/wasm-opt";
+
 fn folder(paths: &Paths) -> PathBuf {
-    paths.root.join("xtask/wasm-opt")
+    paths.root.join(FOLDER)
 }
 
 /// The key of the program, whether it is built or not.
@@ -22,9 +24,7 @@ fn folder(paths: &Paths) -> PathBuf {
 /// # Errors
 /// When its source cannot be read, or there is no compiler.
 pub fn key(paths: &Paths) -> Result<String> {
-    let mut files = Vec::new();
-    cargo::source_files(&folder(paths), &mut files)?;
-    cargo::program_key(&files, "", paths)
+    cargo::program_key(&files::named_sources(&folder(paths), FOLDER)?, "", paths)
 }
 
 /// The program; built now where it is missing.
@@ -37,9 +37,9 @@ pub fn prepare(paths: &Paths) -> Result<PathBuf> {
         let target = paths.root.join("target/wasm-opt");
         let mut command = cargo::clean();
         command.args(["build", "--locked"]).current_dir(folder(paths)).env("CARGO_TARGET_DIR", &target);
-        let log = paths.generated.join("logs/wasm-opt.log");
-        cargo::run(command, "wasm-opt", &folder(paths), &log)?;
-        let built = target.join("release/optimize");
+        let (what, folder) = ("wasm-opt", &folder(paths));
+        let log = &paths.generated.join("logs/wasm-opt.log");
+        let built = cargo::build(command, &cargo::CargoBuild { what, folder, program: "optimize", log })?;
         std::fs::copy(&built, to.join("optimize")).with_context(|| format!("copying {}", built.display()))?;
         Ok(Holds::from([("wasm-opt".into(), key.clone())]))
     });

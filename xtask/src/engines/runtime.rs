@@ -1,0 +1,97 @@
+//! A runtime as its `engine.toml` describes it, and its configurations.
+
+use super::needs::Need;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What an engine folder holds: what must be known before its worker is built.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// The folder's name.
+    #[serde(skip)]
+    pub name: String,
+    /// The folder.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// Where people read about the runtime.
+    pub homepage: String,
+    /// Its place in tables; runtimes of the same place stand by name.
+    #[serde(default = "usual_order")]
+    pub order: u32,
+    /// The program of a worker that cargo does not build, and its arguments.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The files that decide about such a worker, relative to the folder.
+    #[serde(default)]
+    pub files: Vec<PathBuf>,
+    /// Whether new engine folders are made from this one.
+    #[serde(default)]
+    pub example: bool,
+    /// Its configurations, in the order in which tables show them.
+    #[serde(rename = "configuration")]
+    pub configurations: Vec<Configuration>,
+    /// What its configurations need besides Rust.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+}
+
+/// One way to run a runtime.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Its name, unique among all engines.
+    pub name: String,
+    /// The licence of what is measured.
+    pub licence: String,
+    /// The groups that select it, without `@`.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Names of what it cannot do without, among the runtime's needs.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Cargo features of the worker.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Whether it is entered a second time, to see the noise.
+    #[serde(default)]
+    pub control: bool,
+    /// Whether ratios are to this one.
+    #[serde(default)]
+    pub baseline: bool,
+    /// Whether the runtime's name alone stands for this one.
+    #[serde(default)]
+    pub usual: bool,
+    /// What the worker opens.
+    #[serde(default)]
+    pub input: InputName,
+}
+
+/// [`bench::plan::Input`] as `engine.toml` writes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputName {
+    /// The wasm file.
+    #[default]
+    Wasm,
+    /// The native library for the oldest CPU.
+    NativeBaseline,
+    /// The native library for this machine's CPU.
+    NativeHost,
+}
+
+fn usual_order() -> u32 {
+    50
+}
+
+impl Runtime {
+    /// The configuration that the runtime's name stands for.
+    pub fn usual(&self) -> Option<&Configuration> {
+        self.configurations.iter().find(|one| one.usual).or(self.configurations.first())
+    }
+
+    /// Whether cargo builds its worker.
+    pub fn is_built_by_cargo(&self) -> bool {
+        self.command.is_empty()
+    }
+}

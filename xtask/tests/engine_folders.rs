@@ -1,0 +1,111 @@
+//! Engine folders outside the checkout, and what is said where a name or a need is wrong. Nothing here
+//! builds an engine or reaches a registry.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+fn xtask(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("xtask").unwrap();
+    command.env("WASM_PHASES_GENERATED", folder.join("generated"));
+    command.env("WASM_PHASES_CACHE", folder.join("cache"));
+    command
+}
+
+/// An engine folder whose worker is a script.
+fn engine(within: &Path, name: &str, configuration: &str, more: &str) -> PathBuf {
+    let folder = within.join(name);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("worker.sh"), "cat\n").unwrap();
+    let text = format!(
+        "homepage = ''\ncommand = ['sh', 'worker.sh']\nfiles = ['worker.sh']\n\
+         [[configuration]]\nname = '{configuration}'\nlicence = 'MIT'\n{more}\n"
+    );
+    fs::write(folder.join("engine.toml"), text).unwrap();
+    folder
+}
+
+#[test]
+fn a_folder_outside_the_checkout_adds_its_engines() {
+    let place = tempfile::tempdir().unwrap();
+    let one = engine(place.path(), "one", "engine-one", "groups = ['mine']");
+    let two = engine(place.path(), "two", "engine-two", "groups = ['mine']");
+    xtask(place.path())
+        .args(["bench", "--dry-run", "--engines", "@mine,one", "--engine-dir"])
+        .arg(one)
+        .env("WASM_PHASES_ENGINE_DIR", two)
+        .assert()
+        .success()
+        .stdout(contains("engines:  engine-one, engine-two\n"));
+}
+
+#[test]
+fn two_folders_with_an_engine_of_one_name_are_both_named() {
+    let place = tempfile::tempdir().unwrap();
+    let one = engine(place.path(), "one", "same", "");
+    let two = engine(place.path(), "two", "same", "");
+    let both = format!(
+        "both {} and {} have an engine named `same`; rename one",
+        one.canonicalize().unwrap().display(),
+        two.canonicalize().unwrap().display()
+    );
+    let mut command = xtask(place.path());
+    command.args(["bench", "--dry-run", "--engine-dir"]).arg(one).arg("--engine-dir").arg(two);
+    command.assert().failure().stderr(contains(both));
+}
+
+#[test]
+fn an_unknown_group_lists_the_groups() {
+    let place = tempfile::tempdir().unwrap();
+    let mut command = xtask(place.path());
+    command.args(["bench", "--dry-run", "--engines", "@interpeter"]).assert().code(2).stderr(
+        contains("'@interpeter' for '--engines <NAME>'")
+            .and(contains("the groups are @all, @aot, @baseline, @default, @interpreter, @jit")),
+    );
+}
+
+#[test]
+fn what_arrives_with_another_checksum_is_not_used_and_the_engine_is_left_out_with_what_helps() {
+    let place = tempfile::tempdir().unwrap();
+    let Some(wheels) = wheel(place.path()) else {
+        eprintln!("SKIPPED: there is no Python with pip");
+        return;
+    };
+    let need = format!(
+        "needs = ['thing']\n[[needs]]\nname = 'thing'\nregistry = 'pypi'\npackage = 'thing'\nversion = '1.0'\n\
+         sha256 = '{}'\nprogram = 'thing/run'\nhelp = 'install thing yourself'",
+        "ab".repeat(32)
+    );
+    let folder = engine(place.path(), "one", "engine-one", &need);
+    xtask(place.path())
+        .args(["test", "--engine-dir"])
+        .arg(folder)
+        // pip finds the wheel here and asks no registry.
+        .env("PIP_NO_INDEX", "1")
+        .env("PIP_FIND_LINKS", wheels)
+        .assert()
+        .failure()
+        .stderr(contains("left out: engine-one: thing is missing").and(contains("install thing yourself")))
+        .stderr(contains("ab".repeat(32)).and(contains("none of these engines can be tested here")));
+}
+
+/// A folder with a wheel of the package `thing`; `None` where there is no pip.
+fn wheel(place: &Path) -> Option<PathBuf> {
+    let folder = place.join("wheels");
+    fs::create_dir_all(&folder).unwrap();
+    let script = "import sys, zipfile\nimport pip\n\
+        wheel = zipfile.ZipFile(sys.argv[1] + '/thing-1.0-py3-none-any.whl', 'w')\n\
+        wheel.writestr('thing/run', '#!/bin/sh\\n')\n\
+        wheel.writestr('thing-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: thing\\nVersion: 1.0\\n')\n\
+        wheel.writestr('thing-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n\
+        wheel.writestr('thing-1.0.dist-info/RECORD', '')\n\
+        wheel.close()\n";
+    let mut python = std::process::Command::new("python3");
+    let status = python.args(["-c", script]).arg(&folder).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success()).then_some(folder)
+}
