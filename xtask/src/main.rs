@@ -60,7 +60,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
     }
 }
 
-/// Says what went wrong: wrong usage in clap's words, everything else in a line.
+/// Prints what went wrong: wrong usage in clap's format, everything else on one line.
 fn report(error: &anyhow::Error) -> Exit {
     match error.downcast_ref::<clap::Error>() {
         Some(usage) => {

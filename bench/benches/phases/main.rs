@@ -2,7 +2,7 @@
 //! cross-check of this crate. Ids are `sample/engine/benchmark`, such as
 //! `fibonacci/wasmer-singlepass/ab-compile`, so that `cargo bench -- fibonacci/wasmer` chooses.
 //!
-//! Samples are measured stripped and at their small size. What Criterion is told is the time that
+//! Samples are measured stripped and at their small size. Criterion gets the time that
 //! the worker took by its own clock, so the pipe costs nothing.
 
 mod benchmark;
@@ -94,7 +94,7 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
 /// system took the processor away.
 fn set_effort(group: &mut BenchmarkGroup<'_, WallTime>, pass: Pass) {
     let (samples, milliseconds) = if Pass::COMPILING.contains(&pass) { (10, 1_000) } else { (300, 500) };
-    // What a group is told outweighs the command line, so it is told only what stands there not.
+    // Settings of a group override the command line, so only those that it does not have are set.
     let is_asked_for = |option: &str| std::env::args().any(|argument| argument.starts_with(option));
     if !is_asked_for("--sample-size") {
         group.sample_size(samples);

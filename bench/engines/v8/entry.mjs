@@ -94,7 +94,7 @@ function mismatch(name, args, signature) {
     return failure('link', `the type of \`${name}\` was not given, so its arguments cannot be checked`);
   }
   const [takes, given] = [signature.params, args.map(typeOf)].map((types) => `(${types.join(', ')})`);
-  if (takes !== given) return failure('link', `\`${name}\` takes ${takes} and was given ${given}`);
+  if (takes !== given) return failure('link', `\`${name}\` takes ${takes}, not ${given}`);
   const other = signature.results.find((type) => !isNumber(type));
   return other === undefined ? null : failure('link', `\`${name}\` returns ${other}, which is no number`);
 }

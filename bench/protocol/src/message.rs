@@ -92,7 +92,7 @@ pub enum Request {
         /// reading reaches it.
         reading_ns: u64,
     },
-    /// Call the held instance by the runtime's own typed call in a bare loop: what the instrument
+    /// Call the held instance by the runtime's own typed call in a bare loop: what the harness
     /// adds to a warm call is the difference. Closed by [`Reply::Done`].
     CallBare {
         /// How many readings.
@@ -124,7 +124,7 @@ pub enum Reply {
     Pass(PassReading),
     /// One warm reading.
     Reading(WarmReading),
-    /// What a probe saw.
+    /// What a probe read.
     Probed {
         /// The stretches between boundaries, in order.
         stretches: Vec<Stretch>,
@@ -208,7 +208,7 @@ pub enum Probe {
     Marks,
 }
 
-/// What a probe saw between two boundaries.
+/// What a probe read between two boundaries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
     /// The phase; `None` for what stands between phases, which only marks report.

@@ -54,7 +54,7 @@ pub struct SummaryRow {
     pub pass: Pass,
     /// The phase or total.
     pub phase: Phase,
-    /// TimesByCycle that have a value.
+    /// Rounds that have a value.
     pub rounds: usize,
     /// Readings behind it.
     pub readings: usize,
@@ -106,7 +106,7 @@ impl Summary {
         summary
     }
 
-    /// Leaves the cells in `failed` out: whatever was read before they failed is no time of a right
+    /// Leaves the cells in `failed` out: what was read before they failed is not the time of a right
     /// result.
     pub fn without(mut self, failed: &BTreeSet<CellId>) -> Summary {
         self.cells.retain(|cell, _| !failed.contains(cell));

@@ -44,7 +44,7 @@ impl LevelMeter {
     pub fn level_ns(&mut self) -> Option<u64> {
         let start = Instant::now();
         for thread in &self.threads {
-            // A thread that is gone has no answer either.
+            // A thread that has ended gives no answer either.
             let _ = thread.ask.send(());
         }
         let answers: Vec<u64> = self.threads.iter().filter_map(|thread| thread.answer.recv().ok()).collect();
@@ -59,7 +59,7 @@ impl LevelThread {
         let (answers, answer) = channel();
         thread::spawn(move || {
             let mut set = CpuSet::new();
-            // Unbound, it reads some processor: a worse estimate, and no wrong one.
+            // Unbound, it reads an arbitrary processor: a less precise estimate, but a valid one.
             let _ = set.set(processor).and_then(|()| sched_setaffinity(Pid::from_raw(0), &set));
             while asked.recv().is_ok() && answers.send(calibration::wall_ns()).is_ok() {}
         });

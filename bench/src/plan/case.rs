@@ -7,7 +7,7 @@ use protocol::{Entry, MarksUse, Outcome, Pass};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// One sample in one variant at one size: what every engine is given alike.
+/// One sample in one variant at one size, the same for every engine.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The sample's name.
@@ -30,7 +30,7 @@ pub struct Case {
     pub compile_only: Option<String>,
     /// Engines, by name, that can compile it and not call it, each with the reason.
     pub uncallable: BTreeMap<String, String>,
-    /// Engines, by name, whose result is known to be none, with what they did: their cells fail.
+    /// Engines, by name, that have failed before the run, each with the reason: their cells fail.
     pub failing: BTreeMap<String, String>,
     /// Another entry of the same module, with what it must end in: a known amount of more work.
     pub injected: Option<(Entry, Outcome)>,
@@ -80,7 +80,7 @@ impl Case {
             sample: name.to_owned(),
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
-            // A command's second run in one instance is none that its author thought of.
+            // Commands are written to run once in an instance.
             fresh_instance: matches!(entry, Entry::Command { .. }),
             entry,
             expected: None,
@@ -119,7 +119,7 @@ impl Case {
         self.variant == OWN
     }
 
-    /// What `engine` did wrong before anything was measured, if it did.
+    /// Why `engine` failed before anything was measured, if it did.
     pub fn failure_of(&self, engine: &str) -> Option<&str> {
         self.failing.get(engine).map(String::as_str)
     }
@@ -133,7 +133,7 @@ impl Case {
         }
     }
 
-    /// Why the sample has nothing that an engine with this `input` could open, where it has not.
+    /// Why the sample has no file that an engine with this `input` could open, where it has none.
     pub fn lacks(&self, input: Input) -> Option<&'static str> {
         match (self.file(input), &self.entry) {
             (Some(_), _) => None,

@@ -14,7 +14,7 @@ pub enum EngineEntry {
     /// The engine is measured.
     #[default]
     Subject,
-    /// The engine is measured a second time: what the two entries seem to differ by is noise.
+    /// The engine is measured a second time: the difference between the two entries is noise.
     Control,
     /// The engine is measured with more work by a known amount (see
     /// [`Case::injected`](super::Case::injected)).
@@ -31,7 +31,7 @@ impl EngineEntry {
         }
     }
 
-    /// Whether the engine is measured for its own sake.
+    /// Whether it is a subject.
     pub fn is_subject(self) -> bool {
         self == EngineEntry::Subject
     }
@@ -129,12 +129,12 @@ impl EngineSpec {
         EngineSpec { entry: EngineEntry::Injected, ..self.clone() }
     }
 
-    /// Whether it is measured for its own sake.
+    /// Whether it is entered as a subject.
     pub fn is_subject(&self) -> bool {
         self.entry.is_subject()
     }
 
-    /// Whether it is given each case's injected difference.
+    /// Whether it runs each case's injected difference.
     pub fn is_injected(&self) -> bool {
         self.entry == EngineEntry::Injected
     }

@@ -25,7 +25,7 @@ pub struct BuiltSample {
     pub exercises: String,
     /// Whether a call changes what the next one does, so that each needs a fresh instance.
     pub fresh_instance: bool,
-    /// What is called and what must come of it: `small`, `medium`, `large`.
+    /// What is called and its expected result: `small`, `medium`, `large`.
     pub sizes: Vec<Size>,
     /// The wasm files, one a variant.
     pub modules: Vec<BuiltModule>,
@@ -40,7 +40,7 @@ pub struct Size {
     pub name: String,
     /// What is called, with its arguments. Its files and folders are absolute paths.
     pub entry: Entry,
-    /// What native code came to.
+    /// The result of the native code.
     pub expected: Outcome,
     /// The file that holds what a native command printed, relative to the manifest's folder.
     pub expected_stdout: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! Instructions counted one by one: the worker runs under valgrind's callgrind, which records
 //! and zeroes its count whenever `protocol::phase_boundary` is called. Slow, and the same figure
-//! every time, or nearly: a figure for continuous integration, where clocks tell little.
+//! every time, or nearly: a figure for continuous integration, where times are not reliable.
 
 use super::counter::{Counted, Counter};
 use super::passes::Visit;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 const LIMIT_FACTOR: u32 = 10;
 
 /// The size that valgrind gives to the main thread's stack. Some engines touch every page that the
-/// system's limit allows, which is one more than valgrind has unless it is told.
+/// system's limit allows, which is one more than valgrind allows by default.
 const MAIN_STACK: &str = "--main-stacksize=33554432";
 
 /// The version of the valgrind that would be used.

@@ -21,7 +21,7 @@ pub(crate) trait Counter {
     /// Counts in fresh processes, phase by phase: one list for each process.
     fn count(&mut self, visit: &Visit<'_>) -> Result<Vec<Vec<Counted>>, WorkerError>;
 
-    /// What is worth keeping of the words that an error came with.
+    /// The part of an error's message that is worth keeping.
     fn reason(&self, words: &str) -> String {
         words.to_owned()
     }

@@ -1,5 +1,5 @@
 //! Peak resident memory of every phase, each pass in a process of its own: `memory.csv`. Nothing
-//! is timed here, since looking at memory costs time.
+//! is timed here, since reading memory costs time.
 
 use super::passes::{self, PassProbe, ProbeProgress, Visit};
 use crate::plan::{EngineEntry, EngineSpec, Plan};
@@ -34,7 +34,7 @@ pub struct Peak {
     pub from_artifact: bool,
     /// The phase; none where the pass has no reading.
     pub phase: Option<Phase>,
-    /// Resident memory of the process before it was given a module, in bytes.
+    /// Resident memory of the process before it opened a module, in bytes.
     pub idle_bytes: Option<u64>,
     /// Peak resident memory of the process in this phase, in bytes: what earlier phases of the
     /// pass have left resident is part of it, and so is what was idle.
@@ -58,7 +58,7 @@ impl Peak {
         }
     }
 
-    /// What is known of a pass before it is looked at.
+    /// What is known of a pass before it is made.
     fn of(visit: &Visit<'_>) -> Peak {
         let CellId { engine, sample, variant, size, .. } = visit.cell();
         let from_artifact = visit.artifact.is_some() && visit.pass != Pass::Aot;

@@ -1,4 +1,4 @@
-//! What is looked at besides time: memory and counters. Nothing is timed here.
+//! The probes: what is measured besides time, which is memory and counters. Nothing is timed here.
 
 pub mod callgrind;
 mod counter;

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The passes that are looked at; that of a warm call instantiates too.
+/// The passes that are probed; that of a warm call instantiates, too.
 const PASSES: [Pass; 6] = [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Load, Pass::WarmCall];
 
 /// The progress of a probe.
@@ -23,9 +23,9 @@ pub struct ProbeProgress<'a> {
     pub done: usize,
     /// Cells in all.
     pub total: usize,
-    /// The sample that is looked at.
+    /// The sample that is being probed.
     pub sample: &'a str,
-    /// The engine that is looked at.
+    /// The engine that is being probed.
     pub engine: &'a str,
 }
 
@@ -64,7 +64,7 @@ impl Visit<'_> {
         client.open(self.case, self.engine)
     }
 
-    /// Has the worker make the pass with `probe`; gives what was seen between its phase boundaries.
+    /// Has the worker make the pass with `probe`; gives what was read between its phase boundaries.
     ///
     /// # Errors
     /// Those of the worker.
@@ -73,21 +73,21 @@ impl Visit<'_> {
     }
 }
 
-/// A probe: looks at passes and gives the records of its file.
+/// A probe: makes passes and gives the records of its file.
 pub trait PassProbe {
     /// A line of its file.
     type Row: Serialize;
 
-    /// A worker that saves what the workers that are looked at load.
+    /// A worker that saves the artifacts that the probed workers load.
     ///
     /// # Errors
     /// [`WorkerError::Start`].
     fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError>;
 
-    /// What a worker must offer to be looked at.
+    /// What a worker must offer to be probed.
     fn needs(&self) -> Probe;
 
-    /// Looks at one pass, in a process that it starts.
+    /// Makes one pass, in a process that it starts.
     ///
     /// # Errors
     /// Those of the worker.
@@ -96,20 +96,21 @@ pub trait PassProbe {
     /// The record of a pass that has no figure, because of `reason`.
     fn without(&self, visit: &Visit<'_>, reason: &str) -> Self::Row;
 
-    /// Why no pass at all can be looked at, once that is known.
+    /// Why no pass at all can be probed, once that is known.
     fn impossible(&self) -> Option<&str> {
         None
     }
 
     /// Receives a pass that should have worked and did not; gives whether the cell's other passes
-    /// are to be looked at.
+    /// are to be probed.
     ///
     /// # Errors
     /// When it cannot be recorded.
     fn failed(&mut self, failure: Failure) -> io::Result<ControlFlow<()>>;
 }
 
-/// Has `look` look at every pass of `plan` and writes its records to `file`, where they are on disk before the next pass begins. It ends early when `interrupted` becomes true.
+/// Probes every pass of `plan` and writes the records to `file`, each to disk before the next pass
+/// begins. It ends early when `interrupted` becomes true.
 ///
 /// # Errors
 /// When results or artifacts cannot be written; failing engines are no error.
@@ -134,7 +135,7 @@ pub fn every_pass<L: PassProbe>(
     std::fs::remove_dir_all(&folder)
 }
 
-/// Why the worker of `engine` cannot be looked at with `probe`, where it cannot.
+/// Why the worker of `engine` cannot be probed with `probe`, where it cannot.
 fn lacks(engine: &EngineSpec, probe: Probe) -> Option<&'static str> {
     let reason = match probe {
         Probe::Memory => "the worker of this engine does not read its memory",

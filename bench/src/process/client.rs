@@ -25,7 +25,7 @@ impl Client {
         Ok(Client { process })
     }
 
-    /// What the worker that `worker` starts says of `configuration`.
+    /// The description that the worker started by `worker` gives of `configuration`.
     ///
     /// # Errors
     /// [`WorkerError::Start`], and those of [`WorkerProcess::ask`].
@@ -37,7 +37,7 @@ impl Client {
         Client { process: WorkerProcess::start(worker, configuration, limit)? }.hello()
     }
 
-    /// What the worker says of its configuration.
+    /// The worker's description of its configuration.
     ///
     /// # Errors
     /// Those of [`WorkerProcess::ask`].
@@ -192,7 +192,7 @@ impl Client {
         self.send(&Request::Printed { to: to.to_owned() })
     }
 
-    /// Makes one pass with `probe`; gives what was seen between its phase boundaries.
+    /// Makes one pass with `probe`; gives what was read between its phase boundaries.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).

@@ -209,7 +209,7 @@ impl WorkerProcess {
     }
 
     /// Waits until the process uses no processor time, if only for a short while: threads that an
-    /// engine has just let go of are still on their way out, and one that is exiting cannot be
+    /// engine has just released may still be ending, and a thread that is exiting cannot be
     /// stopped.
     pub fn settle(&self) {
         let start = Instant::now();
@@ -242,7 +242,7 @@ impl WorkerProcess {
         Ok(())
     }
 
-    /// Lets a stopped process run on.
+    /// Resumes a stopped process.
     ///
     /// # Errors
     /// When the process is gone.
@@ -326,7 +326,7 @@ fn wait_or_kill(child: &mut Child, limit: Duration) -> io::Result<String> {
     }
     child.kill()?;
     child.wait()?;
-    Ok("its output was closed, then it was killed".to_owned())
+    Ok("it closed its output and was killed".to_owned())
 }
 
 /// A duration in nanoseconds.

@@ -29,7 +29,7 @@ impl CellId {
         }
     }
 
-    /// Whether its engine is measured for its own sake.
+    /// Whether its engine is entered as a subject.
     pub fn is_subject(&self) -> bool {
         self.entry.is_subject()
     }

@@ -18,7 +18,7 @@ pub struct PrecisionTracker {
     long: BTreeSet<Block>,
 }
 
-/// A time from which on people wait, and which decides about a runtime.
+/// Times from this on are long enough for people to notice.
 const LONG_NS: f64 = 1e6;
 /// How much the width of a block with such times counts beside that of the others.
 const LONG_WEIGHT: f64 = 3.0;

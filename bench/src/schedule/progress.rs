@@ -1,4 +1,4 @@
-//! The progress of a run, for whoever shows it.
+//! The progress of a run, to be shown by the caller.
 
 /// The progress of a run.
 #[derive(Clone, Debug)]

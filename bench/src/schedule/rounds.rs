@@ -148,7 +148,7 @@ impl<'a> Rounds<'a> {
         self.measurement.precision.open_blocks(&rule, done)
     }
 
-    /// The first rounds are spread over the time budget: rounds that stand back to back share
+    /// The first rounds are spread over the time budget: rounds that directly follow each other share
     /// the state that the machine has in that minute, and an interval from them would not hold for the next run.
     fn wait_for_round(&mut self, used: u32, clock: &RoundClock, progress: &mut impl FnMut(RunProgress<'_>)) {
         let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())

@@ -1,5 +1,5 @@
-//! Holm's correction: one table asks many questions at once, and one in twenty of the empty
-//! ones would look like a discovery.
+//! Holm's correction: a table makes many tests at once, and without a correction one in twenty pairs
+//! that do not differ would be reported as different.
 //!
 //! Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
 //! Statistics 6 (1979). It bounds the chance of any false verdict in the group however the tests

@@ -1,7 +1,7 @@
 //! What the next run will show: a prediction interval beside the interval of this run's value.
 //!
-//! An interval for a value says where the value lies; it does not say where another run's will,
-//! which has its own chance and its own state of the machine. The prediction interval for a
+//! The interval of a value does not say where the value of another run will lie, which has its own
+//! random error and its own state of the machine. The prediction interval for a
 //! statistic of m future observations is Hahn and Meeker's ("Statistical Intervals", 1991,
 //! chapter 4), on logarithms, with a variance for the machine's drift beside the rounds'.
 

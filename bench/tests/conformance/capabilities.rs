@@ -41,7 +41,7 @@ fn what_a_worker_cannot_do_is_refused_as_unsupported() {
     every_worker(|subject| {
         let can = &subject.hello.can;
         let refused = |request: &Request| {
-            let (failure, _) = opened(subject).ask(request).expect_err("it said that it cannot");
+            let (failure, _) = opened(subject).ask(request).expect_err("hello says that it cannot");
             assert_eq!(failure.error.kind, ErrorKind::Unsupported, "{request:?}: {failure:?}");
         };
         if can.jit != Ability::Yes {

@@ -90,7 +90,7 @@ fn validation_is_a_reading_or_is_refused_with_the_reason() {
                 passes.iter().for_each(|pass| adds_up(pass, &[Phase::Engine, Phase::AParse]));
             }
             (Ability::No(_), answer) => {
-                assert_eq!(answer.expect_err("it said no").0.error.kind, ErrorKind::Unsupported);
+                assert_eq!(answer.expect_err("hello says no").0.error.kind, ErrorKind::Unsupported);
             }
         }
     });

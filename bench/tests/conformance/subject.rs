@@ -13,7 +13,7 @@ pub struct Subject {
     pub configuration: String,
     /// How it is started.
     pub worker: WorkerCommand,
-    /// What it said of itself.
+    /// Its answer to the hello request.
     pub hello: Hello,
 }
 

@@ -141,7 +141,7 @@ fn a_command_reads_its_input_anew_in_every_pass() {
     });
 }
 
-/// A command that looks for the file `inside` in every folder that it was given and copies it to its
+/// A command that looks for the file `inside` in every opened folder and copies it to its
 /// output, then for each of `outside`; it ends with the number of those that it could open.
 fn searching(inside: &str, outside: &[&str]) -> String {
     let path = |(place, path): (usize, &&str)| {

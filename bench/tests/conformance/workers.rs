@@ -29,14 +29,14 @@ fn check_all(applies: impl Fn(&Subject) -> bool, check: impl Fn(&Subject)) {
     assert!(failures.is_empty(), "{} worker(s) failed:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// The workers of the list, each of which has said hello.
+/// The workers of the list, each of which has answered the hello request.
 fn subjects() -> &'static [Subject] {
     static SUBJECTS: OnceLock<Vec<Subject>> = OnceLock::new();
     SUBJECTS.get_or_init(|| {
         let Some(list) = std::env::var_os("WASM_PHASES_WORKERS") else {
             let required = std::env::var_os("WASM_PHASES_REQUIRE_WORKERS").is_some_and(|value| value == "1");
             assert!(!required, "WASM_PHASES_WORKERS names no list of workers; `cargo xtask test` writes one");
-            eprintln!("no workers were given, so none is tested; `cargo xtask test` builds and tests them");
+            eprintln!("WASM_PHASES_WORKERS is not set, so no worker is tested; `cargo xtask test` builds and tests them");
             return Vec::new();
         };
         let engines = workers_file::read(Path::new(&list))

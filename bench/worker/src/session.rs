@@ -73,7 +73,7 @@ impl<E: Engine> Session<E> {
         Ok(PassReading { cpu_ns, wall_ns, drop_ns, outcome, artifact })
     }
 
-    /// One pass that a probe looks at; `artifact` is what an AOT pass writes and the others load.
+    /// One pass with a probe; `artifact` is what an AOT pass writes and the others load.
     pub(crate) fn probed(
         &mut self,
         probe: Probe,
@@ -298,7 +298,7 @@ impl<E: Engine> Session<E> {
 
     /// `calls` calls of the held instance by the runtime's own typed call alone: nothing of this
     /// crate stands in the loop, and no result is checked. What a warm call takes beyond it is
-    /// the instrument's.
+    /// the warm loop's.
     pub(crate) fn call_bare(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
         let start = Instant::now();

@@ -162,7 +162,7 @@ impl BenchArgs {
     }
 }
 
-/// Who counts instructions.
+/// What counts instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CounterChoice {
     /// The processor, where the system gives its counters

@@ -1,6 +1,6 @@
-//! `cargo xtask bench --wasm FILE`: modules that are no samples of the catalogue. What they are and
-//! how they are called is checked before anything is built; what they come to is settled by the
-//! engines before any time counts; the rest is a run like any other.
+//! `cargo xtask bench --wasm FILE`: modules that are not in the catalogue. They are checked before
+//! anything is built, the engines vote on their results before anything is timed, and the rest is a run
+//! like any other.
 
 use super::dry_run::RunEstimate;
 use super::engine_choice;
@@ -127,7 +127,7 @@ impl Request {
         Ok(())
     }
 
-    /// Copies what is measured to the run's `folder`, so that a change under the run is none of it,
+    /// Copies what is measured to the run's `folder`, so that later changes of the files do not matter,
     /// and settles what is expected of each module.
     fn prepare(
         &self,
@@ -157,7 +157,7 @@ impl Request {
             }
             prepared.cases.push(case);
         }
-        // What was compiled for the reference; what is measured is compiled again.
+        // Artifacts of the trials; the run compiles its own.
         std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
         prepared.notes.iter().for_each(|note| note!("{note}"));
         Ok(prepared)
@@ -177,7 +177,7 @@ impl OwnModule {
         let shown = file.display().to_string();
         let unmet = (!module.unmet.is_empty())
             .then(|| format!("it imports {}, which no engine here provides", module.unmet.join(", ")));
-        let asked = compile_only.then(|| "--compile-only asks for no call".to_owned());
+        let asked = compile_only.then(|| "--compile-only was set".to_owned());
         let compile_only = asked.or(unmet);
         let entry = match invoke {
             [] if compile_only.is_some() => None,
@@ -258,7 +258,7 @@ fn engines(wanted: &EngineChoice, runtimes: &[Runtime]) -> Result<(Vec<String>, 
     let chosen = engine_choice::chosen(wanted, engine_choice::DEFAULT, runtimes)?;
     let (wasm, native): (Vec<&str>, Vec<&str>) = chosen.into_iter().partition(runs_wasm);
     if let Some(name) = native.iter().find(|name| wanted.names.iter().any(|pattern| pattern == *name)) {
-        let reason = "it runs native code, and there is none of a module given by --wasm";
+        let reason = "it runs native code, and there is none for a module of --wasm";
         return Err(wrong_value("--engines <NAME>", name, reason).into());
     }
     if wasm.is_empty() {
@@ -272,7 +272,7 @@ fn engines(wanted: &EngineChoice, runtimes: &[Runtime]) -> Result<(Vec<String>, 
 fn skipped(native: &str) -> Skipped {
     Skipped {
         name: native.to_owned(),
-        reason: "there is no native code of a module given by --wasm".to_owned(),
+        reason: "there is no native code for a module of --wasm".to_owned(),
         command: "add its source to sample-src, whose samples are built for both".to_owned(),
     }
 }

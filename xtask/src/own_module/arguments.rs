@@ -22,7 +22,7 @@ pub fn export(file: &str, module: &Module, invoke: &[String]) -> Result<Entry> {
     let (wanted, given) = (signature.params.len(), texts.len());
     ensure!(
         wanted == given,
-        "{file}: `{name}` takes {wanted} arguments, and {given} were given; its signature is {name}{signature}"
+        "{file}: `{name}` takes {wanted} arguments, not {given}; its signature is {name}{signature}"
     );
     let args = texts.iter().zip(&signature.params).enumerate().map(|(index, (text, ty))| {
         value(text, *ty)
@@ -99,7 +99,7 @@ fn value(text: &str, ty: ValType) -> Result<Value> {
             ensure!(number.is_finite() || names_no_finite(text), "`{text}` is too large for an f64");
             Ok(Value::F64(number.to_bits()))
         }
-        other => bail!("a {other} cannot be given on a command line"),
+        other => bail!("a {other} cannot be written on a command line"),
     }
 }
 
@@ -112,7 +112,7 @@ fn integer(text: &str, ty: ValType) -> Result<i128> {
         Some(digits) => i128::from_str_radix(digits, 16),
         None => digits.parse(),
     };
-    // A second sign is none that a number has.
+    // No number has two signs.
     let number = number.ok().filter(|_| !digits.contains(['+', '-']));
     Ok(sign * number.with_context(|| no_number(text, ty))?)
 }

@@ -1,5 +1,5 @@
-//! The bytes of a file that is said to be a wasm module: read once, and told apart from all that
-//! is often given instead of one, each with the way on.
+//! Reads the file of --wasm and recognises what is often named instead of a module, with a message that
+//! says what to do.
 
 use anyhow::{Context, Result, bail};
 use std::io::ErrorKind;

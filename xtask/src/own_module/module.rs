@@ -21,7 +21,7 @@ pub struct Module {
     pub imports_wasi: bool,
     /// Which of `bench.start` and `bench.end` it imports.
     pub marks: Vec<String>,
-    /// The imports that nobody provides, as `module.name` and what they are.
+    /// The imports that no engine provides, as `module.name` and what they are.
     pub unmet: Vec<String>,
     /// The bytes of its code section's content.
     pub code_section_bytes: u64,

@@ -1,5 +1,5 @@
-//! What is expected of a module that nobody knows: every engine runs it before any time counts, and
-//! what most of them come to is what all must come to.
+//! The expected result of a module whose right result is not known: every engine runs it once, untimed,
+//! and the majority result becomes the expected one.
 
 use super::trial;
 use super::trial::{Place, Trial};
@@ -12,7 +12,7 @@ use protocol::{Entry, Outcome};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A module as messages speak of it.
+/// What is known of a module besides its case.
 pub struct Subject<'a> {
     /// The user's file.
     pub file: &'a str,
@@ -33,24 +33,24 @@ pub struct ExpectedOutput {
     pub sha256: String,
 }
 
-/// What came of it.
+/// How the vote on a module ended.
 #[derive(Debug, Default)]
 pub struct Settled {
     /// What a reader of the tables must know, a line each.
     pub notes: Vec<String>,
-    /// Whether no call can be measured because none ended.
+    /// Whether no call can be measured, because none ended.
     pub lost: bool,
 }
 
-/// A module that hangs does so on every engine; so many are believed.
+/// A module counts as endless when this many engines did not finish and none did.
 const HANGING_ENOUGH: usize = 2;
 
-/// Has every one of `engines` run `case`, and writes into it what is expected and of whom nothing
-/// is.
+/// Runs `case` once on each of `engines`, and writes the expected result into it, and which engines
+/// cannot call it or fail.
 ///
 /// # Errors
 /// When no call of it can be measured for a reason that the user must decide on: it does not end,
-/// it prints too much, or not what it was said to.
+/// it prints too much, or no engine prints what is expected.
 pub fn settle(
     case: &mut Case,
     subject: &Subject<'_>,
@@ -77,9 +77,7 @@ pub fn settle(
     settled.notes.extend(repeatable(case, &trials));
     if let Some(Outcome::Exit(code @ 1..)) = case.expected {
         let name = &case.sample;
-        settled
-            .notes
-            .push(format!("{name}: exit code {code} is its result, and it is measured all the same"));
+        settled.notes.push(format!("{name}: exit code {code} is taken as its result, and it is measured"));
     }
     Ok(settled)
 }
@@ -91,7 +89,7 @@ fn trials(
     place: &Place<'_>,
     interrupted: &AtomicBool,
 ) -> Vec<Trial> {
-    note!("taking the reference: each engine runs {} once, before any time counts", case.sample);
+    note!("finding the expected result: each engine runs {} once, untimed", case.sample);
     let bar = progress::bar(engines.len() as u64, "");
     let mut trials: Vec<Trial> = Vec::new();
     for engine in engines {
@@ -110,7 +108,7 @@ fn trials(
     trials
 }
 
-/// Whether enough engines found no end, and none did.
+/// Whether enough engines did not finish and none did.
 fn hangs(trials: &[Trial]) -> bool {
     let said = || trials.iter().filter_map(|trial| said(&trial.fared));
     said().filter(|said| matches!(said, Said::NeverEnded(_))).count() >= HANGING_ENOUGH
@@ -124,8 +122,8 @@ fn said(fared: &Fared) -> Option<&Said> {
     }
 }
 
-/// What the engines said; what is known of the others goes into `case`. A module that an engine
-/// does not take is refused again when it is measured.
+/// The results of the engines that have one; the reasons of the others go into `case`. A module that an
+/// engine rejects is rejected again when it is measured.
 fn votes(case: &mut Case, trials: &[Trial]) -> Vec<(String, Said)> {
     let mut votes = Vec::new();
     for Trial { engine, fared, .. } in trials {
@@ -166,8 +164,8 @@ fn those_that_print(
     }
     if right.is_empty() && !wrong.is_empty() {
         bail!(
-            "{}: no engine prints the {} bytes of --expect-stdout: {}; correct the file, or leave it out to \
-             have the engines' agreement",
+            "{}: no engine prints the {} bytes of --expect-stdout: {}; correct the file, or leave the option \
+             out to expect the majority output",
             subject.file,
             expected.bytes,
             wrong.join(", ")
@@ -176,7 +174,7 @@ fn those_that_print(
     Ok(right)
 }
 
-/// Whether runs on one engine end and print alike.
+/// Whether two runs on one engine end and print the same.
 struct Steady {
     outcome: bool,
     output: bool,
@@ -190,7 +188,7 @@ impl Steady {
         }
     }
 
-    /// Makes alike what differs from run to run, so that nothing is made of it.
+    /// Removes from the votes what differs from run to run, so that it is not compared.
     fn overlook(&self, votes: &mut [(String, Said)]) {
         let first = votes.iter().find_map(|(_, said)| match said {
             Said::Ended(outcome, _) => Some(outcome.clone()),
@@ -209,16 +207,15 @@ impl Steady {
     }
 
     fn notes(&self, case: &Case) -> Vec<String> {
-        let differs = |what: &str| {
-            format!("{}: its {what} differs from run to run, so no particular one is expected", case.sample)
-        };
+        let differs =
+            |what: &str| format!("{}: its {what} differs from run to run and is not compared", case.sample);
         let outcome = (!self.outcome).then(|| differs("exit code"));
         let output = (!self.output && case.expected_stdout.is_none()).then(|| differs("output"));
         outcome.into_iter().chain(output).collect()
     }
 }
 
-/// Writes the vote into `case`; says whether no call can be measured.
+/// Writes the result of the vote into `case`; gives whether no call can be measured.
 fn expect(case: &mut Case, subject: &Subject<'_>, vote: &Vote, steady: &Steady) -> Result<bool> {
     let by = vote.by.join(", ");
     match &vote.reference {
@@ -230,11 +227,11 @@ fn expect(case: &mut Case, subject: &Subject<'_>, vote: &Vote, steady: &Steady) 
             humantime::format_duration(*limit)
         ),
         Said::PrintedTooMuch(words) => bail!(
-            "{}: {words} (seen on {by}); have it print less, or measure what needs no call with --compile-only",
+            "{}: {words} (on {by}); make it print less, or measure what needs no call with --compile-only",
             subject.file
         ),
         Said::Trapped(words) => {
-            case.compile_only = Some(format!("the guest traps, so that no call can be timed: {words}"));
+            case.compile_only = Some(format!("the guest traps, so no call can be timed: {words}"));
             return Ok(true);
         }
         Said::Ended(outcome, printed) => {
@@ -263,14 +260,15 @@ fn tidy(votes: &[(String, Said)], vote: &Vote) -> Result<()> {
     Ok(())
 }
 
-/// Gives each warm call an instance of its own where one cannot be called again, and says so.
+/// Gives each warm call a fresh instance where an instance cannot be called again; gives a note about
+/// it.
 fn repeatable(case: &mut Case, trials: &[Trial]) -> Option<String> {
     let trial = trials.iter().find(|trial| !trial.is_repeatable)?;
     case.fresh_instance = true;
     let (name, engine) = (&case.sample, &trial.engine);
     Some(format!(
-        "{name}: an instance cannot be called again to the same result (seen on {engine}), so each warm call \
-         has a fresh one"
+        "{name}: a second call of an instance has another result (on {engine}), so each warm call has a \
+         fresh instance"
     ))
 }
 

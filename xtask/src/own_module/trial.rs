@@ -1,5 +1,4 @@
-//! One engine runs a module before anything is measured: what it comes to, and whether it comes to
-//! the same again.
+//! One untimed run of a module on one engine: its result, and whether a second run has the same.
 
 use super::vote::{Doing, Fared, Printed, Said};
 use crate::host::hash::sha256;
@@ -9,22 +8,22 @@ use protocol::{Entry, Pass};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What an engine showed.
+/// The trial of one engine.
 #[derive(Clone, Debug)]
 pub struct Trial {
     /// The engine's name.
     pub engine: String,
-    /// What it came to.
+    /// How it ended.
     pub fared: Fared,
-    /// Whether a second run ended and printed alike; true where there was none.
+    /// Whether a second run ended the same; true where there was none.
     pub outcome_is_steady: bool,
-    /// The same of what it printed.
+    /// Whether a second run printed the same; true where there was none.
     pub output_is_steady: bool,
-    /// Whether an instance that has been called already does the same when it is called again.
+    /// Whether a second call of an instance has the same result.
     pub is_repeatable: bool,
 }
 
-/// Where trials leave what they make, and how long they may take.
+/// The folders that trials write to, and how long they may take.
 pub struct Place<'a> {
     /// For what commands print; made when one does.
     pub stdout: &'a Path,
@@ -34,12 +33,12 @@ pub struct Place<'a> {
     pub effort: &'a Effort,
 }
 
-/// Has `engine` run `case`: a command twice, to see whether it prints the same; an export as often
-/// as a warm reading needs it, to see whether it can be called again.
+/// Runs `case` on `engine`: a command twice, to see whether it prints the same; an export as often as a
+/// warm reading needs, to see whether it can be called again.
 pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
     let mut trial = Trial {
         engine: engine.name.clone(),
-        fared: Fared::Broke("it gave no answer".to_owned()),
+        fared: Fared::Broke("no trial was made".to_owned()),
         outcome_is_steady: true,
         output_is_steady: true,
         is_repeatable: true,
@@ -79,8 +78,8 @@ struct Runner {
 }
 
 impl Runner {
-    /// Where an engine saves what it compiles, it does so at once: what takes long afterwards is
-    /// the guest.
+    /// Where the engine has artifacts, it compiles here, so that what takes long afterwards is the
+    /// guest.
     fn start(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Result<Runner, WorkerError> {
         let mut client = Client::start(engine, place.effort.limit)?;
         client.open(case, engine)?;
@@ -118,7 +117,7 @@ impl Runner {
         Ok(Printed { file: file.to_owned(), bytes: bytes.len() as u64, sha256: sha256(&bytes) })
     }
 
-    /// Calls one instance again and again, as a warm reading does.
+    /// Calls one instance repeatedly, as a warm reading does.
     fn call_again(&mut self, reading: Duration) -> Result<(), WorkerError> {
         self.client.hold(self.artifact.as_deref())?;
         self.client.call(1, reading, &mut Vec::new())

@@ -1,5 +1,5 @@
-//! What every engine makes of a module, put together: the result of most of them is what is
-//! expected of all, and on how much that rests is said.
+//! The vote of the engines on the result of a module: the majority result becomes the expected one, and
+//! a note says how many engines it comes from.
 
 use bench::process::WorkerError;
 use bench::record::FailureKind;
@@ -19,7 +19,7 @@ pub struct Printed {
     pub sha256: String,
 }
 
-/// What a call came to: what engines can agree on.
+/// How a call ended, as far as engines can agree on it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said {
     /// It ended, and a command printed this.
@@ -32,20 +32,20 @@ pub enum Said {
     PrintedTooMuch(String),
 }
 
-/// How an engine fared.
+/// How an engine's trial ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fared {
-    /// It came to something.
+    /// The call ended in something that engines can agree on.
     Said(Said),
-    /// It takes no such module, by design.
+    /// The engine does not take such a module, by design.
     Unsupported(String),
-    /// It has no such import; it may compile the module all the same.
+    /// The engine lacks an import of the module; it may still compile it.
     Unlinked(String),
     /// It should have worked.
     Broke(String),
 }
 
-/// What an engine was doing when it gave no answer.
+/// What an engine was doing when a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doing {
     /// It was compiling.
@@ -55,7 +55,7 @@ pub enum Doing {
 }
 
 impl Fared {
-    /// What it means that an engine gave `error` while it was `doing`.
+    /// The trial of an engine whose request ended with `error` while it was `doing`.
     pub fn of(error: &WorkerError, doing: Doing) -> Fared {
         match error {
             WorkerError::Hung(limit) if doing == Doing::Running => Fared::Said(Said::NeverEnded(*limit)),
@@ -78,7 +78,7 @@ impl Fared {
 }
 
 impl Said {
-    /// Whether the two are the same, of which words traps have is nothing that engines agree on.
+    /// Whether the two are the same; the messages of traps are not compared, since every engine has its own.
     fn agrees_with(&self, other: &Said) -> bool {
         match (self, other) {
             (Said::Ended(outcome, printed), Said::Ended(others, others_printed)) => {
@@ -93,7 +93,7 @@ impl Said {
         matches!(self, Said::Ended(..))
     }
 
-    /// Where its output can be looked at.
+    /// Where its output is kept, for a message.
     fn kept(&self) -> Option<String> {
         match self {
             Said::Ended(_, Some(printed)) => Some(format!(" ({})", printed.file.display())),
@@ -116,20 +116,20 @@ impl std::fmt::Display for Said {
     }
 }
 
-/// What the engines said, alike with alike.
+/// The engines' results, equal ones together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vote {
-    /// What most of them said.
+    /// The result of most of them.
     pub reference: Said,
-    /// Who said so.
+    /// The engines that have this result.
     pub by: Vec<String>,
-    /// What others said instead, with who said it.
+    /// The other results, with the engines that have them.
     pub odd: Vec<(Said, Vec<String>)>,
 }
 
 impl Vote {
-    /// Counts `votes`, engines with what they said; `None` without any. Where as many said one
-    /// thing as another, a result comes before none, and then the first in the list.
+    /// Counts `votes`, the engines with their results; `None` without any. In a tie, a call that ended
+    /// comes before one that did not, and then the first in the list.
     pub fn of(votes: &[(String, Said)]) -> Option<Vote> {
         let mut camps: Vec<(Said, Vec<String>)> = Vec::new();
         for (engine, said) in votes {
@@ -145,29 +145,29 @@ impl Vote {
         Some(Vote { reference, by, odd: camps })
     }
 
-    /// What settled a tie.
+    /// How a tie was decided.
     fn settled(&self) -> String {
         let by = self.by.join(", ");
         let rival = self.odd.iter().any(|(said, engines)| said.is_result() && engines.len() == self.by.len());
         match self.reference.is_result() && !rival {
-            true => format!("the result of {by} is taken before none"),
-            false => format!("it rests on {by}, first in the list"),
+            true => format!("the result of {by} is used, because the others have none"),
+            false => format!("the result of {by} is used, the first in the list"),
         }
     }
 
-    /// The reference and on what it rests, in a sentence.
+    /// The reference and the engines that it comes from, in a sentence.
     pub fn describe(&self) -> String {
         let (reference, by) = (&self.reference, self.by.join(", "));
         let rests = match (self.by.len(), self.odd.iter().map(|(_, engines)| engines.len()).max()) {
-            (1, None) => format!("it rests on {by} alone, and nothing confirms it"),
+            (1, None) => format!("the result of {by} alone; no other engine confirms it"),
             (count, None) => format!("all {count} engines agree ({by})"),
             (count, Some(others)) if count == others => {
-                format!("no majority, so {}: check it", self.settled())
+                format!("no majority; {}; check it yourself", self.settled())
             }
-            (_, Some(_)) => format!("so said {by}"),
+            (_, Some(_)) => format!("the majority result ({by})"),
         };
         let odd = self.odd.iter().map(|(said, engines)| {
-            format!("; but {}: {said}{}", engines.join(", "), said.kept().unwrap_or_default())
+            format!("; different: {}: {said}{}", engines.join(", "), said.kept().unwrap_or_default())
         });
         format!("{reference}: {rests}{}", odd.collect::<String>())
     }
@@ -188,17 +188,17 @@ mod tests {
     }
 
     #[test]
-    fn most_engines_are_believed_and_the_odd_one_is_named() {
+    fn the_majority_result_is_expected_and_the_others_are_named() {
         let found = vote(&[("odd", ended(6)), ("a", ended(5)), ("b", ended(5))]);
         assert_eq!((&found.reference, found.by.join(" ").as_str()), (&ended(5), "a b"));
-        assert_eq!(found.describe(), "5: so said a, b; but odd: 6");
+        assert_eq!(found.describe(), "5: the majority result (a, b); different: odd: 6");
     }
 
     #[test]
     fn all_alike_and_one_alone_are_told_apart() {
         assert_eq!(vote(&[("a", ended(5)), ("b", ended(5))]).describe(), "5: all 2 engines agree (a, b)");
         let alone = vote(&[("a", ended(5))]).describe();
-        assert_eq!(alone, "5: it rests on a alone, and nothing confirms it");
+        assert_eq!(alone, "5: the result of a alone; no other engine confirms it");
     }
 
     #[test]
@@ -206,11 +206,14 @@ mod tests {
         let trap = Said::Trapped("unreachable".to_owned());
         let found = vote(&[("a", trap.clone()), ("b", ended(5))]);
         assert_eq!(found.reference, ended(5));
-        assert!(
-            found.describe().starts_with("5: no majority, so the result of b is taken before none: check it")
-        );
+        assert!(found.describe().starts_with(
+            "5: no majority; the result of b is used, because the others have none; check it yourself"
+        ));
         let text = vote(&[("a", ended(1)), ("b", ended(2))]).describe();
-        assert_eq!(text, "1: no majority, so it rests on a, first in the list: check it; but b: 2");
+        assert_eq!(
+            text,
+            "1: no majority; the result of a is used, the first in the list; check it yourself; different: b: 2"
+        );
         // The words differ from engine to engine, the trap does not.
         let other_words = Said::Trapped("wasm trap".to_owned());
         assert_eq!(vote(&[("a", trap), ("b", other_words), ("c", ended(5))]).by, ["a", "b"]);
@@ -225,12 +228,12 @@ mod tests {
         let found = vote(&[("a", printed("1")), ("b", printed("2")), ("c", printed("1"))]);
         assert_eq!(
             found.describe(),
-            "exit code 0, 2 bytes printed: so said a, c; but b: exit code 0, 2 bytes printed (x)"
+            "exit code 0, 2 bytes printed: the majority result (a, c); different: b: exit code 0, 2 bytes printed (x)"
         );
     }
 
     #[test]
-    fn silence_while_the_guest_runs_is_the_guests_and_while_compiling_the_engines() {
+    fn a_time_out_counts_as_endless_while_the_guest_runs_and_as_a_failure_while_compiling() {
         let hung = WorkerError::Hung(Duration::from_secs(10));
         let Fared::Said(said) = Fared::of(&hung, Doing::Running) else { panic!("it is a vote") };
         assert_eq!(said.to_string(), "no end within 10s");
@@ -238,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_sorted_by_whose_they_are() {
+    fn failures_of_the_guest_and_of_the_engine_are_told_apart() {
         let of = |kind, phase| {
             let failure = RequestFailed { phase: Some(phase), error: Error::new(kind, "words") };
             Fared::of(&WorkerError::Failed(failure), Doing::Running)

@@ -25,7 +25,7 @@ pub fn table(counts: &[Count], cases: &[(&str, &str, &str)], engines: &[&str]) -
         let of_cell: Vec<&Count> = counts.iter().filter(|count| count.cell() == *cell).collect();
         COLUMNS.iter().map(|&(_, choices)| count(&of_cell, choices, &mut notes)).collect()
     });
-    let source = counts.first().map_or("nobody", |count| count.source.name());
+    let source = counts.first().map_or("no counter", |count| count.source.name());
     let heading = format!("Instructions in user space, every pass in a process of its own, by {source}");
     format!("\n{heading}\n{table}\n{}", notes.lines())
 }

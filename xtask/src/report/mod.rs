@@ -16,18 +16,20 @@ use crate::host::output::{WARNING, styled};
 use crate::{out, outln};
 use anyhow::Result;
 use bench::analysis::Summary;
+use bench::analysis::comparisons::EnginePair;
 use bench::analysis::drift as bench_drift;
 use bench::analysis::{break_even, comparisons};
 use bench::plan::Plan;
 use bench::record;
 use bench::record::Run;
 use bench::record::RunOutcome;
+use bench::stats::ComparisonGroup;
 use modules::Modules;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Summarises what is on disk, prints the tables, and says what is missing. Returns whether a pass failed
-/// while its memory or its instructions were looked at.
+/// Summarises the readings on disk, prints the tables, and lists what has no time. Gives whether a pass
+/// failed while its memory was read or its instructions were counted.
 ///
 /// # Errors
 /// When a result file cannot be read or written.
@@ -64,7 +66,12 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -
     );
     out!("{}", probes::tables(folder, &cases, &results.engines)?);
     let fresh_instance = plan.cases.iter().filter(|case| case.fresh_instance);
-    write_comparisons(folder, &summary, &cases, &fresh_instance.map(|case| case.sample.as_str()).collect())?;
+    let groups = write_comparisons(
+        folder,
+        &summary,
+        &cases,
+        &fresh_instance.map(|case| case.sample.as_str()).collect(),
+    )?;
     if let Some(modules) = Modules::of(&cases, &results.engines, &summary, &sizes, &missing) {
         out!("{}", modules.report(folder)?);
     }
@@ -76,18 +83,13 @@ pub fn print(folder: &Path, file: &mut Run, plan: &Plan, outcome: &RunOutcome) -
         let label = styled(WARNING, "skipped:");
         outln!("{label} {}: {}\n         to enable it: {}", skipped.name, skipped.reason, skipped.command);
     }
-    if let Some(widest) =
-        outcome.widest.filter(|_| outcome.wide_blocks > 0 && plan.effort.precision.is_some())
-    {
-        let (blocks, percent) = (outcome.wide_blocks, 100.0 * widest);
-        outln!(
-            "{blocks} blocks have a ratio wider than asked for, the widest ±{percent:.1}%; more time narrows them"
-        );
+    if let Some(text) = plan.effort.precision.and_then(|precision| wide_ratios(&groups, precision)) {
+        outln!("{text}");
     }
     if outcome.disturbed_rounds > 0 {
         let (disturbed, repeated) = (outcome.disturbed_rounds, outcome.repeated_rounds);
         outln!(
-            "{disturbed} rounds shared the machine with other work (rounds.csv says how); {repeated} of them were made again"
+            "{disturbed} rounds were disturbed by other work on the machine (see rounds.csv); {repeated} of them were repeated"
         );
     }
     outln!("where the time went: {}", outcome.time_use);
@@ -107,7 +109,7 @@ fn write_comparisons(
     summary: &Summary,
     cases: &[(&str, &str, &str)],
     fresh_instance: &BTreeSet<&str>,
-) -> Result<()> {
+) -> Result<Vec<ComparisonGroup<EnginePair>>> {
     let groups = comparisons::comparison_groups(summary);
     record::write_all(&folder.join(comparisons::COMPARISONS_FILE), &comparisons::comparison_rows(&groups))?;
     record::write_all(
@@ -117,7 +119,24 @@ fn write_comparisons(
     if groups.iter().any(|group| group.pairs.iter().any(|one| one.comparison.is_some())) {
         out!("{}", ranking::rankings(&groups, cases, summary));
     }
-    Ok(())
+    Ok(groups)
+}
+
+/// How many ratios have an interval wider than the `precision` that was asked for; `None` where none
+/// has.
+fn wide_ratios(groups: &[ComparisonGroup<EnginePair>], precision: f64) -> Option<String> {
+    let compared = groups.iter().flat_map(|group| &group.pairs).filter_map(|pair| pair.comparison);
+    let widths: Vec<f64> = compared.map(|comparison| comparison.half_width()).collect();
+    let wide = widths.iter().filter(|width| **width > precision).count();
+    let widest = 100.0 * widths.iter().copied().fold(0.0, f64::max);
+    let requested = format!("{:.1}", 100.0 * precision);
+    let requested = requested.trim_end_matches(".0");
+    (wide > 0).then(|| {
+        format!(
+            "{wide} of {} ratios are wider than the requested ±{requested}% (widest ±{widest:.1}%); raise --time-budget to narrow them",
+            widths.len()
+        )
+    })
 }
 
 fn legend(file: &Run) -> String {
@@ -126,7 +145,7 @@ fn legend(file: &Run) -> String {
     let brackets = if usize::try_from(file.rounds).unwrap_or(0) < bench::stats::ROUNDS_FOR_INTERVAL {
         "[least median greatest] over rounds: too few for intervals, so no verdicts"
     } else {
-        "[low median high]: 95% Student-t interval on the logarithms of the rounds; times have the machine's drift in theirs"
+        "[low median high]: 95% Student-t interval on the logarithms of the rounds; for times it includes the machine's drift"
     };
     let mut text = format!("{brackets}\nthreads that compilation may use: {}", threads.join(", "));
     let cpus: BTreeSet<&str> = file.modules.iter().filter_map(|file| file.target_cpu.as_deref()).collect();

@@ -25,7 +25,7 @@ const PHASES: [(&str, &[(Pass, Phase)]); 6] = [
     ("d call, warm", &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
 
-/// A module on an engine, held against the first module.
+/// A module on an engine, compared with the first module.
 #[derive(Clone, Debug, PartialEq)]
 struct Pair {
     module: String,
@@ -50,7 +50,7 @@ struct Line {
 
 /// What is compared.
 pub struct Modules<'a> {
-    /// The modules' names, the first being the one that the others are held against.
+    /// The modules' names; the others are compared with the first.
     names: Vec<&'a str>,
     engines: &'a [&'a str],
     summary: &'a Summary,
@@ -71,7 +71,7 @@ impl<'a> Modules<'a> {
         (names.len() > 1).then_some(Modules { names, engines, summary, sizes, missing })
     }
 
-    /// Judges every phase, writes `module_comparisons.csv` into `folder`, and gives the table.
+    /// Compares in every phase, writes `module_comparisons.csv` into `folder`, and gives the table.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -82,7 +82,7 @@ impl<'a> Modules<'a> {
         Ok(self.table(&compared))
     }
 
-    /// One name: every module but the first on every engine.
+    /// The comparison group of one phase: every module but the first, on every engine.
     fn compared(&self, choices: &[(Pass, Phase)]) -> ComparisonGroup<Pair> {
         let pairs = self.pairs().map(|pair| {
             let ratio = self.ratio((&pair.engine, EngineEntry::Subject), &pair.module, choices);

@@ -1,4 +1,4 @@
-//! The tables of what is looked at besides time: memory and instructions.
+//! The tables of the probes: memory and instructions.
 
 use super::{instructions, memory as memory_table};
 use anyhow::{Context, Result};
@@ -38,7 +38,7 @@ fn lines<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<Option<Vec<T>>> {
     lines.with_context(|| format!("reading {}", file.display()))
 }
 
-/// Whether a pass failed while it was looked at; its cell may have been measured all the same.
+/// Whether a pass failed under a probe; the times of its cell may exist nevertheless.
 pub fn failed(missing: &[Failure]) -> bool {
     missing.iter().any(|missing| missing.kind == FailureKind::Failed)
 }

@@ -9,7 +9,7 @@ use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// One block of lines for each name of `groups`, its noise floor first.
+/// The rankings of every group, each under the group's name and noise floor.
 pub fn rankings(
     groups: &[ComparisonGroup<EnginePair>],
     cases: &[(&str, &str, &str)],
@@ -23,7 +23,7 @@ pub fn rankings(
             None => "no A/A control with enough rounds".to_owned(),
         };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "\nRanking, {name} ({floor}; Holm's correction over this name)");
+        let _ = writeln!(text, "\nRanking, {name} ({floor}; Holm's correction over this group)");
         for &(sample, variant, size) in cases {
             if name.table == format!("{variant}, {size}") {
                 let _ = writeln!(text, "  {sample}: {}", ranking(group, (sample, variant, size), summary));
@@ -52,8 +52,8 @@ fn ranking(group: &ComparisonGroup<EnginePair>, case: (&str, &str, &str), summar
     text
 }
 
-/// What stands between an engine and the one `before` it. The order is that of the medians, which the
-/// paired ratio need not agree with.
+/// The sign between an engine and the one `before` it. The order is that of the medians; the paired
+/// ratio may have the opposite direction.
 fn step(tested: &ComparedPair<EnginePair>, before: &str) -> String {
     let (sign, low, high) = match tested.verdict {
         Verdict::Faster { low, high, .. } => (if tested.key.engine == before { '<' } else { '>' }, low, high),

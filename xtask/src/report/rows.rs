@@ -23,7 +23,7 @@ pub struct Results<'a> {
     pub sizes: &'a [ArtifactSize],
     /// What has no time, and why.
     pub missing: &'a [Failure],
-    /// How much the machine's speed wanders, where there are rounds enough to tell.
+    /// The drift of the machine's speed, where there are rounds enough to compute it.
     pub drift: Option<Drift>,
 }
 
@@ -156,7 +156,7 @@ impl<'a> PhaseRow<'a, '_> {
             Some(ratio) if self.failure().is_none() => {
                 self.cells.push(format!("[{:.2} {:.2} {:.2}]", ratio.low, ratio.median, ratio.high));
             }
-            // Where this engine has its time, it is the other one that has none.
+            // Where this engine has a time, the other one has none.
             _ if ours.is_some() => self.empty(&[]),
             _ => self.empty(&[pass]),
         }

@@ -1,6 +1,6 @@
 //! The table of the scale family: what a byte of code costs in each size, and how the cost grows.
 //! The exponent is the slope of the logarithm of time over the logarithm of the code section's
-//! bytes: 1 is proportional, 2 is quadratic, below 1 is what a fixed cost makes of it.
+//! bytes: 1 is proportional, 2 is quadratic, and a fixed cost brings it below 1.
 
 use super::sheet;
 use bench::analysis::{Series, Summary};
@@ -12,11 +12,11 @@ use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 
-/// The samples of the family: this and a number. What else the name may say is another shape of
-/// code, which is shown and has no part in the exponent.
+/// The samples of the scale family: this and a number. A longer name is another shape of code, which is
+/// shown but does not count for the exponent.
 const FAMILY: &str = "scale-";
 
-/// The fewest sizes that tell a slope from an accident.
+/// The fewest sizes that a slope is computed from.
 const SIZES_FOR_EXPONENT: usize = 3;
 
 /// What is shown: a name, and where its time is read, the first that there is.

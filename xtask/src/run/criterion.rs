@@ -24,14 +24,14 @@ pub struct CriterionChoice<'a> {
     pub arguments: &'a [String],
 }
 
-/// Runs Criterion; says whether it measured every cell.
+/// Runs Criterion; gives whether it measured every cell.
 ///
 /// # Errors
 /// When there is nothing to measure, or cargo cannot be run.
 pub fn run(choice: CriterionChoice<'_>, paths: &Paths) -> Result<bool> {
     samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &[Variant::Stripped])?;
     prepare_engines(choice.engines, paths)?;
-    // Two measurements at once would measure each other.
+    // Two measurements at once would disturb each other.
     let _alone = exclusive::wait(paths)?;
     let home = paths.root.join("target/criterion");
     let status = run_to_its_end(command(choice, &home, paths)).context("running cargo bench")?;

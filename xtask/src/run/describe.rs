@@ -52,7 +52,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
     }
 }
 
-/// The command line of this process, without the program's name; what is no UTF-8 is replaced.
+/// The command line of this process, without the program's name; invalid UTF-8 is replaced.
 pub fn arguments() -> Vec<String> {
     std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
 }

@@ -1,4 +1,4 @@
-//! One measurement at a time: two at once would measure each other.
+//! One measurement at a time, since two at once would disturb each other.
 
 use crate::host::cache::Cache;
 use crate::host::paths::Paths;

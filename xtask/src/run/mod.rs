@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// What a run looks at besides its times.
+/// The probes of a run.
 pub struct Looks {
     /// Whether the memory of every phase is read.
     pub memory: bool,
@@ -55,7 +55,7 @@ pub fn carry_out(
         Recorder::create(folder).with_context(|| format!("creating files in {}", folder.display()))?;
     if looks.memory {
         let memory_s = probes::memory(&plan, folder, &mut recorder, interrupted)?;
-        // It comes with every run, so its time is the run's.
+        // Memory is read in every run, so its time is part of the run's.
         let left = |budget: Duration| budget.saturating_sub(Duration::from_secs_f64(memory_s));
         plan.effort.time_budget = plan.effort.time_budget.map(left);
         file.memory_s = Some(memory_s);

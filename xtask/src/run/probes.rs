@@ -1,4 +1,4 @@
-//! The stages of `cargo xtask bench` that look on without timing: each with its progress before
+//! The stages of `cargo xtask bench` that time nothing: reading memory and counting instructions, before
 //! the rounds begin.
 
 use crate::host::progress;
@@ -70,7 +70,7 @@ pub fn counters(
     Ok(Some(CountersFacts { source, tool, duration_s: start.elapsed().as_secs_f64() }))
 }
 
-/// Runs a stage under a bar that shows what it looks at.
+/// Runs a stage under a bar that shows its sample and engine.
 fn with_bar<T>(stage: impl FnOnce(&mut dyn FnMut(ProbeProgress<'_>)) -> T) -> T {
     let bar = progress::bar(0, "");
     let done = stage(&mut |progress| {

@@ -1,4 +1,4 @@
-//! `--bless`: runs the native code and takes what it comes to as what is expected.
+//! `--bless`: runs the native code and stores its results as the expected ones.
 
 use super::build::compile::SampleCompiler;
 use super::build::cpu::Cpu;
@@ -16,7 +16,7 @@ use std::process::Command;
 /// The program that calls a library, in the store.
 const RUNNER: &str = "native/runner";
 
-/// Notes in `expected` what the `samples`, which are built, come to.
+/// Stores the results of the `samples`, which must be built, in `expected`.
 ///
 /// # Errors
 /// When a library cannot be called, or two calls or two libraries disagree; when a program

@@ -1,4 +1,4 @@
-//! `sample-src/expected.toml`: what native code came to at each size of each sample.
+//! `sample-src/expected.toml`: the results of the native code, for each size of each sample.
 
 use super::build::generate::Shape;
 use super::build::store;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-/// What native code came to, by sample and size.
+/// The results of the native code, by sample and size.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct ExpectedResults(BTreeMap<String, BTreeMap<String, ExpectedResult>>);
@@ -82,7 +82,7 @@ impl ExpectedResults {
         if file.exists() { read_toml(&file) } else { Ok(ExpectedResults::default()) }
     }
 
-    /// What `sample` came to at `size` with the argument or arguments that the catalogue has.
+    /// The expected result of `sample` at `size`, with the arguments that the catalogue has.
     ///
     /// # Errors
     /// When it is not known.
@@ -91,7 +91,7 @@ impl ExpectedResults {
         match known.filter(|ended| is_current(sample, size, ended)) {
             Some(ended) => Ok(ended),
             None => bail!(
-                "{} does not say what {} comes to at size {size}; run `cargo xtask samples --samples {} --bless`",
+                "{} has no result of {} at size {size}; run `cargo xtask samples --samples {} --bless`",
                 Self::FILE,
                 sample.name,
                 sample.name
@@ -99,7 +99,7 @@ impl ExpectedResults {
         }
     }
 
-    /// Notes what `sample` came to at `size`.
+    /// Sets the result of `sample` at `size`.
     pub fn set(&mut self, sample: &Sample, size: &str, ended: ExpectedResult) {
         self.0.entry(sample.name.clone()).or_default().insert(size.to_owned(), ended);
     }

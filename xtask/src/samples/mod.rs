@@ -44,8 +44,8 @@ pub fn core(paths: &Paths) -> Result<Vec<String>> {
     Ok(names(paths)?.into_iter().filter(|(_, group)| *group == core).map(|(name, _)| name).collect())
 }
 
-/// Builds the `samples` in the `variants`, without a word where they are built;
-/// the manifest says what there is, which may be more.
+/// Builds the `samples` in the `variants`, and prints nothing where they are built; the manifest lists
+/// what there is, which may be more.
 ///
 /// # Errors
 /// When something cannot be built, or an expected result is missing.
@@ -76,11 +76,11 @@ pub fn build_with<S: AsRef<str>>(
     build_chosen(paths, toolchain, choice, bless)
 }
 
-/// What is built, for the instrument and for people.
+/// What is built: the manifest for measuring, and the rows of the table.
 pub struct Built {
-    /// For the instrument.
+    /// What can be measured.
     pub manifest: Manifest,
-    /// For people.
+    /// The table's rows.
     pub rows: Vec<SampleRow>,
 }
 
@@ -133,7 +133,7 @@ impl Built {
             let (modules, rows) = modules(sample, plan);
             let has = |variant: &Variant| modules.iter().any(|module| module.variant == variant.name());
             if choice.has(sample) {
-                // Nobody else builds here meanwhile, but somebody may delete.
+                // The lock keeps other builds out; the user may still delete files.
                 let all = choice.variants.iter().all(has);
                 ensure!(all, "the files of {} were changed while they were in use; run again", sample.name);
             } else if modules.is_empty() {
@@ -142,7 +142,7 @@ impl Built {
             let sizes = match sizes(sample, plan, expected, compiler) {
                 Ok(sizes) => sizes,
                 Err(error) if choice.has(sample) => return Err(error),
-                // Whoever asks for this one will be told.
+                // A request for this sample will report it.
                 Err(_) => continue,
             };
             built.rows.extend(rows);

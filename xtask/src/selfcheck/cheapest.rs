@@ -1,5 +1,5 @@
-//! Which engines take part: the check is about the instrument, not about them, so those that cost
-//! the least do, whatever their names.
+//! Which engines take part: the checks are about wasm-phases and the machine, not about the engines, so
+//! the cheapest ones are used, whatever their names.
 
 use crate::engines::{InputName, Runtime};
 use crate::note;
@@ -39,7 +39,7 @@ pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Res
     for engine in engines {
         match trial(engine, case, &artifacts.join(&engine.name)) {
             Ok(cost) => tried.push((cost, engine.clone())),
-            Err(error) => note!("{} takes no part: {error}", engine.name),
+            Err(error) => note!("{} is left out: {error}", engine.name),
         }
     }
     std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;

@@ -63,18 +63,18 @@ impl Value {
 struct Pair {
     engine: String,
     sample: String,
-    instrument: Value,
+    wasm_phases: Value,
     criterion: Value,
 }
 
 impl Pair {
     /// Criterion's value divided by ours, less 1.
     fn difference(&self) -> f64 {
-        self.criterion.median_ns / self.instrument.median_ns - 1.0
+        self.criterion.median_ns / self.wasm_phases.median_ns - 1.0
     }
 
     fn overlaps(&self) -> bool {
-        self.instrument.low_ns <= self.criterion.high_ns && self.criterion.low_ns <= self.instrument.high_ns
+        self.wasm_phases.low_ns <= self.criterion.high_ns && self.criterion.low_ns <= self.wasm_phases.high_ns
     }
 
     fn agrees(&self) -> bool {
@@ -221,8 +221,8 @@ fn pair(summary: &Summary, drift: Option<Drift>, id: &str, criterion: &Value) ->
     let is_cell = |cell: &&CellId| cell.is_subject() && cell.sample == sample && cell.engine == engine;
     let cell = summary.cells().find(is_cell)?;
     let ours = summary.cell(cell)?.wall(Pass::WarmCall, Phase::DCallWarm)?.time(drift)?;
-    let instrument = Value { low_ns: ours.low, median_ns: ours.median, high_ns: ours.high };
-    Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), instrument, criterion: *criterion })
+    let wasm_phases = Value { low_ns: ours.low, median_ns: ours.median, high_ns: ours.high };
+    Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), wasm_phases, criterion: *criterion })
 }
 
 fn judge(pairs: &[Pair]) -> CheckOutcome {
@@ -230,7 +230,7 @@ fn judge(pairs: &[Pair]) -> CheckOutcome {
     let detail = |pair: &Pair| {
         let percent = 100.0 * pair.difference();
         let overlap = if pair.overlaps() { ", within the intervals" } else { "" };
-        let (ours, theirs) = (pair.instrument.median_ns, pair.criterion.median_ns);
+        let (ours, theirs) = (pair.wasm_phases.median_ns, pair.criterion.median_ns);
         format!(
             "{} on {}: {ours:.1} ns, Criterion {theirs:.1} ns ({percent:+.1}%{overlap})",
             pair.sample, pair.engine
@@ -253,8 +253,8 @@ mod tests {
         Value { low_ns, median_ns, high_ns }
     }
 
-    fn pair_of(instrument: Value, criterion: Value) -> Pair {
-        Pair { engine: "e".into(), sample: "s".into(), instrument, criterion }
+    fn pair_of(wasm_phases: Value, criterion: Value) -> Pair {
+        Pair { engine: "e".into(), sample: "s".into(), wasm_phases, criterion }
     }
 
     #[test]

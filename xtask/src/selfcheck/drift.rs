@@ -1,5 +1,5 @@
-//! Drift: A/A once more, while another process computes half of the time. What it takes from the
-//! engines it takes from all of them, so it must not become a difference.
+//! Drift: the control check while another process computes half of the time. The load slows all engines
+//! alike, so it must not appear as a difference.
 
 use super::control::{self, Control, brief_effort};
 use super::cpu_hog::Load;
@@ -11,7 +11,7 @@ use bench::record;
 use bench::record::{ROUNDS_FILE, RoundState};
 use serde_json::json;
 
-/// The least share of a processor that the load must have had: with less, nothing was shown.
+/// The least share of a processor that the load must have used for the check to count.
 const LEAST_LOAD: f64 = 0.25;
 
 /// Runs the check.
@@ -23,7 +23,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     let mut load = Load::start()?;
     let effort = Effort { repeat_disturbed: false, ..brief_effort() };
     let controls = control::measure(setup, "drift", &effort)?;
-    ensure!(load.is_running()?, "the load ended before the measurement did");
+    ensure!(load.is_running()?, "the load ended before the measurement");
     drop(load);
     let mut rounds: Vec<RoundState> = Vec::new();
     for run in &setup.runs[before..] {
@@ -35,7 +35,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     Ok(judge(&controls, mean_load(&rounds)))
 }
 
-/// The share of a processor that others than the instrument used, where the system tells.
+/// The share of a processor that other processes than wasm-phases used, where the system reports it.
 fn mean_load(rounds: &[RoundState]) -> Option<f64> {
     let shares: Vec<f64> = rounds.iter().filter_map(|round| round.foreign_share).collect();
     (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)

@@ -1,4 +1,4 @@
-//! Idle: while one worker is measured the others stand still, which their processor time shows.
+//! Idle: while one worker is measured, the others are stopped and must use no processor time.
 
 use super::control;
 use super::outcome::{CheckOutcome, CheckStatus};

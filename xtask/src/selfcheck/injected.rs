@@ -27,8 +27,8 @@ const PRECISION: f64 = 0.01;
 const BUDGET: Duration = Duration::from_secs(15);
 /// The most rounds of a run: where processes of an engine differ by 5%, ±1% takes that many.
 const MOST_ROUNDS: u32 = 160;
-/// What an engine's readings take in each round: it is processes that differ, so many rounds of few
-/// readings tell more than few of many.
+/// The time of an engine's readings in each round. Processes differ more than readings, so many rounds
+/// of few readings are more precise than few rounds of many.
 const SHARE: Duration = Duration::from_millis(20);
 /// The longest wait for a reply.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -82,7 +82,7 @@ struct Repetition {
 /// When native code does not run, or a run cannot be made.
 pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     let Some(native) = setup.native.clone() else {
-        return Ok(CheckOutcome::skipped("native code, which says what the results must be, is not built"));
+        return Ok(CheckOutcome::skipped("native code, which gives the expected results, is not built"));
     };
     let mut cases = Vec::new();
     for work in &WORKS {
@@ -115,7 +115,7 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
     bail!("only {} repetitions of {REPETITIONS} could be made", repetitions.len())
 }
 
-/// The case with both of the work's arguments; what they must end in is had from native code.
+/// The case with both of the work's arguments; the expected results come from native code.
 fn with_more_work(mut case: Case, work: &Work, native: &EngineSpec) -> Result<Case> {
     let Entry::Export { name, .. } = &case.entry else {
         bail!("the sample {} exports no function", work.sample);
@@ -145,7 +145,7 @@ fn outcome(native: &EngineSpec, case: &Case, entry: &Entry) -> Result<Outcome> {
     outcome.context("it returned nothing")
 }
 
-/// The engine with more work against itself; `None` where one of the two brought too little.
+/// The engine with more work against itself; `None` where one of the two has too few readings.
 fn comparison(measured: &Measured, engine: &EngineSpec, case: &Case) -> Option<Comparison> {
     let series = |entry| {
         let cell = CellId {

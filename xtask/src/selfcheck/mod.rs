@@ -1,5 +1,5 @@
-//! Checks that measurements on this machine can be trusted, a check at a time. Each
-//! asks a question whose answer is known and holds what was measured against a bar.
+//! Checks that measurements on this machine can be trusted. Each check measures something whose answer
+//! is known and compares the result with a limit.
 
 mod cheapest;
 mod control;
@@ -44,10 +44,10 @@ impl Check {
         let (question, run): (_, fn(&mut Setup<'_>) -> _) = match name {
             CheckName::Control => ("does an engine differ from itself?", control::run),
             CheckName::Injected => ("is 3% more work found?", injected::run),
-            CheckName::Overhead => ("what does the instrument add to a call?", overhead::run),
+            CheckName::Overhead => ("what does wasm-phases add to a call?", overhead::run),
             CheckName::Agreement => ("does Criterion read the same?", criterion::run),
-            CheckName::Drift => ("does a load on the machine become a difference?", drift::run),
-            CheckName::Reproducibility => ("does what a run says hold for the next?", reproducibility::run),
+            CheckName::Drift => ("does a load on the machine appear as a difference?", drift::run),
+            CheckName::Reproducibility => ("do the results of a run hold in the next?", reproducibility::run),
             CheckName::Idle => ("do stopped workers stand still?", idle::run),
             CheckName::TimeUse => ("where did the time go?", time_use::run),
         };

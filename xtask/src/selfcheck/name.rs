@@ -10,13 +10,13 @@ pub enum CheckName {
     Control,
     /// Is more work found?
     Injected,
-    /// What does the instrument add to a call?
+    /// What does wasm-phases add to a call?
     Overhead,
     /// Does Criterion read the same?
     Agreement,
-    /// Does a load on the machine become a difference?
+    /// Does a load on the machine appear as a difference?
     Drift,
-    /// Does what a run says hold for the next?
+    /// Do the results of a run hold in the next?
     Reproducibility,
     /// Do stopped workers stand still?
     Idle,

@@ -1,4 +1,4 @@
-//! What a check found: its status, what was measured, and the bar it is held against.
+//! The outcome of a check: its status, what was measured, and the limit.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckStatus {
-    /// What was measured meets the bar.
+    /// What was measured meets the limit.
     Ok,
     /// It does not, or could not be measured although it should have been.
     Failed,
@@ -17,7 +17,7 @@ pub enum CheckStatus {
 }
 
 impl CheckStatus {
-    /// [`CheckStatus::Ok`] where the bar is met.
+    /// [`CheckStatus::Ok`] where the limit is met.
     pub fn of(met: bool) -> CheckStatus {
         if met { CheckStatus::Ok } else { CheckStatus::Failed }
     }
@@ -31,14 +31,14 @@ impl CheckStatus {
     }
 }
 
-/// What a check found.
+/// The outcome of a check.
 #[derive(Clone, Debug, Serialize)]
 pub struct CheckOutcome {
-    /// Whether the bar is met.
+    /// Whether the limit is met.
     pub status: CheckStatus,
-    /// The figure that is held against the bar, in words; for a skipped check, the reason.
+    /// The figure that is compared with the limit, in words; for a skipped check, the reason.
     pub measured: String,
-    /// The bar, in words.
+    /// The limit, in words.
     pub bar: String,
     /// Further figures, one a line.
     pub details: Vec<String>,
@@ -70,7 +70,7 @@ impl CheckOutcome {
 pub struct CheckReport {
     /// Its name, as `--only` takes it.
     pub name: &'static str,
-    /// What it found.
+    /// Its outcome.
     #[serde(flatten)]
     pub outcome: CheckOutcome,
     /// How long it took, in whole seconds.
@@ -84,7 +84,7 @@ impl CheckReport {
         let took = humantime::format_duration(Duration::from_secs(self.took_s));
         let mut text = format!("{:<8} {:<16} {measured}", status.word(), self.name);
         if !bar.is_empty() {
-            text += &format!("; the bar: {bar}");
+            text += &format!("; limit: {bar}");
         }
         text += &format!(" ({took})\n");
         for detail in details {
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_check_shows_its_status_its_figure_its_bar_and_its_time() {
+    fn a_check_shows_its_status_its_figure_its_limit_and_its_time() {
         let outcome = CheckOutcome {
             status: CheckStatus::of(false),
             measured: "12 of 100 differ".into(),
@@ -110,7 +110,7 @@ mod tests {
         let text = CheckReport { name: "control", outcome, took_s: 61 }.render();
         assert_eq!(
             text,
-            "FAILED   control          12 of 100 differ; the bar: at most 10 (1m 1s)\n                          jit 12 of 20\n"
+            "FAILED   control          12 of 100 differ; limit: at most 10 (1m 1s)\n                          jit 12 of 20\n"
         );
     }
 

@@ -1,5 +1,5 @@
-//! Overhead: what the instrument's warm call costs beyond the engine's own typed call in a bare
-//! loop. Both are asked of the same worker in turn, on a call that does nothing.
+//! Overhead: what a warm call as wasm-phases times it costs beyond the engine's own typed call in a bare
+//! loop. Both are measured in the same worker, alternately, on a call that does nothing.
 
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
@@ -36,14 +36,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Overhead {
     engine: String,
     bare_ns: f64,
-    instrument_ns: f64,
-    /// Medians of each process: bare, and by the instrument.
+    warm_ns: f64,
+    /// Medians of each process: bare and warm.
     processes: Vec<(f64, f64)>,
 }
 
 impl Overhead {
     fn difference_ns(&self) -> f64 {
-        self.instrument_ns - self.bare_ns
+        self.warm_ns - self.bare_ns
     }
 
     fn is_small(&self) -> bool {
@@ -97,8 +97,8 @@ fn of_engine(
     let median = |of: fn(&(f64, f64)) -> f64| {
         stats::median(&mut processes.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::NAN)
     };
-    let (bare_ns, instrument_ns) = (median(|one| one.0), median(|one| one.1));
-    Ok(Overhead { engine: engine.name.clone(), bare_ns, instrument_ns, processes })
+    let (bare_ns, warm_ns) = (median(|one| one.0), median(|one| one.1));
+    Ok(Overhead { engine: engine.name.clone(), bare_ns, warm_ns, processes })
 }
 
 /// What the worker holds: as in a run, an artifact where the engine has any.
@@ -112,7 +112,7 @@ fn held_artifact(engine: &EngineSpec, case: &Case, artifacts: &Path) -> Result<O
     artifact::save(engine, case, &artifacts.join(&engine.name), LIMIT).map(|artifact| Some(artifact.path))
 }
 
-/// Nanoseconds a call in one process, bare and by the instrument: medians over batches that
+/// Nanoseconds a call in one process, bare and warm: medians over batches that
 /// alternate in random order.
 fn of_process(client: &mut Client, rng: &mut ChaCha8Rng) -> Result<(f64, f64), WorkerError> {
     let mut calls = 1;
@@ -120,16 +120,16 @@ fn of_process(client: &mut Client, rng: &mut ChaCha8Rng) -> Result<(f64, f64), W
         calls *= 2;
     }
     per_call_ns(client, calls, false)?;
-    let (mut bare_ns, mut instrument_ns) = (Vec::new(), Vec::new());
+    let (mut bare_ns, mut warm_ns) = (Vec::new(), Vec::new());
     for _ in 0..PAIRS {
         let bare_first = rng.random_bool(0.5);
         for is_bare in [bare_first, !bare_first] {
-            let values = if is_bare { &mut bare_ns } else { &mut instrument_ns };
+            let values = if is_bare { &mut bare_ns } else { &mut warm_ns };
             values.push(per_call_ns(client, calls, is_bare)?);
         }
     }
     let median = |values: &mut Vec<f64>| stats::median(values).unwrap_or(f64::NAN);
-    Ok((median(&mut bare_ns), median(&mut instrument_ns)))
+    Ok((median(&mut bare_ns), median(&mut warm_ns)))
 }
 
 /// Nanoseconds a call of one reading of `calls` calls, by the bare loop or by the warm one.
@@ -153,18 +153,16 @@ fn judge(overheads: &[Overhead], without: Vec<String>) -> CheckOutcome {
         ));
     }
     let detail = |one: &Overhead| {
-        let Overhead { engine, bare_ns, instrument_ns, .. } = one;
+        let Overhead { engine, bare_ns, warm_ns, .. } = one;
         let difference = one.difference_ns();
-        format!(
-            "{engine}: bare {bare_ns:.2} ns, by the instrument {instrument_ns:.2} ns ({difference:+.2} ns)"
-        )
+        format!("{engine}: bare {bare_ns:.2} ns, warm {warm_ns:.2} ns ({difference:+.2} ns)")
     };
     let widest = overheads.iter().map(|one| one.difference_ns().abs()).fold(0.0, f64::max);
     let small = overheads.iter().filter(|one| one.is_small()).count();
     CheckOutcome {
         status: CheckStatus::of(small == overheads.len()),
         measured: format!(
-            "a warm call of {SAMPLE} costs at most {widest:.2} ns beside the engine's own, on {} engines",
+            "a warm call of {SAMPLE} costs at most {widest:.2} ns more than the engine's own call in a bare loop, on {} engines",
             overheads.len()
         ),
         bar: format!("{ALLOWED_NS} ns or {:.0}% on each", 100.0 * ALLOWED_SHARE),
@@ -177,8 +175,8 @@ fn judge(overheads: &[Overhead], without: Vec<String>) -> CheckOutcome {
 mod tests {
     use super::*;
 
-    fn overhead(bare_ns: f64, instrument_ns: f64) -> Overhead {
-        Overhead { engine: "e".into(), bare_ns, instrument_ns, processes: Vec::new() }
+    fn overhead(bare_ns: f64, warm_ns: f64) -> Overhead {
+        Overhead { engine: "e".into(), bare_ns, warm_ns, processes: Vec::new() }
     }
 
     #[test]

@@ -26,7 +26,7 @@ const BUDGET: Duration = Duration::from_secs(90);
 /// The phases in which every cell is looked at.
 const PASSES: [Pass; 3] = [Pass::Jit, Pass::Run, Pass::WarmCall];
 /// The share of pairs of runs in which one's ratio interval must contain the other's ratio. Even a
-/// perfect 95% interval does so in 83%: the other ratio has a chance of its own.
+/// perfect 95% interval does so in 83%: the other ratio varies, too.
 const RATIOS_NEEDED: f64 = 0.75;
 /// The share of pairs in which a run's prediction interval must contain a later run's time.
 const TIMES_NEEDED: f64 = 0.90;
@@ -45,7 +45,7 @@ struct Seen {
     ratios: ByRound,
     /// The ratio with its interval.
     comparison: Comparison,
-    /// Its time with the interval for the next run's.
+    /// Its time with the prediction interval for the next run's.
     prediction: Prediction,
 }
 
@@ -116,7 +116,7 @@ fn seen(measured: &Measured, reference: &str, drift: Drift) -> Vec<Seen> {
     all
 }
 
-/// How often something held.
+/// In how many cases something held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 struct Tally {
     held: usize,

@@ -226,9 +226,8 @@ mod tests {
 
     #[test]
     fn without_any_compiler_the_message_names_what_would_help() {
-        let error = no_route(&anyhow!("it has no rust-src"), &anyhow!("there is no apt-get")).to_string();
-        for part in
-            ["it has no rust-src", "there is no apt-get", "rustup target add", "rust-src", "rustc-web"]
+        let error = no_route(&anyhow!("it lacks rust-src"), &anyhow!("there is no apt-get")).to_string();
+        for part in ["it lacks rust-src", "there is no apt-get", "rustup target add", "rust-src", "rustc-web"]
         {
             assert!(error.contains(part), "{part} in {error}");
         }

@@ -28,10 +28,10 @@ pub fn sysroot(root: &Path) -> Result<PathBuf> {
 
 /// Whether the sysroot has what the samples need.
 fn check(sysroot: &Path) -> Result<()> {
-    ensure!(library(sysroot).join("Cargo.lock").is_file(), "it has no rust-src");
+    ensure!(library(sysroot).join("Cargo.lock").is_file(), "it lacks rust-src");
     for target in [WasmTarget::Unknown, WasmTarget::Wasip1] {
         let folder = sysroot.join("lib/rustlib").join(target.triple()).join("lib");
-        ensure!(folder.is_dir(), "it has not the target {target}");
+        ensure!(folder.is_dir(), "it lacks the target {target}");
     }
     Ok(())
 }
@@ -45,12 +45,12 @@ mod tests {
     fn a_sysroot_counts_when_it_has_the_source_and_both_targets() {
         let folder = tempfile::tempdir().unwrap();
         let sysroot = folder.path();
-        assert_eq!(check(sysroot).unwrap_err().to_string(), "it has no rust-src");
+        assert_eq!(check(sysroot).unwrap_err().to_string(), "it lacks rust-src");
         fs::create_dir_all(library(sysroot)).unwrap();
         fs::write(library(sysroot).join("Cargo.lock"), "").unwrap();
-        assert_eq!(check(sysroot).unwrap_err().to_string(), "it has not the target wasm32-unknown-unknown");
+        assert_eq!(check(sysroot).unwrap_err().to_string(), "it lacks the target wasm32-unknown-unknown");
         fs::create_dir_all(sysroot.join("lib/rustlib/wasm32-unknown-unknown/lib")).unwrap();
-        assert_eq!(check(sysroot).unwrap_err().to_string(), "it has not the target wasm32-wasip1");
+        assert_eq!(check(sysroot).unwrap_err().to_string(), "it lacks the target wasm32-wasip1");
         fs::create_dir_all(sysroot.join("lib/rustlib/wasm32-wasip1/lib")).unwrap();
         check(sysroot).unwrap();
     }

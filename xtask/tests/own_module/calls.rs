@@ -54,7 +54,7 @@ fn native_engines_are_skipped_in_a_line_when_they_were_not_named() {
         .assert()
         .success()
         .stdout(predicate::str::contains("skipped: rust-native: there is no native code of a module"))
-        .stdout(predicate::str::contains("it rests on wasmtime-winch alone"));
+        .stdout(predicate::str::contains("the result of wasmtime-winch alone"));
 }
 
 #[test]

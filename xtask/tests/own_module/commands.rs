@@ -14,7 +14,7 @@ fn a_commands_output_and_exit_code_are_its_result() {
         .measured(&file, &[])
         .success()
         .stdout(predicate::str::contains("hello.wasm → exit code 7, 5 bytes printed: all 2 engines agree"))
-        .stdout(predicate::str::contains("exit code 7 is its result, and it is measured all the same"));
+        .stdout(predicate::str::contains("exit code 7 is taken as its result, and it is measured"));
     assert!(place.column("summary.csv", "phase").contains("d-call-warm"));
     assert_eq!(std::fs::read(place.run().join("stdout/hello.expected")).unwrap(), b"hello");
 }

@@ -66,7 +66,7 @@ fn what_an_engine_lacks_is_unsupported_in_its_words_and_the_others_are_measured(
         .bench(&file, &["--quick", "--no-memory", "--engines", "wasmer-cranelift,lucet", "--invoke", "f"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("f() → 2: it rests on wasmer-cranelift alone"));
+        .stdout(predicate::str::contains("f() → 2: the result of wasmer-cranelift alone"));
     assert_eq!(place.column("failures.csv", "engine"), ["lucet".to_owned()].into());
     assert_eq!(place.column("failures.csv", "kind"), ["unsupported".to_owned()].into());
 }

@@ -34,8 +34,8 @@ fn calls_that_cannot_be_made_show_what_there_is() {
     let wrong: [(&[&str], &[&str]); 10] = [
         (&["--invoke", "ad"], &["exports no function `ad`", all]),
         (&["--invoke", "memory"], &["the export `memory` is a memory, no function", all]),
-        (&["--invoke", "add", "1"], &["`add` takes 2 arguments, and 1 were given", "add(i32, i64) -> i64"]),
-        (&["--invoke", "add", "1", "2", "3"], &["`add` takes 2 arguments, and 3 were given"]),
+        (&["--invoke", "add", "1"], &["`add` takes 2 arguments, not 1", "add(i32, i64) -> i64"]),
+        (&["--invoke", "add", "1", "2", "3"], &["`add` takes 2 arguments, not 3"]),
         (&["--invoke", "add", "1.5", "2"], &["argument 1 of add(i32, i64) -> i64", "`1.5` is no i32"]),
         (&["--invoke", "add", "4294967296", "2"], &["does not fit an i32", "-2147483648 to 4294967295"]),
         (&["--invoke", "add", "1", "-0x8000000000000001"], &["argument 2", "does not fit an i64"]),

@@ -98,7 +98,7 @@ impl Engine for NativeEngine {
             return Err(Error::unsupported("a library is no command"));
         };
         let &[Value::I32(arg)] = args.as_slice() else {
-            return Err(Error::link(format!("`{name}` takes one i32, and {args:?} was given")));
+            return Err(Error::link(format!("`{name}` takes one i32, not {args:?}")));
         };
         let library = match module.loaded.take() {
             Some(library) => library,

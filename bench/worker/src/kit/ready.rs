@@ -134,7 +134,7 @@ fn check(name: &str, signature: &Signature, args: &[Value]) -> Result<()> {
         return Ok(());
     }
     let (takes, given) = (list(&signature.params), list(&given));
-    Err(Error::link(format!("`{name}` takes {takes} and was given {given}")))
+    Err(Error::link(format!("`{name}` takes {takes}, not {given}")))
 }
 
 fn list(types: &[NumberType]) -> String {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is common to a module and a native library: the instrument compares like with like.
+/// Settings that wasm and native code have in common, so that both are optimised alike.
 const COMMON: [&str; 5] =
     ["--edition=2024", "-Copt-level=3", "-Cpanic=abort", "-Ccodegen-units=1", "-Cdebuginfo=2"];
 
@@ -182,7 +182,7 @@ impl Compilation<'_> {
                 self.compiler.toolchain.wasm_flags(target, features)?
             }
             Target::Native(cpu) => {
-                // For the one flag that brings the allocator in without a word in the source.
+                // For the flag that adds the allocator without changing the source.
                 cargo.env("RUSTC_BOOTSTRAP", package.crate_name());
                 cpu.flags().iter().map(OsString::from).collect()
             }

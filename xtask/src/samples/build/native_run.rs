@@ -1,5 +1,5 @@
-//! Commands as ordinary native programs: how one is run, so that what it prints is the reference
-//! for every engine, and how an engine's guest is told to do the same.
+//! Commands as ordinary native programs: how one is run, since its output is the reference for every
+//! engine, and the entry that runs the same command in an engine.
 
 use super::store;
 use crate::host::files;
@@ -49,7 +49,7 @@ pub fn run(program: &Path, sample: &Sample, size: &str, sources: &Path) -> Resul
     Ok(NativeExit { exit_code: exit_code.unwrap_or_default(), stdout: output.stdout })
 }
 
-/// What a worker is told to run: `command` with `args`, its files and folders as absolute paths.
+/// The entry that a worker runs: `command` with `args`, its files and folders as absolute paths.
 pub fn entry(sample: &Sample, command: &WasiCommand, args: &[String], sources: &Path) -> protocol::Entry {
     let program = [sample.name.clone()];
     let own = |(guest, host): (&String, &String)| (sources.join(host), guest.clone());

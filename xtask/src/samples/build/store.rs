@@ -27,7 +27,7 @@ pub struct Stamp {
     pub survey: Option<Survey>,
 }
 
-/// The outputs of one folder and their stamps. Threads share it; processes take turns.
+/// The outputs of one folder and their stamps. Threads share it; a lock admits one process at a time.
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
@@ -74,7 +74,7 @@ impl Store {
         let parent = path.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
         let survey = make(&unfinished).inspect_err(|_| {
-            // What it left is of no use; that it may have left nothing is no second failure.
+            // An incomplete file is removed; it may not exist, which is no error.
             let _ = std::fs::remove_file(&unfinished);
         })?;
         std::fs::rename(&unfinished, &path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -97,7 +97,7 @@ impl Store {
     }
 
     fn stamps(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Stamp>> {
-        // A thread that panicked left the map as it was: every change is one call.
+        // Every change of the map is one call, so a thread that panicked left it whole.
         self.stamps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
