@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Instant;
 
 /// Serves requests on standard input until it is closed. The configuration is the program's
@@ -35,7 +36,8 @@ pub fn serve_on<E: Engine>(
     requests: impl BufRead,
     replies: &mut impl Write,
 ) -> io::Result<()> {
-    let mut worker = Worker::<E> { configuration: configuration.to_owned(), described: None, open: None };
+    let mut worker =
+        Worker::<E> { configuration: configuration.to_owned(), described: None, settings: None, open: None };
     for line in requests.lines() {
         let line = line?;
         let closing = match serde_json::from_str(&line) {
@@ -66,6 +68,8 @@ struct Worker<E: Engine> {
     configuration: String,
     /// What the configuration is and can do, asked for once.
     described: Option<Hello>,
+    /// The settings, read once.
+    settings: Option<Rc<E::Configuration>>,
     open: Option<Session<E>>,
 }
 
@@ -159,6 +163,15 @@ impl<E: Engine> Worker<E> {
         self.described.as_ref().ok_or_else(|| fail(None)(Error::internal("nothing is described")))
     }
 
+    /// The settings of the configuration.
+    fn configured(&mut self) -> Result<Rc<E::Configuration>, RequestFailed> {
+        if let Some(settings) = &self.settings {
+            return Ok(Rc::clone(settings));
+        }
+        let settings = Rc::new(E::configure(&self.configuration).map_err(fail(None))?);
+        Ok(Rc::clone(self.settings.insert(settings)))
+    }
+
     /// Reads `module` and prepares it; nothing is expected of it yet.
     fn opened(&mut self, module: &Path, entry: Entry) -> Result<Session<E>, RequestFailed> {
         let stdin = match &entry {
@@ -167,7 +180,7 @@ impl<E: Engine> Worker<E> {
         };
         Ok(Session {
             instantiation: self.described()?.can.instantiate.clone(),
-            configuration: E::configure(&self.configuration).map_err(fail(None))?,
+            configuration: self.configured()?,
             bytes: read(module)?,
             guest: Guest { stdio: Stdio::new(stdin).map_err(fail(None))?, entry },
             expected: None,

@@ -7,6 +7,7 @@ use crate::{Engine, Guest, Instance, marks};
 use protocol::message::{Artifact, PassReading, RequestFailed, Stretch, WarmReading};
 use protocol::{Ability, Error, ErrorKind, MarksUse, OUTPUT_LIMIT_BYTES, Outcome, Pass, Phase, Probe};
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Instant;
 
 /// Names the phase in which an error happened.
@@ -17,7 +18,7 @@ pub(crate) fn fail<F: Into<Error>>(phase: impl Into<Option<Phase>>) -> impl FnOn
 
 /// An open module, what is expected of it, and what is held for warm readings.
 pub(crate) struct Session<E: Engine> {
-    pub(crate) configuration: E::Configuration,
+    pub(crate) configuration: Rc<E::Configuration>,
     /// Whether the engine tells instances from modules.
     pub(crate) instantiation: Ability,
     pub(crate) bytes: Vec<u8>,
