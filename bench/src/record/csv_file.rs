@@ -1,5 +1,6 @@
 //! Writing and reading CSV files of records. Column names carry their unit.
 
+use super::replace::replace_file;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io;
@@ -26,11 +27,12 @@ pub(crate) fn append<T: Serialize>(writer: &mut csv::Writer<File>, records: &[T]
 /// # Errors
 /// When the file cannot be written.
 pub fn write_all<T: Serialize>(path: &Path, records: &[T]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_path(path)?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
     for record in records {
         writer.serialize(record)?;
     }
-    writer.flush()
+    let content = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    replace_file(path, &content)
 }
 
 /// Reads a whole file of records; a last line that a kill cut short is left out.

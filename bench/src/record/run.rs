@@ -1,6 +1,7 @@
 //! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
 use super::outcome::RunOutcome;
+use super::replace::replace_file;
 use super::time_use::TimeUse;
 use crate::machine::MachineFacts;
 use crate::plan::Plan;
@@ -187,6 +188,6 @@ impl Run {
     pub fn write(&self, folder: &Path) -> std::io::Result<()> {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
-        std::fs::write(folder.join(RUN_FILE), text)
+        replace_file(&folder.join(RUN_FILE), text.as_bytes())
     }
 }

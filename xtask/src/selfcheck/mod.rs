@@ -21,6 +21,7 @@ use crate::run::exclusive;
 use crate::{note, out, outln};
 use anyhow::{Context, Result};
 use bench::machine::MachineFacts;
+use bench::record;
 pub use name::CheckName;
 use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
@@ -128,7 +129,7 @@ fn ask(check: &Check, setup: &mut Setup<'_>) -> CheckReport {
 fn write(report: &Report<'_>, file: &Path) -> Result<()> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
-    std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+    record::replace_file(file, text.as_bytes()).with_context(|| format!("writing {}", file.display()))
 }
 
 fn conclude(reports: &[CheckReport], interrupted: bool, start: Instant, file: &Path) -> Tally {
