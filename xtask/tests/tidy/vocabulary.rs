@@ -60,7 +60,6 @@ pub const GIVEN_UP: &[Word] = &[
             ("bench/src/stats", "the tests that are corrected together"),
             ("bench/src/analysis/comparisons.rs", "the tests that are corrected together"),
             ("bench/tests/simulation.rs", "the tests that are corrected together"),
-            ("docs/results.md", "the column of comparisons.csv: the tests that are corrected together"),
             ("xtask/src/report/scaling.rs", "the scale family: one program in many sizes"),
             ("xtask/src/samples/build/generate.rs", "the scale family: one program in many sizes"),
         ],
