@@ -186,7 +186,8 @@ impl WorkerProcess {
 
     fn reply(&mut self) -> Result<Reply, WorkerError> {
         match self.replies.recv_timeout(self.limit) {
-            Ok(Ok(line)) => serde_json::from_str(&line).map_err(|_| WorkerError::InvalidReply(line)),
+            Ok(Ok(line)) => serde_json::from_str(&line)
+                .map_err(|error| WorkerError::InvalidReply(format!("{error}: {line}"))),
             Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.exit_error()),
             Err(RecvTimeoutError::Timeout) => {
                 self.kill();

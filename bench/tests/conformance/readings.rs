@@ -96,18 +96,30 @@ fn validation_is_a_reading_or_is_refused_with_the_reason() {
     });
 }
 
+/// For every worker that validates, whatever else it can do.
 #[test]
-fn validation_finds_what_is_rejected() {
-    every_wasm_worker(|subject| {
+fn validation_rejects_what_is_no_valid_module() {
+    every_worker(|subject| {
         if subject.hello.can.parse != Ability::Yes {
             return;
         }
+        let whole = wat::parse_str(RUN).expect("well formed");
+        // The body of `run` leaves an i32 where its type wants an i64.
+        let mut wrong_type = whole.clone();
+        let extension = wrong_type.iter().rposition(|&byte| byte == 0xac).expect("i64.extend_i32_s");
+        wrong_type[extension] = 0x45;
+        let bad: [&[u8]; 4] = [b"", b"(module)\n", &whole[..whole.len() - 3], &wrong_type];
         let mut session = subject.start();
-        let wasm = wat::parse_str(RUN).expect("well formed");
         let entry = protocol::Entry::Export { name: "run".into(), args: vec![] };
-        session.open(&Case::bytes(&wasm[..wasm.len() - 3], entry));
-        let (failure, _) = session.passes(&Request::Parse { passes: 1 }).expect_err("it is cut short");
-        assert_eq!((failure.error.kind, failure.phase), (ErrorKind::Rejected, Some(Phase::AParse)));
+        for bytes in bad {
+            session.open(&Case::bytes(bytes, entry.clone()));
+            let (failure, _) =
+                session.passes(&Request::Parse { passes: 1 }).expect_err("it is no valid module");
+            assert_eq!((failure.error.kind, failure.phase), (ErrorKind::Rejected, Some(Phase::AParse)));
+        }
+        session.open(&Case::bytes(&whole, entry));
+        let passes = session.passes(&Request::Parse { passes: 2 }).expect("it is valid");
+        assert_eq!(passes.len(), 2);
     });
 }
 

@@ -74,6 +74,7 @@ Examples:
   cargo xtask engines                                   list every engine and its state
   cargo xtask engines --engines 'wasmtime-*' --build    build some workers now
   cargo xtask engines --json
+  cargo xtask engines --new ../my-engine                write an engine folder to start from
 
 Exit status: 0 done; 1 a folder cannot be read; 2 wrong usage; 3 with --build, an engine is unavailable.";
 
@@ -107,6 +108,8 @@ pub const TEST: &str = "\
 Examples:
   cargo xtask test --fast                               what needs no engine, in a few minutes
   cargo xtask test                                      everything; builds every worker first
+  cargo xtask test --engine-dir ../my-engine            format, lints, unit tests and conformance of
+                                                        the engines in this folder alone
 
 Exit status: 0 every step passed; 1 a step failed; 2 wrong usage.";
 

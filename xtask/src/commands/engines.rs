@@ -174,7 +174,9 @@ fn print_notes(engine: &PreparedEngine) {
             }
         }
         State::NotBuilt => {
-            outln!("  built when first needed; to build it now: cargo xtask engines --build");
+            outln!(
+                "  built when first needed; to build it now: cargo xtask engines --build --engines {name}"
+            );
         }
         State::Unavailable(missing) => {
             outln!("  unavailable: {}\n  to enable it: {}", missing.reason, missing.command);

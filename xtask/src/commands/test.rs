@@ -82,12 +82,33 @@ fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit
     for runtime in runtimes.iter().filter(|one| one.is_built_by_cargo()) {
         step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
     }
-    step("conformance of every worker", || {
+    step("conformance", || {
         let cargo = cargo::program();
         let tests = cmd!(sh, "{cargo} test --locked --package bench --test conformance");
         Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
     })?;
+    for engine in engines::prepare(runtimes, &engines::names(runtimes), paths, Build::No)? {
+        note_untested(&engine);
+    }
     Ok(Exit::Done)
+}
+
+/// Says which tests had nothing to test: those of what the engine says that it does not offer.
+fn note_untested(engine: &PreparedEngine) {
+    let Some(spec) = engine.ready() else { return };
+    let can = &spec.hello.can;
+    let abilities = [
+        ("parse", &can.parse),
+        ("JIT", &can.jit),
+        ("c", &can.instantiate),
+        ("AOT", &can.aot),
+        ("WASI", &can.wasi),
+    ];
+    let absent: Vec<&str> =
+        abilities.iter().filter(|(_, ability)| ability.reason().is_some()).map(|(name, _)| *name).collect();
+    if !absent.is_empty() {
+        note!("{}: not tested, since the engine does not offer it: {}", spec.name, absent.join(", "));
+    }
 }
 
 fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {

@@ -183,7 +183,7 @@ fn greet(configuration: &Configuration, worker: &WorkerCommand) -> State {
             entry: bench::plan::EngineEntry::Subject,
         })),
         Err(error) => State::Unavailable(Unavailable {
-            reason: format!("its worker does not answer: {error:#}"),
+            reason: format!("its worker did not describe the engine: {error:#}"),
             command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
         }),
     }
