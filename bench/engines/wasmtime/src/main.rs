@@ -111,7 +111,7 @@ impl Engine for Wasmtime {
         let needs_wasi = guest.needs_wasi(module.code.imports().map(|import| import.module()));
         let context = if needs_wasi { Some(wasi::context(guest)?) } else { None };
         let mut store = Store::new(&self.engine, context);
-        let exports = resolved.instantiate(&mut store).map_err(|error| instantiation(error))?;
+        let exports = resolved.instantiate(&mut store).map_err(instantiation)?;
         Ready::find(Instance { store, exports }, guest)
     }
 }
