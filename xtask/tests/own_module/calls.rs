@@ -39,7 +39,7 @@ fn a_function_that_changes_what_its_next_call_does_has_a_fresh_instance_for_each
         .measured(&file, &["--invoke", "count"])
         .success()
         .stdout(predicate::str::contains("count() → 1: all 2 engines agree"))
-        .stdout(predicate::str::contains("each warm call has a fresh one"));
+        .stdout(predicate::str::contains("each warm call has a fresh instance"));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn native_engines_are_skipped_in_a_line_when_they_were_not_named() {
         .bench(&file, &["--quick", "--no-memory", "--engines", "wasmtime-winch,rust-*", "--invoke", "count"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("skipped: rust-native: there is no native code of a module"))
+        .stdout(predicate::str::contains("skipped: rust-native: there is no native code for a module"))
         .stdout(predicate::str::contains("the result of wasmtime-winch alone"));
 }
 

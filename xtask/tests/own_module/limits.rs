@@ -30,7 +30,7 @@ fn a_module_that_traps_everywhere_is_compiled_saved_and_loaded() {
         .measured(&file, &["--invoke", "trap"])
         .code(3)
         .stdout(predicate::str::contains("trap() → a trap ("))
-        .stdout(predicate::str::contains("the guest traps, so that no call can be timed"));
+        .stdout(predicate::str::contains("the guest traps, so no call can be timed"));
     assert_eq!(place.passes(), ["aot", "load", "parse"].map(str::to_owned).into());
 }
 
