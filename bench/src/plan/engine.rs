@@ -66,12 +66,15 @@ pub struct WorkerCommand {
     /// Folders in which the worker finds programs before those of its PATH.
     #[serde(default)]
     pub path: Vec<PathBuf>,
+    /// What tells this build of the worker from every other; empty where nothing does.
+    #[serde(default)]
+    pub build: String,
 }
 
 impl WorkerCommand {
     /// A worker that is a program by itself.
     pub fn of(program: impl Into<PathBuf>) -> WorkerCommand {
-        WorkerCommand { program: program.into(), args: Vec::new(), path: Vec::new() }
+        WorkerCommand { program: program.into(), args: Vec::new(), path: Vec::new(), build: String::new() }
     }
 
     /// The worker's PATH, where it is not the one of this process.
@@ -106,6 +109,9 @@ pub struct EngineSpec {
     pub configuration: String,
     /// How the worker is started.
     pub worker: WorkerCommand,
+    /// How the worker for cases with WASI is started, where that is another one.
+    #[serde(default)]
+    pub wasi_worker: Option<WorkerCommand>,
     /// What the worker opens.
     pub input: Input,
     /// Whether the others' times are given as ratios to this engine's.

@@ -5,7 +5,7 @@ use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
 use crate::engines;
-use crate::engines::{Build, PreparedEngine, Runtime, State};
+use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted};
 use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
@@ -26,7 +26,8 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     }
     let chosen = engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?;
     let build = if args.build { Build::Yes } else { Build::No };
-    let engines = engines::prepare(&runtimes, &chosen, paths, build)?;
+    let engines =
+        engines::prepare(&runtimes, Wanted { names: &chosen, modules: Modules::Both, build }, paths)?;
     if args.json {
         let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, &runtimes)).collect();
         outln!("{}", serde_json::to_string_pretty(&listed)?);

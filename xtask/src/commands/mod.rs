@@ -7,6 +7,7 @@ mod dry_run;
 mod engine_choice;
 pub mod engines;
 pub mod module;
+mod preparation;
 pub mod samples;
 pub mod selfcheck;
 pub mod strip_compare;

@@ -4,7 +4,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
-use crate::engines::{Build, PreparedEngine, Runtime, State};
+use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted};
 use crate::host::paths::Paths;
 use crate::host::{cargo, files};
 use crate::note;
@@ -87,7 +87,11 @@ fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit
         let tests = cmd!(sh, "{cargo} test --locked --package bench --test conformance");
         Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
     })?;
-    for engine in engines::prepare(runtimes, &engines::names(runtimes), paths, Build::No)? {
+    for engine in engines::prepare(
+        runtimes,
+        Wanted { names: &engines::names(runtimes), modules: Modules::Both, build: Build::No },
+        paths,
+    )? {
         note_untested(&engine);
     }
     Ok(Exit::Done)
@@ -143,7 +147,11 @@ fn formatting_of(sh: &Shell, runtime: &Runtime, paths: &Paths) -> Result<()> {
 /// Builds every worker that can be had here, and lists them in a file for the conformance suite.
 /// A worker whose needs are missing is said and left out; one that is broken is an error.
 fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
-    let engines = engines::prepare(runtimes, &engines::names(runtimes), paths, Build::Yes)?;
+    let engines = engines::prepare(
+        runtimes,
+        Wanted { names: &engines::names(runtimes), modules: Modules::Both, build: Build::Yes },
+        paths,
+    )?;
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {

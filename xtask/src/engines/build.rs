@@ -14,7 +14,7 @@ use bench::plan::WorkerCommand;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Room that building a runtime may take at its peak.
 const NEEDED_BYTES: u64 = 200_000_000;
@@ -48,11 +48,15 @@ pub fn worker(
     let cache = Cache::open(paths);
     let by_cargo = runtime.is_built_by_cargo();
     let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
-    let launch = |entry: &CacheEntry| match by_cargo {
-        true => WorkerCommand::of(entry.path.join(PROGRAM)),
-        false => command::launch(runtime, &entry.path),
+    let build_name = format!("{}-{key}", runtime.name);
+    let launch = |entry: &CacheEntry| {
+        let worker = match by_cargo {
+            true => WorkerCommand::of(entry.path.join(PROGRAM)),
+            false => command::launch(runtime, &entry.path),
+        };
+        WorkerCommand { build: build_name.clone(), ..worker }
     };
-    let name = format!("workers/{}-{key}", runtime.name);
+    let name = format!("workers/{build_name}");
     if let Some(entry) = cache.find(&name) {
         return Ok(Ok(Some(launch(&entry))));
     }
@@ -106,6 +110,15 @@ pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Pat
     let patched: Vec<_> = recipe.provided.iter().filter_map(|provided| provided.patched.clone()).collect();
     cargo.args(patch::cargo_args(&patched));
     cargo
+}
+
+/// Downloads the crates of the runtime's worker. Best effort: the build says what is missing.
+pub fn fetch(runtime: &Runtime) {
+    if runtime.is_built_by_cargo() {
+        let mut cargo = cargo::clean();
+        cargo.args(["fetch", "--locked", "--quiet"]).current_dir(&runtime.folder);
+        let _ = cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
 }
 
 /// The variables of all needs; where two set the same one, such as `LIBRARY_PATH`, both count.

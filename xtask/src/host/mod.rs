@@ -4,6 +4,7 @@
 pub mod apt;
 pub mod cache;
 pub mod cargo;
+pub mod descendants;
 pub mod files;
 pub mod hash;
 pub mod interrupt;

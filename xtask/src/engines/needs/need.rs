@@ -27,6 +27,8 @@ pub struct Need {
     pub sets: Option<String>,
     /// The variable by which a person names another program, or another folder, instead.
     pub env: Option<String>,
+    /// What is downloaded, in bytes, about.
+    pub download_bytes: u64,
     /// What fetching it takes on the disk, at its peak.
     pub peak_bytes: u64,
     /// What a person can do where it cannot be fetched.
@@ -113,6 +115,7 @@ struct Table {
     prefix: Option<PathBuf>,
     sets: Option<String>,
     env: Option<String>,
+    download_megabytes: Option<u64>,
     peak_megabytes: Option<u64>,
     help: String,
 }
@@ -125,6 +128,9 @@ enum Registry {
     Npm,
     Crates,
 }
+
+/// What is downloaded where a need does not say.
+const USUAL_DOWNLOAD_MEGABYTES: u64 = 10;
 
 /// What a fetch takes on the disk where a need does not say.
 const USUAL_PEAK_MEGABYTES: u64 = 50;
@@ -163,6 +169,7 @@ impl Table {
             prefix: self.prefix,
             sets: self.sets,
             env: self.env,
+            download_bytes: self.download_megabytes.unwrap_or(USUAL_DOWNLOAD_MEGABYTES) * 1_000_000,
             peak_bytes: self.peak_megabytes.unwrap_or(USUAL_PEAK_MEGABYTES) * 1_000_000,
             help: self.help,
         })
