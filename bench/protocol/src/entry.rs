@@ -65,28 +65,17 @@ impl fmt::Display for Value {
     }
 }
 
-/// The type of a WebAssembly number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NumberType {
-    /// A 32-bit integer.
-    I32,
-    /// A 64-bit integer.
-    I64,
-    /// A 32-bit float.
-    F32,
-    /// A 64-bit float.
-    F64,
-}
-
-impl fmt::Display for NumberType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NumberType::I32 => "i32",
-            NumberType::I64 => "i64",
-            NumberType::F32 => "f32",
-            NumberType::F64 => "f64",
-        })
+crate::named_enum! {
+    /// The type of a WebAssembly number.
+    pub enum NumberType {
+        /// A 32-bit integer.
+        I32 = "i32",
+        /// A 64-bit integer.
+        I64 = "i64",
+        /// A 32-bit float.
+        F32 = "f32",
+        /// A 64-bit float.
+        F64 = "f64",
     }
 }
 

@@ -14,6 +14,7 @@ mod entry;
 mod error;
 pub mod marks;
 pub mod message;
+mod named_enum;
 mod phase;
 
 pub use entry::{Entry, NumberType, Outcome, Signature, Value};
