@@ -12,7 +12,7 @@ pub enum Entry {
     Export {
         /// Its name.
         name: String,
-        /// Its arguments, of the types that its signature has.
+        /// Its arguments. A worker refuses arguments of other types than the parameters.
         args: Vec<Value>,
     },
     /// A WASI preview 1 command: `_start`.
@@ -21,7 +21,7 @@ pub enum Entry {
         args: Vec<String>,
         /// Environment variables, name and value; the guest sees no others.
         env: Vec<(String, String)>,
-        /// A file whose content is the standard input; empty without one.
+        /// A file with the standard input; `None` for an empty input.
         stdin: Option<PathBuf>,
         /// Folders that are opened for the guest: host path and guest path.
         dirs: Vec<(PathBuf, String)>,
@@ -103,8 +103,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the two are the same result. Which bits a NaN has is not laid down by
-    /// WebAssembly: any two are the same.
+    /// Whether the two are the same result. WebAssembly does not fix the bits of a NaN, so two NaNs of
+    /// one type are the same.
     pub fn agrees_with(&self, other: &Outcome) -> bool {
         match (self, other) {
             (Outcome::One(one), Outcome::One(other)) => one.agrees_with(*other),

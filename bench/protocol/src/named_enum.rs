@@ -29,9 +29,8 @@ macro_rules! named_enum {
         }
     ) => {
         $(#[$attribute])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize,
-        )]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(::serde::Serialize, ::serde::Deserialize)]
         $visibility enum $type {
             $($(#[$of_variant])* #[serde(rename = $name)] $variant),+
         }
