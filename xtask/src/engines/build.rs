@@ -98,9 +98,12 @@ fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
 }
 
 /// The cargo command that every task uses on a runtime's folder: `build`, `clippy`, `test`.
-pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Command {
-    let mut cargo = cargo::clean();
-    cargo.arg(task).arg("--locked").current_dir(&runtime.folder);
+///
+/// # Errors
+/// When the worker's manifest cannot be read.
+pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Result<Command> {
+    let mut cargo = cargo::release(&runtime.folder)?;
+    cargo.arg(task).arg("--locked");
     cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&runtime.name));
     if !recipe.features.is_empty() {
         cargo.arg("--features").arg(recipe.features.join(","));
@@ -109,7 +112,7 @@ pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Pat
     cargo.env("PATH", path_with(&recipe.provided));
     let patched: Vec<_> = recipe.provided.iter().filter_map(|provided| provided.patched.clone()).collect();
     cargo.args(patch::cargo_args(&patched));
-    cargo
+    Ok(cargo)
 }
 
 /// Downloads the crates of the runtime's worker. Best effort: the build says what is missing.
@@ -148,7 +151,7 @@ fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
 
 /// Builds the worker and gives the program's path.
 fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
-    let cargo = cargo_command(runtime, "build", recipe, paths);
+    let cargo = cargo_command(runtime, "build", recipe, paths)?;
     let what = &format!("the worker of {}", runtime.name);
     let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
     cargo::build(cargo, &cargo::CargoBuild { what, folder, program: PROGRAM, log })

@@ -287,13 +287,13 @@ pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> 
         return Ok(None);
     }
     let recipe = recipe.with_wasi(runtime).unwrap_or(recipe);
-    let mut clippy = build::cargo_command(runtime, "clippy", &recipe, paths);
+    let mut clippy = build::cargo_command(runtime, "clippy", &recipe, paths)?;
     // The workspace's rules, wherever the folder lies.
     clippy.env("CLIPPY_CONF_DIR", &paths.root);
     clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
     let mut commands = vec![clippy];
     if files::sources(&runtime.folder)?.iter().any(|file| has_tests(file)) {
-        let mut test = build::cargo_command(runtime, "test", &recipe, paths);
+        let mut test = build::cargo_command(runtime, "test", &recipe, paths)?;
         test.arg("--release");
         commands.push(test);
     }

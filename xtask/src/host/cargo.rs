@@ -1,6 +1,7 @@
 //! How the pipeline runs cargo: which program, without which variables of the caller, with a log and
 //! progress; and the key of what cargo builds.
 
+use super::build_settings;
 use super::files::{self, Named};
 use super::hash::hexadecimal;
 use super::paths::Paths;
@@ -18,18 +19,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-/// Variables of the caller that would change what is compiled, or where it goes.
-const UNWANTED: [&str; 6] = [
-    "RUSTFLAGS",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_BUILD_RUSTFLAGS",
-    "CARGO_BUILD_TARGET",
-    "CARGO_TARGET_DIR",
-    "CARGO_BUILD_TARGET_DIR",
-];
-/// Wrappers around the compiler; empty means none, whatever the user's configuration says.
-const WRAPPERS: [&str; 2] = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
-
 /// The cargo that started this program, else the one on PATH.
 pub fn program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
@@ -40,15 +29,22 @@ pub fn inherited() -> Command {
     Command::new(program())
 }
 
-/// cargo without the settings that would change what it builds: flags and wrappers of the user, and
-/// what the cargo around this program left in the environment.
+/// cargo without the settings of the user that would change what it builds, and without what the cargo
+/// around this program left in the environment.
 pub fn clean() -> Command {
     let mut cargo = inherited();
-    for name in UNWANTED {
-        cargo.env_remove(name);
-    }
-    cargo.envs(WRAPPERS.map(|name| (name, "")));
+    build_settings::without_the_users(&mut cargo);
     cargo
+}
+
+/// The same for the package in `folder`, in release, as its manifest has that profile.
+///
+/// # Errors
+/// When the manifest cannot be read.
+pub fn release(folder: &Path) -> Result<Command> {
+    let mut cargo = clean();
+    cargo.current_dir(folder).args(build_settings::arguments(folder)?);
+    Ok(cargo)
 }
 
 /// The key of a program that is built from `files`, by the checkout's compiler and with `choices`.
@@ -60,6 +56,7 @@ pub fn program_key(files: &[Named], choices: &str, paths: &Paths) -> Result<Stri
     let toolchain = Named::in_folder(&paths.root, "rust-toolchain.toml");
     files::hash(files.iter().chain([&toolchain]), &mut hash)?;
     hash.update(choices);
+    hash.update(build_settings::identity());
     hash.update(rustc_version(paths)?);
     Ok(hexadecimal(&hash.finalize()[..8]))
 }
@@ -168,14 +165,6 @@ pub fn not_downloaded(crates: &[cargo_lock::Package]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn flags_and_wrappers_of_the_caller_do_not_reach_a_clean_cargo() {
-        let cargo = clean();
-        let set: Vec<_> = cargo.get_envs().collect();
-        assert!(set.contains(&("RUSTFLAGS".as_ref(), None)), "{set:?}");
-        assert!(set.contains(&("RUSTC_WRAPPER".as_ref(), Some("".as_ref()))), "{set:?}");
-    }
 
     #[test]
     fn the_programs_path_is_the_one_that_cargo_names_whatever_stands_between_its_messages() {

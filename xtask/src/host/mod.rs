@@ -2,6 +2,7 @@
 //! folder, files, paths, output and progress, Ctrl-C and hashes.
 
 pub mod apt;
+mod build_settings;
 pub mod cache;
 pub mod cargo;
 pub mod descendants;

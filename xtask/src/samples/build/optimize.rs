@@ -35,8 +35,8 @@ pub fn prepare(paths: &Paths) -> Result<PathBuf> {
     let key = key(paths)?;
     let entry = Cache::open(paths).entry(&format!("tools/wasm-opt-{key}"), NEEDED_BYTES, |to| {
         let target = paths.root.join("target/wasm-opt");
-        let mut command = cargo::clean();
-        command.args(["build", "--locked"]).current_dir(folder(paths)).env("CARGO_TARGET_DIR", &target);
+        let mut command = cargo::release(&folder(paths))?;
+        command.args(["build", "--locked"]).env("CARGO_TARGET_DIR", &target);
         let (what, folder) = ("wasm-opt", &folder(paths));
         let log = &paths.generated.join("logs/wasm-opt.log");
         let built = cargo::build(command, &cargo::CargoBuild { what, folder, program: "optimize", log })?;
