@@ -1,6 +1,7 @@
 //! A worker process: starts it, sends requests, stops and resumes it, kills it, and turns crashes,
 //! timeouts and invalid replies into errors that name what happened.
 
+use super::environment;
 use super::limits;
 use super::stderr_tail::{StderrTail, keep_tail};
 use crate::plan::WorkerCommand;
@@ -112,6 +113,7 @@ impl WorkerProcess {
     }
 
     fn spawn(command: &mut Command, limit: Duration) -> Result<WorkerProcess, WorkerError> {
+        environment::clear(command);
         limits::end_with_parent(command);
         let mut child = command
             .stdin(Stdio::piped())
