@@ -82,7 +82,7 @@ fn bench_cell(criterion: &mut Criterion, engine: &EngineSpec, case: &Case, artif
         let start = || Rotation::start(benchmark, engine, case, artifacts);
         if let Err(error) = bench_phase(&mut group, benchmark, start) {
             eprintln!("{}/{}/{} has no time: {error}", case.sample, engine.name, benchmark.id);
-            failed += usize::from(!is_unsupported(&error));
+            failed += usize::from(!is_unsupported(&error, case));
         }
     }
     group.finish();
@@ -132,10 +132,10 @@ fn give_up<T>(error: WorkerError) -> T {
 }
 
 /// Whether the engine does not take the module, which is no fault.
-fn is_unsupported(error: &WorkerError) -> bool {
+fn is_unsupported(error: &WorkerError, case: &Case) -> bool {
     match error {
         WorkerError::Failed(failure) => {
-            FailureKind::of(failure.error.kind, failure.phase) == FailureKind::Unsupported
+            FailureKind::of(failure.error.kind, failure.phase, || case.is_mvp()) == FailureKind::Unsupported
         }
         _ => false,
     }

@@ -123,6 +123,11 @@ impl Case {
         engine.wasi_worker.as_ref().filter(|_| self.needs_wasi).unwrap_or(&engine.worker)
     }
 
+    /// Whether its module needs nothing newer than WebAssembly's first release.
+    pub fn is_mvp(&self) -> bool {
+        super::is_mvp(&self.wasm)
+    }
+
     /// Whether it is a module of the user's own.
     pub fn is_own(&self) -> bool {
         self.variant == OWN

@@ -3,6 +3,7 @@
 mod case;
 mod effort;
 mod engine;
+mod features;
 pub mod manifest;
 mod signature;
 pub mod workers_file;
@@ -10,6 +11,7 @@ pub mod workers_file;
 pub use case::{Case, OWN};
 pub use effort::Effort;
 pub use engine::{EngineEntry, EngineSpec, Input, WorkerCommand};
+pub use features::is_mvp;
 pub use signature::signature;
 
 use std::path::PathBuf;

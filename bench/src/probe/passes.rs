@@ -213,7 +213,7 @@ impl<L: PassProbe> Stage<'_, L> {
     fn record_error(&mut self, visit: &Visit<'_>, error: &WorkerError) -> io::Result<ControlFlow<()>> {
         let (kind, phase) = match error {
             WorkerError::Failed(failure) => {
-                (FailureKind::of(failure.error.kind, failure.phase), failure.phase)
+                (FailureKind::of(failure.error.kind, failure.phase, || visit.case.is_mvp()), failure.phase)
             }
             _ => (FailureKind::Failed, None),
         };

@@ -23,16 +23,17 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// The kind of an error that a worker reported in `phase`: a module that an engine does not take
-    /// is unsupported, and anything else should have worked.
-    pub fn of(kind: ErrorKind, phase: Option<Phase>) -> FailureKind {
-        match (kind, phase) {
+    /// The kind of an error that a worker reported in `phase`. A module that an engine does not take is
+    /// unsupported, unless it `is_mvp`: every engine has to take what needs nothing newer than the first
+    /// release. Anything else should have worked.
+    pub fn of(kind: ErrorKind, phase: Option<Phase>, is_mvp: impl FnOnce() -> bool) -> FailureKind {
+        let unsupported = match (kind, phase) {
             // Some engines look imports up when they compile.
-            (ErrorKind::Unsupported, _)
-            | (ErrorKind::Rejected, Some(Phase::AParse))
-            | (ErrorKind::Rejected | ErrorKind::Link, Some(Phase::AbCompile)) => FailureKind::Unsupported,
-            _ => FailureKind::Failed,
-        }
+            (ErrorKind::Unsupported, _) | (ErrorKind::Link, Some(Phase::AbCompile)) => true,
+            (ErrorKind::Rejected, Some(Phase::AParse | Phase::AbCompile)) => !is_mvp(),
+            _ => false,
+        };
+        if unsupported { FailureKind::Unsupported } else { FailureKind::Failed }
     }
 }
 
@@ -71,5 +72,23 @@ impl Failure {
             variant: self.variant.clone(),
             size: self.size.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusing_a_module_of_the_first_release_is_a_failure_in_every_phase() {
+        for phase in [Phase::AParse, Phase::AbCompile] {
+            let of = |is_mvp| FailureKind::of(ErrorKind::Rejected, Some(phase), || is_mvp);
+            assert_eq!((of(true), of(false)), (FailureKind::Failed, FailureKind::Unsupported));
+        }
+        // An artifact of the engine's own.
+        let load = FailureKind::of(ErrorKind::Rejected, Some(Phase::CLoad), || false);
+        assert_eq!(load, FailureKind::Failed);
+        let said = FailureKind::of(ErrorKind::Unsupported, Some(Phase::CLoad), || true);
+        assert_eq!(said, FailureKind::Unsupported);
     }
 }

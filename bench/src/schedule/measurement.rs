@@ -267,9 +267,10 @@ impl<'a> Measurement<'a> {
 
     /// Records why a batch has no readings, or ended early.
     fn record_error(&mut self, round: u32, key: CellKey, pass: Pass, error: &WorkerError) -> io::Result<()> {
+        let is_mvp = || self.plan.cases[key.1].is_mvp();
         let (kind, phase) = match error {
             WorkerError::Failed(failure) => {
-                (FailureKind::of(failure.error.kind, failure.phase), failure.phase)
+                (FailureKind::of(failure.error.kind, failure.phase, is_mvp), failure.phase)
             }
             _ => (FailureKind::Failed, None),
         };

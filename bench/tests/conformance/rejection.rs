@@ -54,7 +54,7 @@ fn a_module_with_simd_runs_rightly_or_is_refused_as_a_whole() {
         let mut session = subject.start();
         session.open(&Case::export(module, "run", &[Value::I32(40)]).giving(Value::I64(42)));
         if let Err((failure, _)) = session.execute(1) {
-            let kind = FailureKind::of(failure.error.kind, failure.phase);
+            let kind = FailureKind::of(failure.error.kind, failure.phase, || false);
             assert_eq!(kind, FailureKind::Unsupported, "{failure:?}");
         }
         session.still_works();

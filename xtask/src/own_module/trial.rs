@@ -45,7 +45,7 @@ pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
     };
     let mut runner = match Runner::start(engine, case, place) {
         Ok(runner) => runner,
-        Err(error) => return Trial { fared: Fared::of(&error, Doing::Compiling), ..trial },
+        Err(error) => return Trial { fared: Fared::of(&error, Doing::Compiling, case), ..trial },
     };
     let file = place.stdout.join(format!("{}.{}", case.sample, engine.name));
     let first = runner.run(Some(&file));
@@ -66,7 +66,7 @@ pub fn run(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Trial {
         }
         _ => {}
     }
-    trial.fared = first.map_or_else(|error| Fared::of(&error, Doing::Running), Fared::Said);
+    trial.fared = first.map_or_else(|error| Fared::of(&error, Doing::Running, case), Fared::Said);
     trial
 }
 

@@ -1,6 +1,7 @@
 //! The vote of the engines on the result of a module: the majority result becomes the expected one, and
 //! a note says how many engines it comes from.
 
+use bench::plan::Case;
 use bench::process::WorkerError;
 use bench::record::FailureKind;
 use protocol::message::RequestFailed;
@@ -56,18 +57,20 @@ pub enum Doing {
 
 impl Fared {
     /// The trial of an engine whose request ended with `error` while it was `doing`.
-    pub fn of(error: &WorkerError, doing: Doing) -> Fared {
+    pub fn of(error: &WorkerError, doing: Doing, case: &Case) -> Fared {
         match error {
             WorkerError::Hung(limit) if doing == Doing::Running => Fared::Said(Said::NeverEnded(*limit)),
-            WorkerError::Failed(failure) => Fared::of_failure(failure),
+            WorkerError::Failed(failure) => Fared::of_failure(failure, case),
             _ => Fared::Broke(error.to_string()),
         }
     }
 
-    fn of_failure(RequestFailed { phase, error }: &RequestFailed) -> Fared {
+    fn of_failure(RequestFailed { phase, error }: &RequestFailed, case: &Case) -> Fared {
         let words = error.message.clone();
         match error.kind {
-            kind if FailureKind::of(kind, *phase) == FailureKind::Unsupported => Fared::Unsupported(words),
+            kind if FailureKind::of(kind, *phase, || case.is_mvp()) == FailureKind::Unsupported => {
+                Fared::Unsupported(words)
+            }
             ErrorKind::Link => Fared::Unlinked(words),
             ErrorKind::Trap => Fared::Said(Said::Trapped(words)),
             // Calls do no input or output of their own but for what the guest prints.
@@ -232,19 +235,26 @@ mod tests {
         );
     }
 
+    /// A case whose module is not there, so that it is not of the first release.
+    fn unread_case() -> Case {
+        let entry = protocol::Entry::Export { name: "run".into(), args: vec![] };
+        Case::own("none", std::path::Path::new("/none"), entry)
+    }
+
     #[test]
     fn a_time_out_counts_as_endless_while_the_guest_runs_and_as_a_failure_while_compiling() {
         let hung = WorkerError::Hung(Duration::from_secs(10));
-        let Fared::Said(said) = Fared::of(&hung, Doing::Running) else { panic!("it is a vote") };
+        let case = unread_case();
+        let Fared::Said(said) = Fared::of(&hung, Doing::Running, &case) else { panic!("it is a vote") };
         assert_eq!(said.to_string(), "no end within 10s");
-        assert!(matches!(Fared::of(&hung, Doing::Compiling), Fared::Broke(_)));
+        assert!(matches!(Fared::of(&hung, Doing::Compiling, &case), Fared::Broke(_)));
     }
 
     #[test]
     fn failures_of_the_guest_and_of_the_engine_are_told_apart() {
         let of = |kind, phase| {
             let failure = RequestFailed { phase: Some(phase), error: Error::new(kind, "words") };
-            Fared::of(&WorkerError::Failed(failure), Doing::Running)
+            Fared::of(&WorkerError::Failed(failure), Doing::Running, &unread_case())
         };
         assert!(matches!(of(ErrorKind::Rejected, Phase::AbCompile), Fared::Unsupported(_)));
         assert!(matches!(of(ErrorKind::Link, Phase::CInstantiateFirst), Fared::Unlinked(_)));
