@@ -8,11 +8,12 @@ mod synthetic;
 use bench::analysis::Summary;
 use bench::machine::CALIBRATION;
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan, WorkerCommand};
-use bench::process::{WorkerError, WorkerProcess};
+use bench::process::{ProcessUse, WorkerError, WorkerPool, WorkerProcess};
 use bench::record::RunOutcome;
 use bench::record::{self, ArtifactSize, CellId, EngineEntry, Failure, FailureKind, Reading, Recorder};
 use bench::schedule;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use protocol::message::Request;
 use protocol::{ErrorKind, Pass, Phase};
@@ -242,6 +243,28 @@ fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
         worker.end_stop();
         assert_eq!(worker.stolen_cpu_ns > 0, continued);
     }
+}
+
+#[test]
+fn a_worker_that_ends_between_batches_is_started_again_and_the_next_cell_is_not_blamed() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
+    let engine = engine("a");
+    let mut pool = WorkerPool::new(Duration::from_secs(10), None);
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        let used = pool.with_worker((0, &engine), &one, ProcessUse::Compile, |worker| {
+            numbers.push(worker.number);
+            worker.client.open(&one, &engine)?;
+            worker.client.jit(1, &mut Vec::new())?;
+            Ok(worker.client.process.id())
+        });
+        let process = Pid::from_raw(used.unwrap().try_into().unwrap());
+        kill(process, Signal::SIGKILL).unwrap();
+        // Gone, though nobody has waited for it.
+        waitid(Id::Pid(process), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
+    }
+    assert_eq!(numbers, [1, 2]);
 }
 
 #[test]

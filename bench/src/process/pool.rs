@@ -102,8 +102,9 @@ impl WorkerPool {
     }
 
     /// Runs `work` with the process of `engine` that measures `case`, for `process_use`; no other process of the pool runs
-    /// meanwhile. A process that died or timed out is removed, so that the next call starts another;
-    /// one for a [single](ProcessUse::Single) pass ends afterwards.
+    /// meanwhile. A process that died or timed out is removed, so that the next call starts another, and
+    /// so is one that has ended since it was used last: what comes next is not to blame for that. One for
+    /// a [single](ProcessUse::Single) pass ends afterwards.
     ///
     /// # Errors
     /// Those of `work`, and [`WorkerError::Start`].
@@ -115,7 +116,9 @@ impl WorkerPool {
         work: impl FnOnce(&mut PooledWorker) -> Result<T, WorkerError>,
     ) -> Result<T, WorkerError> {
         let key = (index, process_use, engine.wasi_worker.is_some() && case.needs_wasi);
-        let mut worker = match self.workers.remove(&key) {
+        let mut held = self.workers.remove(&key);
+        let has_ended = held.as_mut().is_some_and(|worker| worker.client.process.has_ended());
+        let mut worker = match held.filter(|_| !has_ended) {
             Some(mut worker) => {
                 let start = Instant::now();
                 let resumed = worker.client.process.resume();

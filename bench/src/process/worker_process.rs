@@ -245,6 +245,11 @@ impl WorkerProcess {
         Ok(())
     }
 
+    /// Whether the process has ended, by itself or killed by the system.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     /// Resumes a stopped process.
     ///
     /// # Errors
