@@ -1,7 +1,8 @@
 // The protocol's lines: requests from standard input, replies on standard output.
 //
-// Both are synchronous, so that a crash loses nothing that was measured. A guest cannot reach these
-// streams: `node:wasi` gives it the files of stdio.mjs and nothing else.
+// Both are synchronous. A request's replies are written together with its closing one, since whoever
+// reads them would wake up beside the next pass. A guest cannot reach these streams: `node:wasi` gives it
+// the files of stdio.mjs and nothing else.
 
 import { failure, toReply } from './failure.mjs';
 import fs from 'node:fs';
@@ -26,11 +27,19 @@ export function readRequests(answer) {
   }
 }
 
-/** Writes `reply` as one line. */
-export function send(reply) {
-  const line = Buffer.from(`${toJson(reply)}\n`);
-  for (let written = 0; written < line.length; ) {
-    written += fs.writeSync(STDOUT, line, written);
+const unsent = [];
+
+/** Keeps `reply` until the request's closing one. */
+export function keep(reply) {
+  unsent.push(`${toJson(reply)}\n`);
+}
+
+/** Writes what was kept, and `reply`, which closes a request, one a line. */
+export function close(reply) {
+  keep(reply);
+  const lines = Buffer.from(unsent.splice(0).join(''));
+  for (let written = 0; written < lines.length; ) {
+    written += fs.writeSync(STDOUT, lines, written);
   }
 }
 
@@ -38,7 +47,7 @@ function parsed(line) {
   try {
     return JSON.parse(withLongNumbersAsText(line));
   } catch (error) {
-    send(toReply(failure('internal', `not a request: ${error.message}: ${line}`)));
+    close(toReply(failure('internal', `not a request: ${error.message}: ${line}`)));
     return null;
   }
 }

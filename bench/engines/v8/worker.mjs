@@ -3,7 +3,7 @@
 
 import * as clock from './clock.mjs';
 import { failure, toReply } from './failure.mjs';
-import { readRequests, send } from './lines.mjs';
+import { close, keep, readRequests } from './lines.mjs';
 import { Opened } from './passes.mjs';
 import { V8 } from './v8.mjs';
 import fs from 'node:fs';
@@ -23,14 +23,14 @@ class Worker {
         throw failure('internal', `unknown request: ${request.request}`);
       }
       if (request.request === 'hello') {
-        send({ reply: 'hello', ...this.v8.hello() });
+        close({ reply: 'hello', ...this.v8.hello() });
         return;
       }
       this.v8.isKnown();
       this.requests[request.request](request);
-      send({ reply: 'done', busy_ns: clock.nsBetween(begun, clock.now()) });
+      close({ reply: 'done', busy_ns: clock.nsBetween(begun, clock.now()) });
     } catch (error) {
-      send(toReply(error));
+      close(toReply(error));
     }
   }
 
@@ -63,11 +63,11 @@ class Worker {
     close: () => this.close(),
   };
 
-  /** Sends each reading as soon as it was taken; garbage is collected between passes, untimed. */
+  /** Takes readings, which are sent with the closing reply; garbage is collected between passes, untimed. */
   repeat(reply, times, take) {
     this.open();
     for (let number = 0; number < times; number += 1) {
-      send({ reply, ...take(number) });
+      keep({ reply, ...take(number) });
       this.v8.dropped(reply === 'pass');
     }
   }

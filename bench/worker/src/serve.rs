@@ -6,11 +6,15 @@ use crate::{Engine, Guest, Stdio};
 use protocol::message::{PassReading, Reply, Request, RequestFailed};
 use protocol::{Entry, Error, ErrorKind, Hello, MarksUse, Phase};
 use std::fs::File;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
+
+/// Room for the replies of a request, in bytes. They are written together with the closing one: whoever
+/// reads them would wake up beside the next pass.
+const REPLIES_BYTES: usize = 1 << 20;
 
 /// Serves requests on standard input until it is closed. The configuration is the program's
 /// first argument.
@@ -24,7 +28,8 @@ pub fn serve<E: Engine>() -> io::Result<()> {
     let configuration = std::env::args()
         .nth(1)
         .ok_or_else(|| io::Error::other("usage: worker CONFIGURATION (requests on stdin)"))?;
-    serve_on::<E>(&configuration, io::stdin().lock(), &mut private_stdout()?)
+    let mut replies = BufWriter::with_capacity(REPLIES_BYTES, private_stdout()?);
+    serve_on::<E>(&configuration, io::stdin().lock(), &mut replies)
 }
 
 /// Answers every request line of `requests` on `replies`, until `requests` ends.
@@ -45,6 +50,7 @@ pub fn serve_on<E: Engine>(
             Err(error) => Err(fail(None)(Error::internal(format!("not a request: {error}: {line}")))),
         };
         send(replies, &closing.unwrap_or_else(Reply::Failed))?;
+        replies.flush()?;
     }
     Ok(())
 }
@@ -58,8 +64,7 @@ fn private_stdout() -> io::Result<File> {
 fn send(replies: &mut impl Write, reply: &Reply) -> io::Result<()> {
     let mut line = serde_json::to_vec(reply)?;
     line.push(b'\n');
-    replies.write_all(&line)?;
-    replies.flush()
+    replies.write_all(&line)
 }
 
 type Emit<'a> = dyn FnMut(&Reply) -> io::Result<()> + 'a;
@@ -191,7 +196,7 @@ impl<E: Engine> Worker<E> {
         })
     }
 
-    /// Emits the reading of every pass as soon as it is over.
+    /// Emits the reading of every pass.
     fn passes(
         &mut self,
         passes: u32,
