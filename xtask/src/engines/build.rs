@@ -2,8 +2,10 @@
 //! finished program in the cache folder under a key of everything that went into it, so that an
 //! unchanged engine is never built twice and a changed one never mistaken for the old.
 
+use super::build_folders;
 use super::command;
 use super::needs::{Provided, Unavailable, patch};
+use super::old_workers;
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use crate::host::cache::{Cache, CacheEntry, Holds};
@@ -52,8 +54,8 @@ pub fn worker(
         true => WorkerCommand::of(entry.path.join(PROGRAM)),
         false => command::launch(runtime, &entry.path),
     };
-    let name = format!("workers/{}-{key}", runtime.name);
-    if let Some(entry) = cache.find(&name) {
+    let name = old_workers::entry_name(&runtime.name, &key);
+    if let Some(entry) = cache.find_to_use(&name) {
         return Ok(Ok(Some(launch(&entry))));
     }
     if build == Build::No {
@@ -75,7 +77,14 @@ pub fn worker(
         Ok(Holds::from([(runtime.name.clone(), key.clone())]))
     });
     match (entry, failed) {
-        (Ok(entry), _) => Ok(Ok(Some(launch(&entry)))),
+        (Ok(entry), _) => {
+            cache.find_to_use(&name);
+            old_workers::collect(&runtime.name, &paths.cache);
+            if by_cargo {
+                build_folders::after_use(runtime, paths);
+            }
+            Ok(Ok(Some(launch(&entry))))
+        }
         (Err(_), Some(unavailable)) => Ok(Err(unavailable)),
         (Err(error), None) => Err(error),
     }
@@ -97,7 +106,7 @@ fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
 pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Command {
     let mut cargo = cargo::clean();
     cargo.arg(task).arg("--locked").current_dir(&runtime.folder);
-    cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&runtime.name));
+    cargo.env("CARGO_TARGET_DIR", build_folders::of(runtime, paths));
     if !recipe.features.is_empty() {
         cargo.arg("--features").arg(recipe.features.join(","));
     }

@@ -2,10 +2,13 @@
 
 mod build;
 mod build_cost;
+pub mod build_folders;
 mod catalogue;
 mod check;
 mod command;
+mod greeting;
 mod needs;
+pub mod old_workers;
 mod recipe;
 mod runtime;
 mod skeleton;
@@ -13,8 +16,7 @@ mod skeleton;
 use crate::host::files;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
-use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
-use bench::process::Client;
+use bench::plan::{EngineSpec, workers_file};
 pub use build::Build;
 pub use build_cost::BuildCost;
 #[cfg(test)]
@@ -27,7 +29,6 @@ pub use runtime::{Configuration, InputName, Runtime};
 pub use skeleton::write as write_skeleton;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 /// A configuration and its state.
 #[derive(Clone, Debug)]
@@ -47,6 +48,11 @@ pub enum State {
     Ready(Box<EngineSpec>),
     /// Its worker is not built yet.
     NotBuilt,
+    /// What its worker needs is not fetched yet, so that it is not built either.
+    NotFetched {
+        /// What would be downloaded; `None` where its folder does not say.
+        download_bytes: Option<u64>,
+    },
     /// It cannot be had here, and what would help.
     Unavailable(Unavailable),
 }
@@ -56,7 +62,7 @@ impl PreparedEngine {
     pub fn ready(&self) -> Option<&EngineSpec> {
         match &self.state {
             State::Ready(spec) => Some(spec),
-            State::NotBuilt | State::Unavailable(_) => None,
+            State::NotBuilt | State::NotFetched { .. } | State::Unavailable(_) => None,
         }
     }
 }
@@ -79,6 +85,7 @@ pub fn prepare(
             engines.extend(prepare_runtime(runtime, &chosen, paths, build)?);
         }
     }
+    build_folders::say_what_they_take(paths);
     Ok(engines)
 }
 
@@ -111,24 +118,38 @@ fn prepare_runtime(
     let recipe = Recipe::of(runtime, paths, fetch)?;
     let possible = recipe.lacking.len() < runtime.configurations.len();
     let worker = if possible { build::worker(runtime, &recipe, paths, build)? } else { Ok(None) };
-    let state = |configuration: &Configuration| -> State {
+    let state = |configuration: &Configuration| -> Result<State> {
         match recipe.lacking.iter().find(|(name, _)| *name == configuration.name) {
-            Some((_, Lack::NotFetched)) => return State::NotBuilt,
-            Some((_, Lack::Unavailable(unavailable))) => return State::Unavailable(unavailable.clone()),
+            Some((_, Lack::NotFetched)) => return not_fetched(runtime, configuration, paths),
+            Some((_, Lack::Unavailable(unavailable))) => return Ok(State::Unavailable(unavailable.clone())),
             None => {}
         }
-        match &worker {
-            Ok(Some(worker)) => greet(configuration, worker),
+        Ok(match &worker {
+            Ok(Some(worker)) => match greeting::greet(runtime, configuration, worker) {
+                Ok(spec) => State::Ready(Box::new(spec)),
+                Err(unavailable) => State::Unavailable(unavailable),
+            },
             Ok(None) => State::NotBuilt,
             Err(unavailable) => State::Unavailable(unavailable.clone()),
-        }
+        })
     };
-    let engine = |configuration: &&Configuration| PreparedEngine {
-        homepage: runtime.homepage.clone(),
-        configuration: (*configuration).clone(),
-        state: state(configuration),
+    let engine = |configuration: &&Configuration| {
+        Ok(PreparedEngine {
+            homepage: runtime.homepage.clone(),
+            configuration: (*configuration).clone(),
+            state: state(configuration)?,
+        })
     };
-    Ok(chosen.iter().map(engine).collect())
+    chosen.iter().map(engine).collect()
+}
+
+/// The state of a configuration that something must be fetched for, which was not allowed now.
+fn not_fetched(runtime: &Runtime, configuration: &Configuration, paths: &Paths) -> Result<State> {
+    let needs = runtime.needs.iter().filter(|need| configuration.needs.contains(&need.name));
+    Ok(match needs::to_download(needs, &runtime.folder, paths)? {
+        Ok(download_bytes) => State::NotFetched { download_bytes },
+        Err(unavailable) => State::Unavailable(unavailable),
+    })
 }
 
 /// The commands that lint and test a runtime's worker by the workspace's rules, none for one that cargo
@@ -160,33 +181,6 @@ pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> 
 
 fn has_tests(file: &Path) -> bool {
     std::fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"))
-}
-
-/// The longest wait for a worker's description.
-const HELLO_LIMIT: Duration = Duration::from_secs(60);
-
-/// Asks a worker what it is.
-fn greet(configuration: &Configuration, worker: &WorkerCommand) -> State {
-    match Client::describe(worker, &configuration.name, HELLO_LIMIT) {
-        Ok(hello) => State::Ready(Box::new(EngineSpec {
-            name: configuration.name.clone(),
-            configuration: configuration.name.clone(),
-            worker: worker.clone(),
-            baseline: configuration.baseline,
-            usual_control: configuration.control,
-            input: match configuration.input {
-                InputName::Wasm => Input::Wasm,
-                InputName::NativeBaseline => Input::NativeBaseline,
-                InputName::NativeHost => Input::NativeHost,
-            },
-            hello,
-            entry: bench::plan::EngineEntry::Subject,
-        })),
-        Err(error) => State::Unavailable(Unavailable {
-            reason: format!("its worker did not describe the engine: {error:#}"),
-            command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
-        }),
-    }
 }
 
 #[cfg(test)]

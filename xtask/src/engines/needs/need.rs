@@ -29,6 +29,8 @@ pub struct Need {
     pub env: Option<String>,
     /// What fetching it takes on the disk, at its peak.
     pub peak_bytes: u64,
+    /// What is downloaded, as far as it is known before.
+    pub download_bytes: Option<u64>,
     /// What a person can do where it cannot be fetched.
     pub help: String,
 }
@@ -114,6 +116,7 @@ struct Table {
     sets: Option<String>,
     env: Option<String>,
     peak_megabytes: Option<u64>,
+    download_megabytes: Option<u64>,
     help: String,
 }
 
@@ -164,6 +167,7 @@ impl Table {
             sets: self.sets,
             env: self.env,
             peak_bytes: self.peak_megabytes.unwrap_or(USUAL_PEAK_MEGABYTES) * 1_000_000,
+            download_bytes: self.download_megabytes.map(|megabytes| megabytes * 1_000_000),
             help: self.help,
         })
     }
