@@ -8,14 +8,14 @@ mod synthetic;
 use bench::analysis::Summary;
 use bench::machine::CALIBRATION;
 use bench::plan::{Case, Effort, EngineSpec, Input, Plan, WorkerCommand};
-use bench::process::WorkerProcess;
+use bench::process::{WorkerError, WorkerProcess};
 use bench::record::RunOutcome;
 use bench::record::{self, ArtifactSize, CellId, EngineEntry, Failure, FailureKind, Reading, Recorder};
 use bench::schedule;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::message::Request;
-use protocol::{Pass, Phase};
+use protocol::{ErrorKind, Pass, Phase};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -202,6 +202,18 @@ fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
     let refusal = done.failures.iter().find(|failure| failure.pass == Pass::Jit).unwrap();
     assert_eq!(refusal.kind, FailureKind::Unsupported);
     assert_eq!(refusal.reason, "this engine does not take such modules");
+}
+
+#[test]
+fn the_synthetic_engine_rejects_a_module_when_it_compiles_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0);
+    let mut worker =
+        WorkerProcess::start(&WorkerCommand::of(synthetic::WORKER), "a", Duration::from_secs(10)).unwrap();
+    worker.ask(&odd.open(Input::Wasm).unwrap(), |_| {}).unwrap();
+    let error = worker.ask(&Request::Jit { passes: 1 }, |_| {}).unwrap_err();
+    let WorkerError::Failed(failure) = error else { panic!("the worker did not answer: {error}") };
+    assert_eq!((failure.error.kind, failure.phase), (ErrorKind::Rejected, Some(Phase::AbCompile)));
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod toolchain;
 
 use cli::exit::Exit;
 use cli::flags::{Cli, Command};
+use host::interrupt;
 use host::output::{self, ERROR, Verbosity, styled};
 use host::paths::Paths;
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     let exit = match Cli::read() {
         Ok(cli) => {
             output::set_verbosity(verbosity(&cli));
-            run(&cli.command)
+            interrupt::watch().and_then(|()| run(&cli.command))
         }
         Err(error) => Err(error.into()),
     };

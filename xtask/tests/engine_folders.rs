@@ -9,6 +9,7 @@ use predicates::str::contains;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 fn xtask(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("xtask").unwrap();
@@ -108,4 +109,52 @@ fn wheel(place: &Path) -> Option<PathBuf> {
     let mut python = std::process::Command::new("python3");
     let status = python.args(["-c", script]).arg(&folder).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success()).then_some(folder)
+}
+
+/// An engine folder that cargo builds, whose build never ends by itself; it says when it has begun, in
+/// the file `begun` beside it.
+fn endless(within: &Path) -> PathBuf {
+    let folder = within.join("endless");
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("src/main.rs"), "fn main() {}\n").unwrap();
+    let build = "fn main() {\n    std::fs::write(\"../begun\", std::process::id().to_string()).unwrap();\n    \
+        std::thread::sleep(std::time::Duration::from_secs(600));\n}\n";
+    fs::write(folder.join("build.rs"), build).unwrap();
+    fs::write(
+        folder.join("Cargo.toml"),
+        "[package]\nname = \"worker\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n",
+    )
+    .unwrap();
+    let lock = "version = 4\n\n[[package]]\nname = \"worker\"\nversion = \"0.1.0\"\n";
+    fs::write(folder.join("Cargo.lock"), lock).unwrap();
+    let text = "homepage = ''\n[[configuration]]\nname = 'endless'\nlicence = 'MIT'\n";
+    fs::write(folder.join("engine.toml"), text).unwrap();
+    folder
+}
+
+#[test]
+fn ctrl_c_ends_the_build_under_way_and_begins_no_other() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = endless(place.path());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.env("WASM_PHASES_GENERATED", place.path().join("generated"));
+    command.env("WASM_PHASES_CACHE", place.path().join("cache"));
+    command.args(["engines", "--build", "--engines", "endless", "--engine-dir"]).arg(&folder);
+    let xtask = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = place.path().join("begun");
+    let building = loop {
+        match fs::read_to_string(&begun) {
+            Ok(process) if !process.is_empty() => break process,
+            _ => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let interrupted = std::process::Command::new("kill").args(["-INT", &xtask.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    let output = xtask.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("interrupted; what is finished is kept") && !said.contains("failed"), "{said}");
+    // It is gone, or a zombie that nobody has waited for yet.
+    let stat = fs::read_to_string(format!("/proc/{building}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use bench::plan::manifest::Manifest;
 use bench::plan::workers_file;
-use bench::plan::{Case, EngineSpec, Input};
+use bench::plan::{Case, EngineSpec, Input, WorkerCommand};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -53,7 +53,7 @@ impl Inputs {
         ensure!(!engines.is_empty(), "{} has none of the engines", file.display());
 
         let modules = cases.iter().filter_map(|case| case.file(Input::Wasm));
-        for file in modules.chain(engines.iter().flat_map(|engine| engine.worker.files())) {
+        for file in modules.chain(engines.iter().flat_map(workers).flat_map(WorkerCommand::files)) {
             ensure!(file.is_file(), "there is no {}", file.display());
         }
         Ok(Inputs { engines, cases, generated })
@@ -69,6 +69,10 @@ impl Inputs {
             std::fs::create_dir_all(&folder).and_then(|()| TempDir::with_prefix_in("criterion-", &folder));
         made.with_context(|| format!("making a folder in {}", folder.display()))
     }
+}
+
+fn workers(engine: &EngineSpec) -> impl Iterator<Item = &WorkerCommand> {
+    [&engine.worker].into_iter().chain(&engine.wasi_worker)
 }
 
 fn generated() -> PathBuf {

@@ -62,13 +62,13 @@ impl Rotation {
             check_result(engine, case, &open, &rotation.stem)?;
         }
         for _ in 0..PROCESSES {
-            rotation.add_process(engine, &open)?;
+            rotation.add_process(engine, case, &open)?;
         }
         Ok(rotation)
     }
 
-    fn add_process(&mut self, engine: &EngineSpec, open: &Request) -> Result<(), WorkerError> {
-        let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
+    fn add_process(&mut self, engine: &EngineSpec, case: &Case, open: &Request) -> Result<(), WorkerError> {
+        let mut worker = WorkerProcess::start(case.worker_of(engine), &engine.configuration, LIMIT)?;
         worker.ask(open, |_| {})?;
         if matches!(self.pass, Pass::WarmInstantiate | Pass::WarmCall) {
             worker.ask(&Request::Hold { artifact: self.artifact.clone() }, |_| {})?;
@@ -165,7 +165,7 @@ fn artifact_for(
 /// Compiling alone has no result, but no time is published for code that computes a wrong one.
 fn check_result(engine: &EngineSpec, case: &Case, open: &Request, stem: &Path) -> Result<(), WorkerError> {
     let artifact = artifact::save(engine, case, &with_suffix(stem, "checked"), LIMIT)?.path;
-    let mut worker = WorkerProcess::start(&engine.worker, &engine.configuration, LIMIT)?;
+    let mut worker = WorkerProcess::start(case.worker_of(engine), &engine.configuration, LIMIT)?;
     worker.ask(open, |_| {})?;
     let checked = worker.ask(&Request::Run { passes: 1, artifact: artifact.clone() }, |_| {});
     std::fs::remove_file(artifact).map_err(WorkerError::Start)?;

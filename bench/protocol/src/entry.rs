@@ -12,7 +12,7 @@ pub enum Entry {
     Export {
         /// Its name.
         name: String,
-        /// Its arguments, of the types that its signature has.
+        /// Its arguments. A worker refuses arguments of other types than the parameters.
         args: Vec<Value>,
     },
     /// A WASI preview 1 command: `_start`.
@@ -21,7 +21,7 @@ pub enum Entry {
         args: Vec<String>,
         /// Environment variables, name and value; the guest sees no others.
         env: Vec<(String, String)>,
-        /// A file whose content is the standard input; empty without one.
+        /// A file with the standard input; `None` for an empty input.
         stdin: Option<PathBuf>,
         /// Folders that are opened for the guest: host path and guest path.
         dirs: Vec<(PathBuf, String)>,
@@ -65,28 +65,17 @@ impl fmt::Display for Value {
     }
 }
 
-/// The type of a WebAssembly number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NumberType {
-    /// A 32-bit integer.
-    I32,
-    /// A 64-bit integer.
-    I64,
-    /// A 32-bit float.
-    F32,
-    /// A 64-bit float.
-    F64,
-}
-
-impl fmt::Display for NumberType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NumberType::I32 => "i32",
-            NumberType::I64 => "i64",
-            NumberType::F32 => "f32",
-            NumberType::F64 => "f64",
-        })
+crate::named_enum! {
+    /// The type of a WebAssembly number.
+    pub enum NumberType {
+        /// A 32-bit integer.
+        I32 = "i32",
+        /// A 64-bit integer.
+        I64 = "i64",
+        /// A 32-bit float.
+        F32 = "f32",
+        /// A 64-bit float.
+        F64 = "f64",
     }
 }
 
@@ -114,8 +103,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the two are the same result. Which bits a NaN has is not laid down by
-    /// WebAssembly: any two are the same.
+    /// Whether the two are the same result. WebAssembly does not fix the bits of a NaN, so two NaNs of
+    /// one type are the same.
     pub fn agrees_with(&self, other: &Outcome) -> bool {
         match (self, other) {
             (Outcome::One(one), Outcome::One(other)) => one.agrees_with(*other),

@@ -1,32 +1,33 @@
-//! What an engine's phase may end in besides success.
+//! The errors that a phase can end with.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What an engine's phase may end in besides success.
+/// An error that a phase ended with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
-    /// What sort of failure it is; decides whether a cell is unsupported or failed.
+    /// Its kind; decides whether a cell is unsupported or failed.
     pub kind: ErrorKind,
     /// The engine's own words.
     pub message: String,
 }
 
-/// The sorts of failure that are told apart.
+/// The kinds of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// The engine cannot do this phase or takes no such module, by design.
+    /// The engine does not offer this, by design.
     Unsupported,
-    /// The engine rejects the module or the artifact, in its own words.
+    /// The engine does not take the module or the artifact.
     Rejected,
     /// An import is missing, or the entry is missing or of another type.
     Link,
     /// The guest trapped.
     Trap,
-    /// The call ended with another result than the expected one.
+    /// The call returned or printed something other than what was expected.
     WrongResult,
-    /// A file could not be read or written.
+    /// A file could not be read or written, or the guest printed more than
+    /// [`OUTPUT_LIMIT_BYTES`](crate::OUTPUT_LIMIT_BYTES).
     Io,
     /// Anything else.
     Internal,
@@ -41,12 +42,12 @@ impl Error {
         Error { kind, message: message.to_string() }
     }
 
-    /// The engine cannot do this, by design.
+    /// The engine does not offer this, by design.
     pub fn unsupported(message: impl fmt::Display) -> Error {
         Error::new(ErrorKind::Unsupported, message)
     }
 
-    /// The engine rejects the module or the artifact.
+    /// The engine does not take the module or the artifact.
     pub fn rejected(message: impl fmt::Display) -> Error {
         Error::new(ErrorKind::Rejected, message)
     }

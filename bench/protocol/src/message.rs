@@ -13,18 +13,19 @@ use std::path::PathBuf;
 pub enum Request {
     /// Describe the configuration, without starting anything. Closed by [`Reply::Hello`].
     Hello,
-    /// Take this module and entry for all that follows. Closed by [`Reply::Done`].
+    /// Read this module; the requests that follow are about it and this entry. Closed by
+    /// [`Reply::Done`].
     Open {
         /// The wasm file; for the native baseline, its shared library.
         module: PathBuf,
         /// What is called.
         entry: Entry,
         /// The type of the entry, as the coordinator read it in the module; `None` for a command,
-        /// and where it could not be read. For workers whose host cannot tell it.
+        /// and if it could not be read. For workers that cannot ask their runtime.
         #[serde(default)]
         signature: Option<Signature>,
-        /// What every call must end in; a call that does not is a failure and never a time.
-        /// `None` accepts whatever comes, and reports it.
+        /// The outcome that every call must have. Another outcome is a failure and gets no reading.
+        /// `None` accepts any outcome.
         expected: Option<Outcome>,
         /// A file whose bytes the guest's standard output must equal.
         expected_stdout: Option<PathBuf>,
@@ -59,8 +60,7 @@ pub enum Request {
         /// The artifact.
         artifact: PathBuf,
     },
-    /// Load and do nothing more, `passes` times, for a module that cannot be instantiated. Closed
-    /// by [`Reply::Done`].
+    /// Load and nothing more, `passes` times. Closed by [`Reply::Done`].
     Load {
         /// How many passes.
         passes: u32,
@@ -72,7 +72,8 @@ pub enum Request {
         /// The file; replaced where it exists.
         to: PathBuf,
     },
-    /// Make a module and an instance and keep them for warm readings. Closed by [`Reply::Done`].
+    /// Make a module and an instance, call it once, and keep both for warm readings. Closed by
+    /// [`Reply::Done`].
     Hold {
         /// Load this artifact; without one, compile the open module.
         artifact: Option<PathBuf>,
@@ -86,28 +87,29 @@ pub enum Request {
     Call {
         /// How many readings.
         readings: u32,
-        /// Calls in one reading; `None` lets the worker choose as many as fill `reading_ns`.
+        /// Calls in one reading; with `None` the worker doubles the calls until one reading lasts
+        /// `reading_ns`.
         calls: Option<u64>,
-        /// The shortest reading worth taking, in nanoseconds; calls are doubled until one
-        /// reading reaches it.
+        /// The shortest reading that is wanted, in nanoseconds.
         reading_ns: u64,
     },
-    /// Call the held instance by the runtime's own typed call in a bare loop: what the harness
-    /// adds to a warm call is the difference. Closed by [`Reply::Done`].
+    /// Call the held instance by the runtime's own fastest call, in a loop that does nothing else.
+    /// The difference to [`Request::Call`] is what the worker adds to a warm call. Closed by
+    /// [`Reply::Done`].
     CallBare {
         /// How many readings.
         readings: u32,
         /// Calls in one reading.
         calls: u64,
     },
-    /// Go through one pass with a probe instead of the clock. Answered by [`Reply::Probed`],
-    /// closed by [`Reply::Done`].
+    /// Make one pass with a probe instead of the clock. Answered by [`Reply::Probed`], closed by
+    /// [`Reply::Done`].
     Probe {
         /// What to read.
         probe: Probe,
         /// The pass; a warm one is one instantiation and one call on a held module.
         pass: Pass,
-        /// What an AOT pass writes (and removes again), and what the others load.
+        /// The artifact: an AOT pass writes it and removes it again, the other passes load it.
         artifact: Option<PathBuf>,
     },
     /// Drop everything held and open. Closed by [`Reply::Done`].
@@ -129,13 +131,13 @@ pub enum Reply {
         /// The stretches between boundaries, in order.
         stretches: Vec<Stretch>,
     },
-    /// The request is done; all its readings stand before this line.
+    /// The request is done; all its readings come before this line.
     Done {
-        /// Wall time from the request's arrival until now, in nanoseconds: what was timed and
-        /// what had to be done around it.
+        /// Wall time from the request's arrival until this reply, in nanoseconds. It includes what is
+        /// not timed.
         busy_ns: u64,
     },
-    /// The request ended here; readings before this line are good.
+    /// The request failed; its readings before this line count.
     Failed(RequestFailed),
 }
 
@@ -146,22 +148,23 @@ pub enum MarksUse {
     /// The whole call.
     #[default]
     Ignored,
-    /// The stretch between the two; totals hold the whole call all the same.
+    /// The stretch between the two. Totals still include the whole call.
     TimedAsCall,
 }
 
 /// One pass with a clock reading at every phase boundary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PassReading {
-    /// Wall time of each phase in order, then of the pass's total, in nanoseconds. The phases
-    /// are adjacent, so that they add up to the total; only where d is the stretch that the module
-    /// marks ([`MarksUse`]), the rest of the call belongs to the total and to no phase.
+    /// Wall time of each phase in order, then of the total if the pass has one, in nanoseconds. The
+    /// phases after `engine` add up to the total. If d is the stretch that the module marks
+    /// ([`MarksUse`]), the rest of the call is in the total only.
     pub wall_ns: Vec<(Phase, u64)>,
-    /// Processor time of the whole pass, all threads and reaped children, in nanoseconds.
+    /// Processor time from the end of `engine` to the last boundary, all threads and reaped children,
+    /// in nanoseconds.
     pub cpu_ns: u64,
     /// Wall time of dropping instance, module and engine afterwards, in nanoseconds.
     pub drop_ns: u64,
-    /// What the call ended in; `None` for a pass that calls nothing.
+    /// How the call ended; `None` for a pass that calls nothing.
     pub outcome: Option<Outcome>,
     /// The artifact that the pass wrote.
     pub artifact: Option<Artifact>,
@@ -174,7 +177,8 @@ pub struct Artifact {
     pub path: PathBuf,
     /// Its size, in bytes.
     pub bytes: u64,
-    /// How many of them are a copy of the module's own bytes, which loading needs beside the code.
+    /// How many of them are a copy of the module's own bytes, for runtimes that need these to load the
+    /// code.
     #[serde(default)]
     pub module_bytes: u64,
 }
@@ -203,20 +207,20 @@ pub enum Probe {
     Memory,
     /// The system's counters of instructions and cycles.
     Counters,
-    /// Nothing; every boundary calls the function `phase_boundary` of the worker, for a tool that
-    /// the worker runs under.
+    /// Nothing. At every boundary the worker calls its function `phase_boundary`, for a tool that the
+    /// worker runs under.
     Marks,
 }
 
 /// What a probe read between two boundaries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
-    /// The phase; `None` for what stands between phases, which only marks report.
+    /// The phase; `None` for what runs between phases, which only [`Probe::Marks`] reports.
     pub phase: Option<Phase>,
     /// Peak resident memory of the process, in bytes.
     pub peak_bytes: Option<u64>,
-    /// Whether the peak was reset when the phase began; otherwise it is that of the whole process
-    /// so far.
+    /// Whether the peak was reset when the phase began; if not, it is the peak since the process
+    /// started.
     pub since_reset: bool,
     /// Instructions in user space, all threads.
     pub instructions: Option<u64>,
@@ -227,14 +231,14 @@ pub struct Stretch {
 /// Why a request ended early.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestFailed {
-    /// The phase in which it ended, where one was under way.
+    /// The phase that was under way, if any.
     pub phase: Option<Phase>,
     /// What happened.
     pub error: Error,
 }
 
-/// What an engine configuration is and can do. What must be known before a worker is built
-/// (needs, licence) stands in the engine folder's `engine.toml` instead.
+/// What an engine configuration is and can do. What must be known before the worker is built
+/// (needs, licence) is in `engine.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
     /// The configuration's name, such as `wasmer-cranelift`.
@@ -249,7 +253,7 @@ pub struct Hello {
     pub threads: u32,
     /// What this configuration can do.
     pub can: Capabilities,
-    /// The probes that this worker offers; none for a worker that offers none.
+    /// The probes that this worker offers.
     #[serde(default)]
     pub probes: Vec<Probe>,
     /// Threads that the host program has besides its main thread before any engine is created.
@@ -259,14 +263,15 @@ pub struct Hello {
     pub notes: Vec<String>,
 }
 
-/// What a configuration can do, each with the reason where it cannot.
+/// What a configuration can do; a no has its reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Capabilities {
     /// Validate without compiling.
     pub parse: Ability,
-    /// Instantiate what it has just compiled.
+    /// Instantiate and call what it has just compiled.
     pub jit: Ability,
-    /// Make an instance apart from the module (c); a native library's state comes with its load.
+    /// Make an instance as a phase of its own (c). Native libraries cannot: loading one also makes its
+    /// state.
     pub instantiate: Ability,
     /// Save and load artifacts.
     pub aot: Ability,
@@ -316,7 +321,7 @@ mod tests {
     use crate::Value;
 
     #[test]
-    fn messages_survive_the_wire() {
+    fn messages_are_read_as_they_were_written() {
         let request = Request::Open {
             module: "a.wasm".into(),
             entry: Entry::Export {

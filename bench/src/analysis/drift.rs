@@ -30,24 +30,26 @@ pub fn drift(summary: &Summary, earlier_ns: &[f64]) -> Option<Drift> {
     Some(between.filter(|between| between.variance > within.variance).unwrap_or(within))
 }
 
-/// The levels of the runs beside that in `folder`, in nanoseconds, as far as the same program made them
-/// on the same machine: linked anew, the kernel was seen to take 15% longer on a machine that was as
-/// fast as before. Runs that began within a minute of each other saw the machine in one state and
-/// have one level. Folders without a readable run are skipped.
+/// The levels of the runs beside that in `folder` that began before it, in nanoseconds. Only runs of the
+/// same program on the same machine count: linked anew, the kernel was seen to take 15% longer on a
+/// machine that was as fast as before. Runs that began within a minute of each other saw the machine
+/// in one state and have one level. Folders without a readable run are skipped.
 pub fn earlier_ns(folder: &Path) -> Vec<f64> {
     let read = |folder: &Path| serde_json::from_slice::<Run>(&fs::read(folder.join(RUN_FILE)).ok()?).ok();
     let made_by = |run: &Run| {
         let program = run.program_sha256.clone()?;
         Some((program, run.machine.cpu.clone(), run.machine.cpus))
     };
-    let Some(own) = read(folder).as_ref().and_then(made_by) else { return Vec::new() };
+    let start = |run: &Run| humantime::parse_rfc3339(&run.started_utc).ok();
+    let Some(own) = read(folder) else { return Vec::new() };
+    let Some((program, began)) = made_by(&own).zip(start(&own)) else { return Vec::new() };
     let Some(Ok(folders)) = folder.parent().map(fs::read_dir) else { return Vec::new() };
     let others = folders.filter_map(|entry| Some(entry.ok()?.path())).filter(|other| other != folder);
-    let start = |run: &Run| humantime::parse_rfc3339(&run.started_utc).ok();
     let mut runs: Vec<(SystemTime, f64)> = others
         .filter_map(|other| read(&other))
-        .filter(|run| made_by(run).as_ref() == Some(&own))
+        .filter(|run| made_by(run).as_ref() == Some(&program))
         .filter_map(|run| Some((start(&run)?, run.calibration_ns?)))
+        .filter(|run| run.0 < began)
         .collect();
     runs.sort_by_key(|run| run.0);
     one_a_state(&runs)
@@ -153,12 +155,24 @@ mod tests {
     fn only_runs_of_the_same_program_tell_of_the_machine() {
         let results = tempfile::tempdir().unwrap();
         let run = |program, started_utc, level_ns| run_in(results.path(), program, started_utc, level_ns);
-        let own = run(Some("a"), "2026-01-01T10:00:00Z", 1.0);
-        run(Some("a"), "2026-01-01T11:00:00Z", 2.0);
-        run(Some("b"), "2026-01-01T12:00:00Z", 3.0);
+        run(Some("a"), "2026-01-01T10:00:00Z", 2.0);
+        run(Some("b"), "2026-01-01T11:00:00Z", 3.0);
+        let own = run(Some("a"), "2026-01-01T12:00:00Z", 1.0);
         let nameless = run(None, "2026-01-01T13:00:00Z", 4.0);
         assert_eq!(earlier_ns(&own), [2.0]);
         assert!(earlier_ns(&nameless).is_empty());
+    }
+
+    #[test]
+    fn runs_that_began_later_are_no_earlier_runs() {
+        let results = tempfile::tempdir().unwrap();
+        let run = |started_utc, level_ns| run_in(results.path(), Some("a"), started_utc, level_ns);
+        let first = run("2026-01-01T10:00:00Z", 1.0);
+        let second = run("2026-01-01T11:00:00Z", 2.0);
+        let third = run("2026-01-01T12:00:00Z", 3.0);
+        assert!(earlier_ns(&first).is_empty());
+        assert_eq!(earlier_ns(&second), [1.0]);
+        assert_eq!(earlier_ns(&third), [1.0, 2.0]);
     }
 
     #[test]

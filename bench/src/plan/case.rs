@@ -1,6 +1,6 @@
 //! A case: one sample in one variant at one size, with everything a worker needs to open it.
 
-use super::engine::{EngineSpec, Input};
+use super::engine::{EngineSpec, Input, WorkerCommand};
 use super::manifest::BuiltSample;
 use protocol::message::Request;
 use protocol::{Entry, MarksUse, Outcome, Pass};
@@ -24,6 +24,8 @@ pub struct Case {
     pub expected_stdout: Option<PathBuf>,
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
+    /// Whether it uses WASI, so that an engine with a worker of its own for that takes it.
+    pub needs_wasi: bool,
     /// Whether d is the whole call, or the stretch that the module marks.
     pub marks: MarksUse,
     /// Why it is only parsed, compiled, saved and loaded, where it is.
@@ -62,6 +64,7 @@ impl Case {
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
             fresh_instance: sample.fresh_instance,
+            needs_wasi: matches!(size.entry, Entry::Command { .. }),
             marks: MarksUse::Ignored,
             compile_only: None,
             uncallable: BTreeMap::new(),
@@ -82,6 +85,7 @@ impl Case {
             size: OWN.to_owned(),
             // Commands are written to run once in an instance.
             fresh_instance: matches!(entry, Entry::Command { .. }),
+            needs_wasi: matches!(entry, Entry::Command { .. }),
             entry,
             expected: None,
             expected_stdout: None,
@@ -112,6 +116,11 @@ impl Case {
     pub fn unsupported<'a>(&'a self, pass: Pass, engine: &'a EngineSpec) -> Option<&'a str> {
         let only = self.only_compiled(&engine.name).filter(|_| pass.needs_instances());
         only.or_else(|| self.lacks(engine.input)).or_else(|| engine.lacks(pass))
+    }
+
+    /// How the worker of `engine` that measures it is started.
+    pub fn worker_of<'a>(&self, engine: &'a EngineSpec) -> &'a WorkerCommand {
+        engine.wasi_worker.as_ref().filter(|_| self.needs_wasi).unwrap_or(&engine.worker)
     }
 
     /// Whether it is a module of the user's own.

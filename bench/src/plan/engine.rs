@@ -6,40 +6,26 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// What an engine is entered in a run as. The engine's own name and this together identify an
-/// entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EngineEntry {
-    /// The engine is measured.
-    #[default]
-    Subject,
-    /// The engine is measured a second time: the difference between the two entries is noise.
-    Control,
-    /// The engine is measured with more work by a known amount (see
-    /// [`Case::injected`](super::Case::injected)).
-    Injected,
+protocol::named_enum! {
+    /// What an engine is entered in a run as. The engine's own name and this together identify an
+    /// entry.
+    #[derive(Default)]
+    pub enum EngineEntry {
+        /// The engine is measured.
+        #[default]
+        Subject = "subject",
+        /// The engine is measured a second time: the difference between the two entries is noise.
+        Control = "control",
+        /// The engine is measured with more work by a known amount (see
+        /// [`Case::injected`](super::Case::injected)).
+        Injected = "injected",
+    }
 }
 
 impl EngineEntry {
-    /// Its name in files, such as `control`.
-    pub fn name(self) -> &'static str {
-        match self {
-            EngineEntry::Subject => "subject",
-            EngineEntry::Control => "control",
-            EngineEntry::Injected => "injected",
-        }
-    }
-
     /// Whether it is a subject.
     pub fn is_subject(self) -> bool {
         self == EngineEntry::Subject
-    }
-}
-
-impl fmt::Display for EngineEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 
@@ -66,12 +52,15 @@ pub struct WorkerCommand {
     /// Folders in which the worker finds programs before those of its PATH.
     #[serde(default)]
     pub path: Vec<PathBuf>,
+    /// What tells this build of the worker from every other; empty where nothing does.
+    #[serde(default)]
+    pub build: String,
 }
 
 impl WorkerCommand {
     /// A worker that is a program by itself.
     pub fn of(program: impl Into<PathBuf>) -> WorkerCommand {
-        WorkerCommand { program: program.into(), args: Vec::new(), path: Vec::new() }
+        WorkerCommand { program: program.into(), args: Vec::new(), path: Vec::new(), build: String::new() }
     }
 
     /// The worker's PATH, where it is not the one of this process.
@@ -106,6 +95,9 @@ pub struct EngineSpec {
     pub configuration: String,
     /// How the worker is started.
     pub worker: WorkerCommand,
+    /// How the worker for cases with WASI is started, where that is another one.
+    #[serde(default)]
+    pub wasi_worker: Option<WorkerCommand>,
     /// What the worker opens.
     pub input: Input,
     /// Whether the others' times are given as ratios to this engine's.

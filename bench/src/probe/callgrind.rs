@@ -4,7 +4,7 @@
 
 use super::counter::{Counted, Counter};
 use super::passes::Visit;
-use crate::plan::EngineSpec;
+use crate::plan::{Case, EngineSpec};
 use crate::process::{Client, WorkerError, WorkerProcess};
 use protocol::message::{Probe, Stretch};
 use std::ffi::OsString;
@@ -48,11 +48,11 @@ impl Callgrind {
         Ok(Callgrind { limit: limit * LIMIT_FACTOR, folder: tempfile::tempdir()? })
     }
 
-    /// A worker of `engine` under the valgrind tool that `arguments` name.
-    fn start(&self, engine: &EngineSpec, arguments: &[OsString]) -> Result<Client, WorkerError> {
+    /// The worker of `engine` for `case`, under the valgrind tool that `arguments` name.
+    fn start(&self, engine: &EngineSpec, case: &Case, arguments: &[OsString]) -> Result<Client, WorkerError> {
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["-q", MAIN_STACK]).args(arguments);
-        let worker = &engine.worker;
+        let worker = case.worker_of(engine);
         let process = WorkerProcess::start_under(valgrind, worker, &engine.configuration, self.limit)?;
         Ok(Client { process })
     }
@@ -61,8 +61,8 @@ impl Callgrind {
 impl Counter for Callgrind {
     /// Valgrind's processor lacks some of the machine's instructions: what is loaded on it must have
     /// been compiled on it, though that is not counted.
-    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
-        self.start(engine, &["--tool=none".into()])
+    fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError> {
+        self.start(engine, case, &["--tool=none".into()])
     }
 
     fn count(&mut self, visit: &Visit<'_>) -> Result<Vec<Vec<Counted>>, WorkerError> {
@@ -70,7 +70,7 @@ impl Counter for Callgrind {
         file.push(self.folder.path().join("part.%p"));
         // The function's name may be a mangled one.
         let arguments = ["--tool=callgrind".into(), "--dump-before=*phase_boundary*".into(), file];
-        let mut client = self.start(visit.engine, &arguments)?;
+        let mut client = self.start(visit.engine, visit.case, &arguments)?;
         visit.open(&mut client)?;
         let stretches = visit.probe(&mut client, Probe::Marks)?;
         let counted = counted(&stretches, self.folder.path(), client.process.id());

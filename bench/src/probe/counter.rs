@@ -1,7 +1,7 @@
 //! What a counter of instructions offers, whichever tool it uses.
 
 use super::passes::Visit;
-use crate::plan::EngineSpec;
+use crate::plan::{Case, EngineSpec};
 use crate::process::{Client, WorkerError};
 use protocol::Phase;
 
@@ -16,7 +16,7 @@ pub(crate) struct Counted {
 /// Something that counts the instructions of a pass.
 pub(crate) trait Counter {
     /// A worker that saves what the counted ones load.
-    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError>;
+    fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError>;
 
     /// Counts in fresh processes, phase by phase: one list for each process.
     fn count(&mut self, visit: &Visit<'_>) -> Result<Vec<Vec<Counted>>, WorkerError>;

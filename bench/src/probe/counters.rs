@@ -5,7 +5,7 @@ use super::callgrind::Callgrind;
 use super::counter::{Counted, Counter};
 use super::passes::{self, PassProbe, ProbeProgress, Visit};
 use super::perf::Perf;
-use crate::plan::{EngineEntry, EngineSpec, Plan};
+use crate::plan::{Case, EngineEntry, EngineSpec, Plan};
 use crate::process::{Client, WorkerError};
 use crate::record::{CellId, CounterSource, Failure, with_header};
 use protocol::Probe;
@@ -156,8 +156,8 @@ struct Counting<C> {
 impl<C: Counter> PassProbe for Counting<C> {
     type Row = Count;
 
-    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
-        self.counter.saver(engine)
+    fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError> {
+        self.counter.saver(engine, case)
     }
 
     fn needs(&self) -> Probe {

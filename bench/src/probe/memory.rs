@@ -2,7 +2,7 @@
 //! is timed here, since reading memory costs time.
 
 use super::passes::{self, PassProbe, ProbeProgress, Visit};
-use crate::plan::{EngineEntry, EngineSpec, Plan};
+use crate::plan::{Case, EngineEntry, EngineSpec, Plan};
 use crate::process::{Client, WorkerError};
 use crate::record::{CellId, Failure, Recorder, with_header};
 use protocol::message::{Probe, Stretch};
@@ -116,8 +116,8 @@ struct Memory<'a> {
 impl PassProbe for Memory<'_> {
     type Row = Peak;
 
-    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
-        Client::start(engine, self.limit)
+    fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError> {
+        Client::start(engine, case, self.limit)
     }
 
     fn needs(&self) -> Probe {
@@ -125,7 +125,7 @@ impl PassProbe for Memory<'_> {
     }
 
     fn look(&mut self, visit: &Visit<'_>) -> Result<Vec<Peak>, WorkerError> {
-        let mut client = self.saver(visit.engine)?;
+        let mut client = self.saver(visit.engine, visit.case)?;
         client.hello()?;
         let idle_bytes = resident_bytes(client.process.id()).map_err(WorkerError::Start)?;
         visit.open(&mut client)?;

@@ -82,7 +82,7 @@ pub trait PassProbe {
     ///
     /// # Errors
     /// [`WorkerError::Start`].
-    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError>;
+    fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError>;
 
     /// What a worker must offer to be probed.
     fn needs(&self) -> Probe;
@@ -200,7 +200,7 @@ impl<L: PassProbe> Stage<'_, L> {
             }
             Pass::Run | Pass::Load | Pass::WarmCall if engine.lacks(Pass::Aot).is_none() => {
                 if saved.is_none() {
-                    let mut saver = self.look.saver(engine)?;
+                    let mut saver = self.look.saver(engine, case)?;
                     *saved = Some(artifact::save_with(&mut saver, engine, case, &stem)?.path);
                 }
                 Ok(saved.clone())

@@ -2,7 +2,7 @@
 
 use super::counter::{Counted, Counter};
 use super::passes::Visit;
-use crate::plan::EngineSpec;
+use crate::plan::{Case, EngineSpec};
 use crate::process::{Client, WorkerError};
 use protocol::ErrorKind;
 use protocol::message::Probe;
@@ -25,7 +25,7 @@ impl Perf {
     }
 
     fn one_process(&mut self, visit: &Visit<'_>) -> Result<Vec<Counted>, WorkerError> {
-        let mut client = self.saver(visit.engine)?;
+        let mut client = self.saver(visit.engine, visit.case)?;
         visit.open(&mut client)?;
         let stretches = visit.probe(&mut client, Probe::Counters);
         if let Err(WorkerError::Failed(failure)) = &stretches
@@ -44,8 +44,8 @@ impl Perf {
 }
 
 impl Counter for Perf {
-    fn saver(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
-        Client::start(engine, self.limit)
+    fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError> {
+        Client::start(engine, case, self.limit)
     }
 
     fn count(&mut self, visit: &Visit<'_>) -> Result<Vec<Vec<Counted>>, WorkerError> {

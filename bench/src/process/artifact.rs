@@ -29,7 +29,7 @@ pub fn bytes(engine: &EngineSpec, case: &Case, stem: &Path, limit: Duration) -> 
 /// # Errors
 /// Those of the worker.
 pub fn save(engine: &EngineSpec, case: &Case, stem: &Path, limit: Duration) -> Result<Artifact, WorkerError> {
-    save_with(&mut Client::start(engine, limit)?, engine, case, stem)
+    save_with(&mut Client::start(engine, case, limit)?, engine, case, stem)
 }
 
 /// The same with `client`, of a fresh worker of `engine`.

@@ -16,12 +16,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts the worker of `engine`; every reply must come within `limit`.
+    /// Starts the worker of `engine` that measures `case`; every reply must come within `limit`.
     ///
     /// # Errors
     /// [`WorkerError::Start`].
-    pub fn start(engine: &EngineSpec, limit: Duration) -> Result<Client, WorkerError> {
-        let process = WorkerProcess::start(&engine.worker, &engine.configuration, limit)?;
+    pub fn start(engine: &EngineSpec, case: &Case, limit: Duration) -> Result<Client, WorkerError> {
+        let process = WorkerProcess::start(case.worker_of(engine), &engine.configuration, limit)?;
         Ok(Client { process })
     }
 

@@ -29,10 +29,9 @@ pub(super) fn end_with_parent(command: &mut Command) {
 pub(super) fn limit_files(process: u32, request: &Request) -> io::Result<()> {
     let Some(pid) = i32::try_from(process).ok().and_then(Pid::from_raw) else { return Ok(()) };
     let maximum = getrlimit(Resource::Fsize).maximum;
-    let current = if runs_the_guest(request) {
-        Some(maximum.map_or(OUTPUT_LIMIT_BYTES, |most| most.min(OUTPUT_LIMIT_BYTES)))
-    } else {
-        maximum
+    let current = match limit_bytes(request) {
+        Some(limit) => Some(maximum.map_or(limit, |most| most.min(limit))),
+        None => maximum,
     };
     match prlimit(Some(pid), Resource::Fsize, Rlimit { current, maximum }) {
         // A process that has ended is reported by the request that it does not answer.
@@ -41,16 +40,39 @@ pub(super) fn limit_files(process: u32, request: &Request) -> io::Result<()> {
     }
 }
 
-/// Whether a request may have the guest write files; the others write artifacts.
-fn runs_the_guest(request: &Request) -> bool {
-    match request {
+/// The longest file that may be written during `request`, in bytes; `None` where the guest writes none. A
+/// worker may copy the artifact before it loads it, so what is longer than the guest's limit is no longer
+/// than that.
+fn limit_bytes(request: &Request) -> Option<u64> {
+    let artifact = match request {
         Request::Jit { .. }
-        | Request::Run { .. }
-        | Request::Hold { .. }
         | Request::Instantiate { .. }
         | Request::Call { .. }
-        | Request::CallBare { .. } => true,
-        Request::Probe { pass, .. } => *pass != Pass::Aot,
-        _ => false,
+        | Request::CallBare { .. } => None,
+        Request::Run { artifact, .. } => Some(artifact),
+        Request::Hold { artifact } => artifact.as_ref(),
+        Request::Probe { pass, artifact, .. } if *pass != Pass::Aot => artifact.as_ref(),
+        _ => return None,
+    };
+    let artifact_bytes = artifact.and_then(|file| std::fs::metadata(file).ok()).map_or(0, |file| file.len());
+    Some(OUTPUT_LIMIT_BYTES.max(artifact_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guest_is_limited_and_the_copy_of_a_large_artifact_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (small, large) = (folder.path().join("small"), folder.path().join("large"));
+        std::fs::write(&small, "artifact").unwrap();
+        std::fs::File::create(&large).unwrap().set_len(3 * OUTPUT_LIMIT_BYTES).unwrap();
+        let run = |artifact| limit_bytes(&Request::Run { passes: 1, artifact });
+        assert_eq!(run(small), Some(OUTPUT_LIMIT_BYTES));
+        assert_eq!(run(large.clone()), Some(3 * OUTPUT_LIMIT_BYTES));
+        assert_eq!(limit_bytes(&Request::Hold { artifact: Some(large) }), Some(3 * OUTPUT_LIMIT_BYTES));
+        assert_eq!(limit_bytes(&Request::Jit { passes: 1 }), Some(OUTPUT_LIMIT_BYTES));
+        assert_eq!(limit_bytes(&Request::Aot { passes: 1, stem: "stem".into() }), None);
     }
 }

@@ -64,7 +64,8 @@ pub struct WorkerPool {
     limit: Duration,
     /// The processor that processes are bound to.
     pin: Option<usize>,
-    workers: HashMap<(usize, ProcessUse), PooledWorker>,
+    /// By engine, use, and whether it is the engine's worker for WASI.
+    workers: HashMap<(usize, ProcessUse, bool), PooledWorker>,
     started: u32,
     stolen_cpu_ns: u64,
     /// Where the time went, as far as workers are concerned.
@@ -100,7 +101,7 @@ impl WorkerPool {
         self.stolen_cpu_ns + self.workers.values().map(PooledWorker::stolen_cpu_ns).sum::<u64>()
     }
 
-    /// Runs `work` with the process of `engine` for `process_use`; no other process of the pool runs
+    /// Runs `work` with the process of `engine` that measures `case`, for `process_use`; no other process of the pool runs
     /// meanwhile. A process that died or timed out is removed, so that the next call starts another;
     /// one for a [single](ProcessUse::Single) pass ends afterwards.
     ///
@@ -109,10 +110,11 @@ impl WorkerPool {
     pub fn with_worker<T>(
         &mut self,
         (index, engine): (usize, &EngineSpec),
+        case: &Case,
         process_use: ProcessUse,
         work: impl FnOnce(&mut PooledWorker) -> Result<T, WorkerError>,
     ) -> Result<T, WorkerError> {
-        let key = (index, process_use);
+        let key = (index, process_use, engine.wasi_worker.is_some() && case.needs_wasi);
         let mut worker = match self.workers.remove(&key) {
             Some(mut worker) => {
                 let start = Instant::now();
@@ -120,7 +122,7 @@ impl WorkerPool {
                 self.times.switching_ns += nanoseconds(start.elapsed());
                 resumed.map(|()| worker)?
             }
-            None => self.start(engine)?,
+            None => self.start(engine, case)?,
         };
         let before = worker.busy_and_asked_ns();
         let answer = work(&mut worker);
@@ -142,9 +144,9 @@ impl WorkerPool {
     }
 
     /// Starts a process and waits until it answers, so that no batch contains its start.
-    fn start(&mut self, engine: &EngineSpec) -> Result<PooledWorker, WorkerError> {
+    fn start(&mut self, engine: &EngineSpec, case: &Case) -> Result<PooledWorker, WorkerError> {
         let start = Instant::now();
-        let client = self.started_client(engine);
+        let client = self.started_client(engine, case);
         self.times.processes_ns += nanoseconds(start.elapsed());
         let client = client?;
         self.started += 1;
@@ -157,8 +159,8 @@ impl WorkerPool {
         })
     }
 
-    fn started_client(&self, engine: &EngineSpec) -> Result<Client, WorkerError> {
-        let mut client = Client::start(engine, self.limit)?;
+    fn started_client(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError> {
+        let mut client = Client::start(engine, case, self.limit)?;
         if let Some(processor) = self.pin {
             client.process.bind(processor)?;
         }

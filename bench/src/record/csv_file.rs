@@ -2,7 +2,7 @@
 
 use crate::files::replace_file;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -35,28 +35,56 @@ pub fn write_all<T: Serialize>(path: &Path, records: &[T]) -> io::Result<()> {
     replace_file(path, &content)
 }
 
-/// Reads a whole file of records; a last line that a kill cut short is left out.
+/// Reads a whole file of records. A last record without its line end was cut short by a kill and is
+/// left out, even where it can be read: its last number may lack digits.
 ///
 /// # Errors
-/// When the file cannot be read or a line before the last is no such record.
+/// When the file cannot be read or a line is no such record.
 pub fn read_all<T: for<'de> Deserialize<'de>>(path: &Path) -> io::Result<Vec<T>> {
-    let mut records = Vec::new();
-    let mut broken: Option<csv::Error> = None;
-    for record in csv::Reader::from_path(path)?.into_deserialize() {
-        if let Some(error) = broken.take() {
-            return Err(error.into());
-        }
-        match record {
-            Ok(record) => records.push(record),
-            Err(error) => broken = Some(error),
+    let text = fs::read(path)?;
+    let complete = &text[..end_of_last_record(&text)];
+    Ok(csv::Reader::from_reader(complete).into_deserialize().collect::<Result<_, _>>()?)
+}
+
+/// The length of `text` up to its last line end outside quotes.
+fn end_of_last_record(text: &[u8]) -> usize {
+    let (mut end, mut is_quoted) = (0, false);
+    for (index, byte) in text.iter().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\n' if !is_quoted => end = index + 1,
+            _ => {}
         }
     }
-    Ok(records)
+    end
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_without_its_line_end_is_left_out() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Record {
+            reason: String,
+            wall_ns: u64,
+        }
+        let record = |reason: &str| Record { reason: reason.to_owned(), wall_ns: 1234 };
+        let records = [record("one"), record("two lines:\nthe \"second\"")];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records.csv");
+        write_all(&path, &records).unwrap();
+        let text = fs::read(&path).unwrap();
+        let first = text.iter().position(|byte| *byte == b'1').unwrap() + "1234\n".len();
+        for end in 0..=text.len() {
+            fs::write(&path, &text[..end]).unwrap();
+            let complete = if end == text.len() { 2 } else { usize::from(end >= first) };
+            assert_eq!(read_all::<Record>(&path).unwrap(), records[..complete], "{end} bytes");
+        }
+        fs::write(&path, "reason,wall_ns\none,no number\n").unwrap();
+        assert!(read_all::<Record>(&path).is_err());
+    }
 
     #[test]
     fn a_full_disk_is_an_error_and_not_a_silent_loss() {

@@ -64,24 +64,14 @@ pub struct Run {
     pub modules: Vec<ModuleFacts>,
 }
 
-/// What counts instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CounterSource {
-    /// The processor, through the system's counters: user space, all threads.
-    Perf,
-    /// Valgrind's callgrind, which runs the worker on an emulated processor: user space,
-    /// all threads, one at a time. The same figure on every machine, or nearly.
-    Callgrind,
-}
-
-impl CounterSource {
-    /// Its name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            CounterSource::Perf => "perf",
-            CounterSource::Callgrind => "callgrind",
-        }
+protocol::named_enum! {
+    /// What counts instructions.
+    pub enum CounterSource {
+        /// The processor, through the system's counters: user space, all threads.
+        Perf = "perf",
+        /// Valgrind's callgrind, which runs the worker on an emulated processor: user space,
+        /// all threads, one at a time. The same figure on every machine, or nearly.
+        Callgrind = "callgrind",
     }
 }
 

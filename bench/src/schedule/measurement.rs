@@ -196,7 +196,7 @@ impl<'a> Measurement<'a> {
         let mut batch = Batch::default();
         let (mut process, mut fresh) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
-        let answer = self.pool.with_worker((key.0, engine), process_use, |worker| {
+        let answer = self.pool.with_worker((key.0, engine), case, process_use, |worker| {
             worker.open(plan, engine, key.1)?;
             (process, fresh) = (worker.number, !worker.made.contains(&pass));
             let artifact = ArtifactPaths { stem: &stem, saved };

@@ -1,7 +1,7 @@
 //! Which workers there are, and how a check is made on each of them.
 
 use crate::subject::{LIMIT, Subject};
-use bench::plan::{EngineSpec, workers_file};
+use bench::plan::{EngineSpec, WorkerCommand, workers_file};
 use bench::process::Client;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -41,17 +41,21 @@ fn subjects() -> &'static [Subject] {
         };
         let engines = workers_file::read(Path::new(&list))
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", PathBuf::from(&list).display()));
-        let subjects: Vec<_> = engines.into_iter().map(subject).collect();
+        let subjects: Vec<_> = engines.into_iter().flat_map(subjects_of).collect();
         assert!(!subjects.is_empty(), "{} lists no worker", PathBuf::from(&list).display());
         subjects
     })
 }
 
-/// Asks the worker of `engine` what it is.
-fn subject(engine: EngineSpec) -> Subject {
-    let hello = Client::start(&engine, LIMIT).and_then(|mut client| client.hello());
-    let EngineSpec { configuration, worker, .. } = engine;
-    match hello {
+/// The workers of `engine`: where it has another one for WASI, that one is held to all checks, too.
+fn subjects_of(engine: EngineSpec) -> impl Iterator<Item = Subject> {
+    let EngineSpec { configuration, worker, wasi_worker, .. } = engine;
+    [worker].into_iter().chain(wasi_worker).map(move |worker| subject(configuration.clone(), worker))
+}
+
+/// Asks a worker what it is.
+fn subject(configuration: String, worker: WorkerCommand) -> Subject {
+    match Client::describe(&worker, &configuration, LIMIT) {
         Ok(hello) => Subject { configuration, worker, hello },
         Err(error) => panic!("{configuration}: {error}"),
     }

@@ -19,6 +19,7 @@ pub fn engine(name: &str) -> EngineSpec {
         configuration: name.to_owned(),
         hello: Client::describe(&worker, name, Duration::from_secs(10)).unwrap(),
         worker,
+        wasi_worker: None,
         input: Input::Wasm,
         baseline: false,
         usual_control: false,

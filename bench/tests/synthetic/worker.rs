@@ -1,4 +1,4 @@
-//! An engine for this crate's own tests: its "modules" are JSON that say what each phase
+//! An engine for this crate's own tests: its "modules" are JSON files that say what each phase
 //! costs, what a call returns, and what goes wrong. The configuration `slower-3` makes every
 //! call 3% longer; `restless` has a thread that never stops computing.
 
@@ -26,20 +26,20 @@ struct Program {
     call_additions: u64,
     /// What a call returns.
     result: i64,
-    /// What goes wrong in a call.
+    /// What goes wrong.
     fault: Option<Fault>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Fault {
-    /// The process dies.
+    /// The process dies in a call.
     Crash,
     /// The call never ends.
     Hang,
     /// The call traps.
     Trap,
-    /// Something that is no reply appears where replies are expected.
+    /// The engine rejects the module when it compiles it.
     Reject,
 }
 
@@ -92,7 +92,7 @@ impl Engine for Synthetic {
     fn compile(&mut self, wasm: &[u8]) -> Result<Program> {
         let program: Program = serde_json::from_slice(wasm).map_err(Error::rejected)?;
         if let Some(Fault::Reject) = program.fault {
-            return Err(Error::unsupported("this engine does not take such modules"));
+            return Err(Error::rejected("this engine does not take such modules"));
         }
         spin(Duration::from_micros(program.compile_us));
         fill(program.compile_bytes);

@@ -1,12 +1,11 @@
-//! Processor time of this process and of the children it has reaped (a linker, say).
+//! Processor time of this process and of the children it has reaped, such as a linker.
 
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_gettime};
 
-/// User and system time used so far, in nanoseconds: every thread of this process, plus
-/// reaped children. Costs two system calls, so it is read around passes and batches, never
-/// around a short call and never inside a timed region.
+/// User and system time used so far, in nanoseconds: all threads of this process and reaped children.
+/// Takes two system calls, so it is read outside timed regions only.
 pub fn cpu_time_ns() -> u64 {
     let own = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)
         .map(|time| u64::try_from(time.num_nanoseconds()).unwrap_or(0))

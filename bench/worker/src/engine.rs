@@ -7,16 +7,17 @@ use std::path::Path;
 
 /// A runtime in one configuration.
 ///
-/// The implementation does each phase in the way that the runtime's own documentation recommends and
-/// nothing else: it does not time, check or cache. Every pass gets an engine of its own. The caller
-/// drops instances before modules and modules before engines, outside timed regions.
+/// The implementation does each phase in the way that the runtime's own documentation recommends, and
+/// nothing else: it does not time, check or cache. Every pass starts from a new engine; warm passes
+/// share the engine of the held module. The caller drops instances before modules and modules before
+/// engines, outside timed regions.
 pub trait Engine: Sized {
     /// The names that this worker can be started with.
     const CONFIGURATIONS: &'static [&'static str];
 
     /// The settings of one configuration, ready for [`create`](Self::create).
     type Configuration;
-    /// Compiled or loaded code. Whatever it needs of the engine, it keeps alive itself.
+    /// Compiled or loaded code. It keeps alive what it needs of the engine.
     type Module;
     /// A module in a store of its own, with its entry resolved.
     type Instance: Instance;
@@ -29,23 +30,23 @@ pub trait Engine: Sized {
     /// What the configuration `name` is and can do. Starts nothing: no engine and no thread.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) where it cannot work on this machine.
+    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) if it cannot work on this machine.
     fn describe(name: &str) -> Result<Hello>;
 
     /// Reads the settings of the configuration `name`; untimed, once a process.
     ///
     /// # Errors
-    /// When the settings cannot be made.
+    /// When the settings cannot be read.
     fn configure(name: &str) -> Result<Self::Configuration>;
 
-    /// `engine`: makes a fresh engine that shares no code, caches or thread pools with another where
-    /// the runtime allows it.
+    /// `engine`: makes a fresh engine. It shares no code, cache or thread pool with another one, as far as
+    /// the runtime allows.
     ///
     /// # Errors
     /// When the runtime cannot be set up.
     fn create(configuration: &Self::Configuration) -> Result<Self>;
 
-    /// a: validates `wasm` without compiling it, where the runtime offers that alone.
+    /// a: validates `wasm` without compiling it, if the runtime offers that.
     ///
     /// # Errors
     /// [`ErrorKind::Rejected`](protocol::ErrorKind::Rejected) for a module that the runtime does not take.
@@ -54,7 +55,7 @@ pub trait Engine: Sized {
         Err(Error::unsupported("the runtime offers no validation apart from compilation"))
     }
 
-    /// a+b: `wasm`, a binary module in memory, → a module that can be instantiated or saved.
+    /// a+b: compiles `wasm`, a binary module in memory, to a module that can be instantiated or saved.
     ///
     /// # Errors
     /// [`ErrorKind::Rejected`](protocol::ErrorKind::Rejected) for a module that the runtime does not take.
@@ -63,37 +64,37 @@ pub trait Engine: Sized {
     /// b': writes `module` to the new file `artifact` and closes it, without a sync.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) without artifacts,
-    /// [`ErrorKind::Io`](protocol::ErrorKind::Io) when writing fails.
+    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) if the runtime has no artifacts,
+    /// [`ErrorKind::Io`](protocol::ErrorKind::Io) if writing fails.
     fn save(&mut self, module: &Self::Module, artifact: &Path) -> Result<()> {
         let _ = (module, artifact);
         Err(Error::unsupported("the runtime has no artifacts"))
     }
 
-    /// Prepares `artifact` for the next [`load`](Self::load) of the same path, untimed. For what the
-    /// system would otherwise share between two loads of one file.
+    /// Prepares `artifact` for the next [`load`](Self::load) of the same path, untimed. For artifacts
+    /// that the system would otherwise share between two loads, such as shared libraries.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`](protocol::ErrorKind::Io) when the artifact cannot be read or copied.
+    /// [`ErrorKind::Io`](protocol::ErrorKind::Io) if the artifact cannot be read or copied.
     fn before_load(&mut self, artifact: &Path) -> Result<()> {
         let _ = artifact;
         Ok(())
     }
 
-    /// c': the file `artifact`, as [`save`](Self::save) wrote it, → a module.
+    /// c': loads the file `artifact`, which [`save`](Self::save) wrote, as a module.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) without artifacts,
+    /// [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) if the runtime has no artifacts,
     /// [`ErrorKind::Rejected`](protocol::ErrorKind::Rejected) for a corrupt one.
     fn load(&mut self, artifact: &Path) -> Result<Self::Module> {
         let _ = artifact;
         Err(Error::unsupported("the runtime has no artifacts"))
     }
 
-    /// c: makes memories and tables, runs the start function and resolves the guest's entry.
-    /// A module that imports `bench.start` and `bench.end` is given those of [`marks`](crate::marks).
-    /// Where `can.instantiate` is no, it only prepares the module's own state to be called, and
-    /// its time belongs to the phase before.
+    /// c: makes memories and tables, runs the start function and finds the guest's entry. A module that
+    /// imports `bench.start` and `bench.end` gets those of [`marks`](crate::marks). If
+    /// `can.instantiate` is no, this only prepares the module to be called, and its time is part of the
+    /// phase before.
     ///
     /// # Errors
     /// [`ErrorKind::Link`](protocol::ErrorKind::Link) for an import that nothing provides or an entry
@@ -104,17 +105,17 @@ pub trait Engine: Sized {
 /// An instance that is ready to be called. Most runtimes use [`kit::Ready`](crate::kit::Ready), which
 /// implements it.
 pub trait Instance {
-    /// d: calls the entry with its arguments. Implementations are `#[inline]`, resolve nothing and,
-    /// for results of at most one value, allocate nothing.
+    /// d: calls the entry with its arguments. Implementations are `#[inline]` and look nothing up. They
+    /// allocate nothing for results of at most one value.
     ///
     /// # Errors
     /// [`ErrorKind::Trap`](protocol::ErrorKind::Trap) for every trap, out-of-bounds access and stack overflow.
     fn call(&mut self) -> Result<Outcome>;
 
-    /// Calls the entry `calls` times, at least once: what the first call ended in, and whether all
-    /// others ended in the same. This is the innermost measuring loop. Where the runtime has a typed
-    /// call for the entry, the loop is [`repeat_i64`]'s: making an [`Outcome`] of every result takes
-    /// longer than some runtimes' empty call.
+    /// Calls the entry `calls` times, at least once. Returns the outcome of the first call, and whether
+    /// all others had the same. This is the innermost measuring loop. If the runtime has a typed call for
+    /// the entry, use [`repeat_i64`]: making an [`Outcome`] of every result takes longer than the empty
+    /// call of some runtimes.
     ///
     /// # Errors
     /// As [`call`](Self::call).
@@ -123,12 +124,12 @@ pub trait Instance {
         repeat(calls, || self.call())
     }
 
-    /// Calls the entry `calls` times by the runtime's own typed call, in a loop that holds nothing
-    /// else and checks no result: what [`call`](Self::call) is compared with.
+    /// Calls the entry `calls` times by the runtime's own fastest call, in a loop that does nothing else
+    /// and checks no result. [`call_repeatedly`](Self::call_repeatedly) is compared with it.
     ///
     /// # Errors
-    /// As [`call`](Self::call); [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) where the
-    /// runtime has no typed call for the entry's signature.
+    /// As [`call`](Self::call); [`ErrorKind::Unsupported`](protocol::ErrorKind::Unsupported) if there is
+    /// no such loop for the entry's signature.
     fn call_bare(&mut self, calls: u64) -> Result<()> {
         let _ = calls;
         Err(Error::unsupported("the runtime has no typed call for this signature"))
@@ -149,8 +150,8 @@ pub fn repeat(calls: u64, mut call: impl FnMut() -> Result<Outcome>) -> Result<(
     Ok((first, same))
 }
 
-/// [`Instance::call_repeatedly`] for a typed `call` that returns an i64; `ended` tells what its error
-/// means.
+/// [`Instance::call_repeatedly`] for a typed `call` that returns an i64. `ended` turns the error of a
+/// call that did not return into the guest's exit code or an error; such a call ends the loop.
 ///
 /// # Errors
 /// Those of `ended`.
@@ -174,7 +175,7 @@ pub fn repeat_i64<E>(
     Ok((Outcome::One(Value::I64(first)), same))
 }
 
-/// What is to be called, and the streams it is called with.
+/// What is called, and the guest's streams.
 #[derive(Debug)]
 pub struct Guest {
     /// What to call.

@@ -1,8 +1,8 @@
 //! The stretch of a call that a module marks itself, by Sightglass's convention: it imports
 //! `bench.start` and `bench.end`, functions of type `() -> ()`, and d is the time between them.
 //!
-//! Engines give these two to the modules that import them. A worker times one call at a time, and
-//! some engines take no state with a host function: the marks belong to the process.
+//! Engines provide both to modules that import them. Some engines cannot pass state to a host function,
+//! and a worker times one call at a time, so there is one set of marks for the process.
 
 use crate::stopwatch::ns;
 use protocol::{Error, ErrorKind, MarksUse, Result};
@@ -27,14 +27,14 @@ fn marks() -> MutexGuard<'static, Marks> {
     MARKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What an engine's `bench.start` does: the clock is read last.
+/// What an engine provides as `bench.start`. Reads the clock last.
 pub fn start() {
     let mut marks = marks();
     marks.unpaired |= marks.open.is_some();
     marks.open = Some(Instant::now());
 }
 
-/// What an engine's `bench.end` does: the clock is read first.
+/// What an engine provides as `bench.end`. Reads the clock first.
 pub fn end() {
     let now = Instant::now();
     let mut marks = marks();
@@ -52,12 +52,11 @@ pub(crate) fn clear() {
     *marks() = NOTHING;
 }
 
-/// The time between the marks of `calls` calls since the last [`clear`], in nanoseconds; `None`
-/// where the module's marks are not asked for.
+/// The time between the marks of `calls` calls since the last [`clear`], in nanoseconds; `None` if
+/// marks are ignored.
 ///
 /// # Errors
-/// [`ErrorKind::WrongResult`] where a call did not go through its stretch once: the time between
-/// the marks is then not what it is taken for.
+/// [`ErrorKind::WrongResult`] if the calls did not each call `bench.start` once and then `bench.end` once.
 pub(crate) fn taken_ns(wanted: MarksUse, calls: u64) -> Result<Option<u64>> {
     if wanted == MarksUse::Ignored {
         return Ok(None);

@@ -15,8 +15,8 @@ use std::time::Instant;
 /// Serves requests on standard input until it is closed. The configuration is the program's
 /// first argument.
 ///
-/// The guest, the engine and any library of theirs may write to standard output: the protocol
-/// keeps a private copy of it, and theirs goes to standard error.
+/// The guest, the engine and their libraries may write to standard output. So replies go to a private
+/// copy of it, and standard output itself is pointed at standard error.
 ///
 /// # Errors
 /// When the streams break or the configuration's name is missing.
@@ -74,7 +74,7 @@ struct Worker<E: Engine> {
 }
 
 impl<E: Engine> Worker<E> {
-    /// Emits a request's readings one by one and gives its closing reply.
+    /// Emits a request's readings one by one and returns its closing reply.
     fn answer(&mut self, request: Request, emit: &mut Emit<'_>) -> Result<Reply, RequestFailed> {
         let begun = Instant::now();
         match request {
@@ -172,7 +172,7 @@ impl<E: Engine> Worker<E> {
         Ok(Rc::clone(self.settings.insert(settings)))
     }
 
-    /// Reads `module` and prepares it; nothing is expected of it yet.
+    /// Reads `module` and prepares it. The caller sets what is expected of it.
     fn opened(&mut self, module: &Path, entry: Entry) -> Result<Session<E>, RequestFailed> {
         let stdin = match &entry {
             Entry::Command { stdin, .. } => stdin.as_deref(),

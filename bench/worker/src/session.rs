@@ -1,4 +1,4 @@
-//! An open module and everything that is timed on it. All Rust workers measure by these lines.
+//! An open module and everything that is timed on it. All Rust workers measure with this code.
 
 use crate::cpu_time::cpu_time_ns;
 use crate::probes::Probing;
@@ -19,7 +19,7 @@ pub(crate) fn fail<F: Into<Error>>(phase: impl Into<Option<Phase>>) -> impl FnOn
 /// An open module, what is expected of it, and what is held for warm readings.
 pub(crate) struct Session<E: Engine> {
     pub(crate) configuration: Rc<E::Configuration>,
-    /// Whether the engine tells instances from modules.
+    /// Whether instantiation is a phase of its own.
     pub(crate) instantiation: Ability,
     pub(crate) bytes: Vec<u8>,
     pub(crate) guest: Guest,
@@ -30,7 +30,7 @@ pub(crate) struct Session<E: Engine> {
     pub(crate) held: Option<Held<E>>,
 }
 
-/// A module and an instance whose first call is over. Dropped in this order: the instance
+/// A module and an instance whose first call is over. The fields are dropped in this order: the instance
 /// before its module, the module before its engine.
 pub(crate) struct Held<E: Engine> {
     instance: E::Instance,
@@ -47,12 +47,12 @@ pub(crate) enum Source<'a> {
     Artifact(&'a Path),
 }
 
-/// What a pass leaves besides what its observer has seen.
+/// The results of a pass, apart from what its observer read.
 pub(crate) struct Passed {
     outcome: Option<Outcome>,
     artifact: Option<Artifact>,
-    /// The stretch of the call that the module marks, in nanoseconds, where that is d.
-    region_ns: Option<u64>,
+    /// The stretch of the call that the module marks, in nanoseconds, if that is d.
+    marked_ns: Option<u64>,
     drop_ns: u64,
 }
 
@@ -64,12 +64,12 @@ impl<E: Engine> Session<E> {
         pass: impl FnOnce(&Self, &mut Stopwatch) -> Result<Passed, RequestFailed>,
     ) -> Result<PassReading, RequestFailed> {
         let mut watch = Stopwatch::new();
-        let Passed { outcome, artifact, region_ns, drop_ns } = pass(self, &mut watch)?;
+        let Passed { outcome, artifact, marked_ns, drop_ns } = pass(self, &mut watch)?;
         let cpu_ns = watch.cpu_ns;
         let mut wall_ns = watch.wall_ns(total);
         let call = wall_ns.iter_mut().find(|(phase, _)| *phase == Phase::DCallFirst);
-        if let (Some((_, call_ns)), Some(region_ns)) = (call, region_ns) {
-            *call_ns = region_ns;
+        if let (Some((_, call_ns)), Some(marked_ns)) = (call, marked_ns) {
+            *call_ns = marked_ns;
         }
         Ok(PassReading { cpu_ns, wall_ns, drop_ns, outcome, artifact })
     }
@@ -101,7 +101,7 @@ impl<E: Engine> Session<E> {
         probe.stretches().map_err(fail(None))
     }
 
-    /// a.
+    /// The parse pass: a.
     pub(crate) fn parse(&self, observer: &mut impl Observer) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
         observer.begin();
@@ -109,10 +109,10 @@ impl<E: Engine> Session<E> {
         observer.end(Phase::AParse);
         observer.stop();
         let drop_ns = time(|| drop(engine));
-        Ok(Passed { outcome: None, artifact: None, region_ns: None, drop_ns })
+        Ok(Passed { outcome: None, artifact: None, marked_ns: None, drop_ns })
     }
 
-    /// a+b, b'.
+    /// The AOT pass: a+b, b'.
     pub(crate) fn save(
         &self,
         observer: &mut impl Observer,
@@ -133,12 +133,12 @@ impl<E: Engine> Session<E> {
         Ok(Passed {
             outcome: None,
             artifact: Some(Artifact { path: artifact.to_owned(), bytes, module_bytes: 0 }),
-            region_ns: None,
+            marked_ns: None,
             drop_ns,
         })
     }
 
-    /// c' alone.
+    /// The load pass: c'.
     pub(crate) fn load(
         &self,
         observer: &mut impl Observer,
@@ -154,10 +154,10 @@ impl<E: Engine> Session<E> {
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: None, artifact: None, region_ns: None, drop_ns })
+        Ok(Passed { outcome: None, artifact: None, marked_ns: None, drop_ns })
     }
 
-    /// From nothing to the first result: a+b or c', then c and first d.
+    /// The JIT or the run pass: a+b or c', then c and the first d.
     pub(crate) fn first_result(
         &self,
         observer: &mut impl Observer,
@@ -189,13 +189,13 @@ impl<E: Engine> Session<E> {
         observer.end(Phase::DCallFirst);
         observer.stop();
         let outcome = self.checked(outcome, Phase::DCallFirst)?;
-        let region_ns = self.region_ns(1, Phase::DCallFirst)?;
+        let marked_ns = self.marked_ns(1, Phase::DCallFirst)?;
         let drop_ns = time(|| {
             drop(instance);
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: Some(outcome), artifact: None, region_ns, drop_ns })
+        Ok(Passed { outcome: Some(outcome), artifact: None, marked_ns, drop_ns })
     }
 
     /// c and d on a held module, once each.
@@ -260,7 +260,7 @@ impl<E: Engine> Session<E> {
             return Ok(1);
         }
         let (mut calls, start) = (1, Instant::now());
-        // Where d is but a stretch of the call, filling a reading might take for ever.
+        // If d is only a part of the call, filling a reading could take very long.
         while self.call_warm(calls)?.wall_ns < reading_ns
             && (self.marks == MarksUse::Ignored || ns(start, Instant::now()) < FILLING * reading_ns)
         {
@@ -269,7 +269,7 @@ impl<E: Engine> Session<E> {
         Ok(calls)
     }
 
-    /// d, in the steady state.
+    /// d, repeated.
     pub(crate) fn call_warm(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
         if self.fresh_instance { self.call_fresh() } else { self.call_held(calls) }
     }
@@ -291,15 +291,14 @@ impl<E: Engine> Session<E> {
             return Err(fail(Phase::DCallWarm)(Error::new(ErrorKind::WrongResult, message)));
         }
         let phase = Phase::DCallWarm;
-        let region_ns = self.region_ns(calls, phase)?;
-        let wall_ns = region_ns.unwrap_or_else(|| ns(start, end));
-        let cpu_ns = region_ns.is_none().then_some(cpu_ns);
+        let marked_ns = self.marked_ns(calls, phase)?;
+        let wall_ns = marked_ns.unwrap_or_else(|| ns(start, end));
+        let cpu_ns = marked_ns.is_none().then_some(cpu_ns);
         Ok(WarmReading { phase, calls, wall_ns, cpu_ns, drop_ns: 0 })
     }
 
-    /// `calls` calls of the held instance by the runtime's own typed call alone: nothing of this
-    /// crate stands in the loop, and no result is checked. What a warm call takes beyond it is
-    /// the warm loop's.
+    /// `calls` calls of the held instance in the engine's bare loop, which checks no result. What a warm
+    /// call takes beyond that is added by the warm loop.
     pub(crate) fn call_bare(&mut self, calls: u64) -> Result<WarmReading, RequestFailed> {
         let held = self.held.as_mut().ok_or_else(nothing_held)?;
         let start = Instant::now();
@@ -321,11 +320,11 @@ impl<E: Engine> Session<E> {
         let drop_ns = time(|| drop(instance));
         let phase = Phase::DCallWarm;
         self.checked(outcome, phase)?;
-        let wall_ns = self.region_ns(1, phase)?.unwrap_or_else(|| ns(start, end));
+        let wall_ns = self.marked_ns(1, phase)?.unwrap_or_else(|| ns(start, end));
         Ok(WarmReading { phase, calls: 1, wall_ns, cpu_ns: None, drop_ns })
     }
 
-    /// A fresh engine.
+    /// Creates a fresh engine, as a stretch of its own.
     fn create(&self, observer: &mut impl Observer) -> Result<E, RequestFailed> {
         observer.begin();
         let engine = E::create(&self.configuration).map_err(fail(Phase::Engine))?;
@@ -333,22 +332,22 @@ impl<E: Engine> Session<E> {
         Ok(engine)
     }
 
-    /// Input from its start, outputs empty, nothing marked.
+    /// Rewinds the input, empties the outputs and forgets all marks.
     fn ready_guest(&self) -> Result<(), RequestFailed> {
         marks::clear();
         self.guest.stdio.rewind().map_err(fail(None))
     }
 
-    /// The time between the module's marks in `calls` calls, where that is d.
-    fn region_ns(&self, calls: u64, phase: Phase) -> Result<Option<u64>, RequestFailed> {
+    /// The time between the module's marks in `calls` calls, if that is d.
+    fn marked_ns(&self, calls: u64, phase: Phase) -> Result<Option<u64>, RequestFailed> {
         marks::taken_ns(self.marks, calls).map_err(fail(phase))
     }
 
-    /// What a call ended in, if it ended as was expected. Output that was cut off comes before
-    /// whatever the guest made of it.
+    /// The outcome of a call, if it is the expected one. Output that was cut off is reported first, since
+    /// it may be why the call failed.
     fn checked(&self, outcome: protocol::Result<Outcome>, phase: Phase) -> Result<Outcome, RequestFailed> {
         if self.guest.stdio.is_full().map_err(fail(phase))? {
-            // It is long: what is held here would be memory that others need.
+            // Frees the memory of the output, which other workers need.
             self.guest.stdio.rewind().map_err(fail(phase))?;
             let message = format!(
                 "the guest printed more than {} MiB, the most that is kept",
@@ -361,7 +360,7 @@ impl<E: Engine> Session<E> {
         Ok(outcome)
     }
 
-    /// Compares what a call ended in, and what it printed, with what was expected.
+    /// Compares the outcome of a call, and what the guest printed, with what was expected.
     fn check(&self, outcome: &Outcome, phase: Phase) -> Result<(), RequestFailed> {
         let wrong = |message: String| Err(fail(phase)(Error::new(ErrorKind::WrongResult, message)));
         if let Some(expected) = &self.expected
@@ -380,7 +379,8 @@ impl<E: Engine> Session<E> {
     }
 }
 
-/// How many times as long as a reading the search for the number of calls may take.
+/// If d is only a part of the call, the search for the number of calls ends after this many times the
+/// length of a reading.
 const FILLING: u64 = 64;
 
 fn nothing_held() -> RequestFailed {

@@ -19,7 +19,7 @@ pub struct Stdio {
 }
 
 impl Stdio {
-    /// Makes the three files, with `input`'s content as standard input (empty without one).
+    /// Makes the three files. The standard input has the content of the file `input`, or is empty.
     ///
     /// # Errors
     /// When the memory files cannot be made or `input` cannot be read.
@@ -47,10 +47,10 @@ impl Stdio {
         Ok(())
     }
 
-    /// Whether an output is as long as it may be: what the guest wrote beyond is lost.
+    /// Whether an output has reached [`OUTPUT_LIMIT_BYTES`]; what the guest wrote beyond it is lost.
     ///
     /// # Errors
-    /// When a memory file cannot be looked at.
+    /// When the size of a memory file cannot be read.
     pub fn is_full(&self) -> io::Result<bool> {
         Ok(self.stdout.metadata()?.len() >= OUTPUT_LIMIT_BYTES
             || self.stderr.metadata()?.len() >= OUTPUT_LIMIT_BYTES)

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 /// Is told of every boundary between phases.
 pub(crate) trait Observer {
-    /// A stretch of adjacent phases begins; what came since the last boundary belongs to none.
+    /// A stretch of adjacent phases begins; the time since the last boundary belongs to no phase.
     fn begin(&mut self);
     /// A phase ends here, and the next begins.
     fn end(&mut self, phase: Phase);
@@ -32,7 +32,7 @@ impl Stopwatch {
         Stopwatch { laps: Vec::with_capacity(8), begun: now, last: now, cpu_before_ns: 0, cpu_ns: 0 }
     }
 
-    /// Wall time of every phase, in nanoseconds, with the last stretch as `total` where it is one.
+    /// Wall time of every phase in nanoseconds, then that of the last stretch as `total`, if there is one.
     pub(crate) fn wall_ns(mut self, total: Option<Phase>) -> Vec<(Phase, u64)> {
         self.laps.extend(total.map(|total| (total, ns(self.begun, self.last))));
         self.laps

@@ -1,12 +1,12 @@
-//! What a module marks with `bench.start` and `bench.end` is d. The marks belong to the process,
-//! so that these tests share a program with no others and are one.
+//! What a module marks with `bench.start` and `bench.end` is d. There is one set of marks for the
+//! process, so this is a single test in a program of its own.
 
 use std::time::Duration;
 use worker::protocol::message::{Reply, Request};
 use worker::protocol::{Ability, Capabilities, Entry, Hello, MarksUse, Outcome, Phase, Result, Value};
 use worker::{Engine, Guest, Instance, kit, marks, serve_on};
 
-/// Its modules are scripts: `s` marks the start, `e` the end, and a point waits a millisecond.
+/// Its modules are scripts: `s` marks the start, `e` the end, and a dot waits a millisecond.
 struct Script;
 
 impl Engine for Script {

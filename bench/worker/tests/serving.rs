@@ -1,4 +1,4 @@
-//! The order and the completeness of a worker's answers, on an engine without a runtime.
+//! A worker's replies: that they are complete and in order. The engine here has no runtime.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -9,7 +9,7 @@ use worker::protocol::{
 };
 use worker::{Engine, Guest, Instance, kit, serve_on};
 
-/// "Compiles" its input to a number, gives it out, and counts the calls of each module.
+/// "Compiles" its input to a number, which every call returns, and counts the calls of each module.
 struct Fake;
 
 struct FakeModule {

@@ -2,11 +2,12 @@
 
 use super::dry_run::{self, RunEstimate};
 use super::engine_choice;
+use super::preparation::{Preparation, Prepared};
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
 use crate::cli::select;
-use crate::engines::{self, Build};
+use crate::engines::{self, Build, Runtime, Wanted};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::criterion::{self, CriterionChoice};
@@ -14,7 +15,7 @@ use crate::run::describe::describe;
 use crate::run::plan::{plan, ready};
 use crate::run::{Looks, exclusive, probes};
 use crate::samples::{SizeName, Variant};
-use crate::{outln, samples, toolchain};
+use crate::{outln, samples};
 use anyhow::Result;
 use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort};
@@ -36,12 +37,12 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         let all_measured = criterion::run(choice, paths)?;
         return Ok(if all_measured { Exit::Done } else { Exit::SomeFailed });
     }
-    let interrupted = interrupt::watch()?;
-    let manifest = samples::build(paths, &toolchain::prepare(paths)?, &request.samples, &request.variants)?;
-    let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
-    let engines = engines::prepare(&engines::read(paths)?, &wanted, paths, Build::Yes)?;
+    let runtimes = engines::read(paths)?;
+    let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
+    let Prepared { manifest, engines } = request.preparation(&runtimes, &names, paths)?.run()?;
     let plan = plan(ready(&engines)?, request.cases(&manifest, paths), request.effort, args.seed, paths);
     let _alone = exclusive::wait(paths)?;
+    let interrupted = interrupt::measuring();
     let folder = run_folder(args, paths)?;
     let file = describe(&manifest, &engines, &plan);
     let looks = Looks { memory: !args.no_memory, counting };
@@ -72,6 +73,17 @@ impl Request {
         })
     }
 
+    fn preparation<'a>(
+        &'a self,
+        runtimes: &'a [Runtime],
+        names: &'a [&'a str],
+        paths: &'a Paths,
+    ) -> Result<Preparation<'a>> {
+        let modules = samples::modules_of(&self.samples, paths)?;
+        let wanted = Wanted { names, modules, build: Build::Yes };
+        Ok(Preparation { runtimes, wanted, samples: &self.samples, variants: &self.variants, paths })
+    }
+
     fn print(&self, args: &BenchArgs, paths: &Paths) -> Result<()> {
         let variants: Vec<&str> = self.variants.iter().map(|variant| variant.name()).collect();
         let cells = self.engines.len() * self.samples.len() * variants.len();
@@ -80,10 +92,12 @@ impl Request {
         outln!("variants: {}", variants.join(", "));
         outln!("size:     {}", self.size.name());
         outln!("cells:    {cells}");
-        let estimate =
-            RunEstimate { engines: &self.engines, effort: &self.effort, cells, memory: !args.no_memory };
+        let runtimes = engines::read(paths)?;
+        let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
         outln!("{}", dry_run::samples(&self.samples, &self.variants, paths)?);
-        outln!("{}", estimate.text(paths)?);
+        outln!("{}", self.preparation(&runtimes, &names, paths)?.cost()?.text());
+        let estimate = RunEstimate { effort: &self.effort, cells, memory: !args.no_memory };
+        outln!("{}", estimate.text());
         Ok(())
     }
 

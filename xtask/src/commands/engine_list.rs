@@ -62,7 +62,7 @@ impl ListedEngine {
             },
             needs: configuration.needs.clone(),
             download_megabytes: match state {
-                State::NotFetched { download_bytes } => download_bytes.map(megabytes),
+                State::NotFetched { download_bytes } => Some(megabytes(*download_bytes)),
                 State::Ready(_) | State::NotBuilt | State::Unavailable(_) => None,
             },
             version: hello.map(|hello| hello.version.clone()),
@@ -111,9 +111,8 @@ fn shown_state(state: &State) -> String {
     match state {
         State::Ready(_) => "ready".to_owned(),
         State::NotBuilt => "not built yet".to_owned(),
-        State::NotFetched { download_bytes: None } => "not fetched yet".to_owned(),
-        State::NotFetched { download_bytes: Some(bytes) } => {
-            format!("not fetched yet, {} MB", megabytes(*bytes))
+        State::NotFetched { download_bytes } => {
+            format!("not fetched yet, {} MB", megabytes(*download_bytes))
         }
         State::Unavailable(_) => "unavailable".to_owned(),
     }

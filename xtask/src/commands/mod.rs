@@ -8,6 +8,7 @@ mod engine_choice;
 mod engine_list;
 pub mod engines;
 pub mod module;
+mod preparation;
 pub mod samples;
 pub mod selfcheck;
 pub mod strip_compare;

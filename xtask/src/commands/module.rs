@@ -4,12 +4,13 @@
 
 use super::dry_run::RunEstimate;
 use super::engine_choice;
+use super::preparation::{Preparation, Prepared};
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice};
 use crate::cli::values::wrong_value;
 use crate::engines;
-use crate::engines::{Build, InputName, Runtime};
+use crate::engines::{Build, InputName, Modules, Runtime, Wanted};
 use crate::host::hash::sha256;
 use crate::host::interrupt;
 use crate::host::paths::Paths;
@@ -42,11 +43,12 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
-    let interrupted = interrupt::watch()?;
-    let wanted: Vec<&str> = request.engines.iter().map(String::as_str).collect();
-    let engines = engines::prepare(&engines::read(paths)?, &wanted, paths, Build::Yes)?;
+    let runtimes = engines::read(paths)?;
+    let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
+    let Prepared { engines, .. } = request.preparation(&runtimes, &names, paths).run()?;
     let ready = ready(&engines)?;
     let _alone = exclusive::wait(paths)?;
+    let interrupted = interrupt::measuring();
     let folder = run_folder(args, paths)?;
     let Prepared { cases, notes, lost } = request.prepare(&ready, &folder, &artifacts(paths), interrupted)?;
     let plan = plan(ready, cases, request.effort.clone(), args.seed, paths);
@@ -110,6 +112,17 @@ impl Request {
         Ok(Request { engines, native, modules, environment, effort: super::effort(args) })
     }
 
+    fn preparation<'a>(
+        &self,
+        runtimes: &'a [Runtime],
+        names: &'a [&'a str],
+        paths: &'a Paths,
+    ) -> Preparation<'a> {
+        let modules = Modules::of(self.modules.iter().map(OwnModule::needs_wasi));
+        let wanted = Wanted { names, modules, build: Build::Yes };
+        Preparation { runtimes, wanted, samples: &[], variants: &[], paths }
+    }
+
     fn print(&self, memory: bool, paths: &Paths) -> Result<()> {
         outln!("engines:  {}", self.engines.join(", "));
         for OwnModule { name, file, wasm, entry, compile_only, .. } in &self.modules {
@@ -122,8 +135,10 @@ impl Request {
         }
         let cells = self.engines.len() * self.modules.len();
         outln!("cells:    {cells}");
-        let estimate = RunEstimate { engines: &self.engines, effort: &self.effort, cells, memory };
-        outln!("{}", estimate.text(paths)?);
+        let runtimes = engines::read(paths)?;
+        let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
+        outln!("{}", self.preparation(&runtimes, &names, paths).cost()?.text());
+        outln!("{}", RunEstimate { effort: &self.effort, cells, memory }.text());
         Ok(())
     }
 
@@ -149,7 +164,7 @@ impl Request {
             prepared.notes.extend(own.notes(&case));
             if case.compile_only.is_none() {
                 let file = own.file.display().to_string();
-                let needs_wasi = own.module.imports_wasi || matches!(case.entry, Entry::Command { .. });
+                let needs_wasi = own.needs_wasi();
                 let subject = Subject { file: &file, needs_wasi, expected_stdout: expected.as_ref() };
                 let settled = reference::settle(&mut case, &subject, engines, &place, interrupted)?;
                 prepared.notes.extend(settled.notes);
@@ -202,10 +217,16 @@ impl OwnModule {
         };
         let mut case = Case::own(&self.name, wasm, self.entry.clone().unwrap_or_else(command));
         case.compile_only.clone_from(&self.compile_only);
+        case.needs_wasi = self.needs_wasi();
         if self.marks_d() {
             case.marks = MarksUse::TimedAsCall;
         }
         case
+    }
+
+    /// Whether it uses WASI: it imports it, or runs as a command.
+    fn needs_wasi(&self) -> bool {
+        self.module.imports_wasi || (self.entry.is_none() && self.compile_only.is_none())
     }
 
     /// The command's name, as it sees it.

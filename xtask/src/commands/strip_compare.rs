@@ -5,7 +5,7 @@ use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::StripCompareArgs;
 use crate::cli::select;
-use crate::engines::{Build, PreparedEngine, State};
+use crate::engines::{Build, PreparedEngine, State, Wanted};
 use crate::host::output::{WARNING, styled};
 use crate::host::paths::Paths;
 use crate::host::{interrupt, progress};
@@ -47,16 +47,18 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let runtimes = engines::read(paths)?;
     let wanted = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
-    let interrupted = interrupt::watch()?;
     let variants = [Variant::Stripped, Variant::Unstripped];
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
-    let engines = engines::prepare(&runtimes, &wanted, paths, Build::Yes)?;
+    let modules = samples::modules_of(&chosen, paths)?;
+    let wanted = Wanted { names: &wanted, modules, build: Build::Yes };
+    let engines = engines::prepare(&runtimes, wanted, paths)?;
     let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
     if saving.is_empty() {
         bail!("none of these engines can save an artifact here; `cargo xtask engines` says why");
     }
 
     let _alone = exclusive::wait(paths)?;
+    let interrupted = interrupt::measuring();
     let mut rows = Vec::new();
     let mut failures = Vec::new();
     let samples: Vec<&BuiltSample> =

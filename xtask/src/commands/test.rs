@@ -4,7 +4,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
-use crate::engines::{Build, PreparedEngine, Runtime, State, build_folders};
+use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted, build_folders};
 use crate::host::paths::Paths;
 use crate::host::steps::{self, FailureOutput, Step};
 use crate::host::{cargo, files};
@@ -125,7 +125,7 @@ impl Tests<'_> {
         })?;
         runtimes.iter().try_for_each(|runtime| self.of_engine(runtime))?;
         self.with_workers("conformance", CONFORMANCE, &workers)?;
-        for engine in engines::prepare(runtimes, &engines::names(runtimes), self.paths, Build::No)? {
+        for engine in prepare(runtimes, Build::No, self.paths)? {
             note_untested(&engine);
         }
         Ok(Exit::Done)
@@ -222,10 +222,16 @@ impl Formatting<'_, '_> {
     }
 }
 
+/// The state of every engine of `runtimes`.
+fn prepare(runtimes: &[Runtime], build: Build, paths: &Paths) -> Result<Vec<PreparedEngine>> {
+    let wanted = Wanted { names: &engines::names(runtimes), modules: Modules::Both, build };
+    engines::prepare(runtimes, wanted, paths)
+}
+
 /// Builds every worker that can be had here, and lists them in a file for the conformance suite.
 /// A worker whose needs are missing is said and left out; one that is broken is an error.
 fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
-    let engines = engines::prepare(runtimes, &engines::names(runtimes), paths, Build::Yes)?;
+    let engines = prepare(runtimes, Build::Yes, paths)?;
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {

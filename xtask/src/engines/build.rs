@@ -16,7 +16,7 @@ use bench::plan::WorkerCommand;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Room that building a runtime may take at its peak.
 const NEEDED_BYTES: u64 = 200_000_000;
@@ -50,11 +50,15 @@ pub fn worker(
     let cache = Cache::open(paths);
     let by_cargo = runtime.is_built_by_cargo();
     let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
-    let launch = |entry: &CacheEntry| match by_cargo {
-        true => WorkerCommand::of(entry.path.join(PROGRAM)),
-        false => command::launch(runtime, &entry.path),
+    let build_name = old_workers::name(runtime, recipe.is_with_wasi(runtime), &key);
+    let launch = |entry: &CacheEntry| {
+        let worker = match by_cargo {
+            true => WorkerCommand::of(entry.path.join(PROGRAM)),
+            false => command::launch(runtime, &entry.path),
+        };
+        WorkerCommand { build: build_name.clone(), ..worker }
     };
-    let name = old_workers::entry_name(&runtime.name, &key);
+    let name = format!("{}/{build_name}", old_workers::FOLDER);
     if let Some(entry) = cache.find_to_use(&name) {
         return Ok(Ok(Some(launch(&entry))));
     }
@@ -79,7 +83,7 @@ pub fn worker(
     match (entry, failed) {
         (Ok(entry), _) => {
             cache.find_to_use(&name);
-            old_workers::collect(&runtime.name, &paths.cache);
+            old_workers::collect(&build_name, &paths.cache);
             if by_cargo {
                 build_folders::after_use(runtime, paths);
             }
@@ -115,6 +119,15 @@ pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Pat
     let patched: Vec<_> = recipe.provided.iter().filter_map(|provided| provided.patched.clone()).collect();
     cargo.args(patch::cargo_args(&patched));
     cargo
+}
+
+/// Downloads the crates of the runtime's worker. Best effort: the build says what is missing.
+pub fn fetch(runtime: &Runtime) {
+    if runtime.is_built_by_cargo() {
+        let mut cargo = cargo::clean();
+        cargo.args(["fetch", "--locked", "--quiet"]).current_dir(&runtime.folder);
+        let _ = cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
 }
 
 /// The variables of all needs; where two set the same one, such as `LIBRARY_PATH`, both count.

@@ -68,5 +68,6 @@ pub fn launch(runtime: &Runtime, entry: &Path) -> WorkerCommand {
         program: if linked.is_symlink() { linked } else { program },
         args: words.collect(),
         path: vec![programs],
+        build: String::new(),
     }
 }

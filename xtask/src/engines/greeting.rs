@@ -12,7 +12,8 @@ use std::time::Duration;
 /// The longest wait for a worker's description.
 const HELLO_LIMIT: Duration = Duration::from_secs(60);
 
-/// The engine that `worker`, which belongs to `runtime`, says that `configuration` is.
+/// The engine that `worker`, which belongs to `runtime`, says that `configuration` is; `wasi` is the worker
+/// for modules with WASI, where that is another one.
 ///
 /// # Errors
 /// When the worker cannot be started or does not answer, with what would help.
@@ -20,16 +21,26 @@ pub fn greet(
     runtime: &Runtime,
     configuration: &Configuration,
     worker: &WorkerCommand,
+    wasi: Option<&WorkerCommand>,
 ) -> Result<EngineSpec, Unavailable> {
     let name = &configuration.name;
-    let hello = Client::describe(worker, name, HELLO_LIMIT).map_err(|error| Unavailable {
+    let describe = |worker: &WorkerCommand| Client::describe(worker, name, HELLO_LIMIT);
+    let mut hello = describe(worker).map_err(|error| Unavailable {
         reason: format!("its worker did not describe the engine: {error}"),
         command: help(runtime, name, worker, &error),
     })?;
+    let with_wasi = wasi.and_then(|worker| Some((worker, describe(worker).ok()?)));
+    if let Some((_, other)) = &with_wasi {
+        hello.can.wasi.clone_from(&other.can.wasi);
+        let new: Vec<String> =
+            other.notes.iter().filter(|note| !hello.notes.contains(note)).cloned().collect();
+        hello.notes.extend(new);
+    }
     Ok(EngineSpec {
         name: name.clone(),
         configuration: name.clone(),
         worker: worker.clone(),
+        wasi_worker: with_wasi.map(|(worker, _)| worker.clone()),
         baseline: configuration.baseline,
         usual_control: configuration.control,
         input: match configuration.input {

@@ -1,6 +1,7 @@
-//! Old workers in the cache folder: of each runtime the two that were used last are kept, and any that a
-//! run is using.
+//! Old workers in the cache folder: of each kind the two that were used last are kept, and any that a run
+//! is using. A kind is a runtime, or its worker for modules with WASI where that is another one.
 
+use super::runtime::Runtime;
 use crate::detail;
 use crate::host::cache::Cache;
 use anyhow::{Context, Result};
@@ -9,16 +10,20 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// The workers of each runtime that are kept, those that were used last.
+/// The workers of each kind that are kept, those that were used last.
 const KEPT: usize = 2;
 
 /// The folder of the workers, in the cache folder.
 pub const FOLDER: &str = "workers";
 
-/// The name of a worker's entry in the cache folder. `key` is of everything that went into it, and has no
-/// hyphen.
-pub fn entry_name(runtime: &str, key: &str) -> String {
-    format!("{FOLDER}/{runtime}-{key}")
+/// What separates the parts of a worker's name; a key has none.
+const SEPARATOR: char = '-';
+
+/// The name of a worker: the runtime, whether it is the one for modules with WASI where there are two,
+/// and the key of everything that went into it.
+pub fn name(runtime: &Runtime, with_wasi: bool, key: &str) -> String {
+    let wasi = if with_wasi { "-wasi" } else { "" };
+    format!("{}{wasi}{SEPARATOR}{key}", runtime.name)
 }
 
 /// A worker in the cache folder.
@@ -26,19 +31,17 @@ pub fn entry_name(runtime: &str, key: &str) -> String {
 pub struct CachedWorker {
     /// Its folder's name, in the folder of the workers.
     pub name: String,
-    /// Its runtime.
-    pub runtime: String,
-    /// Whether enough newer ones of its runtime are there.
+    /// Whether enough others of its kind were used later.
     pub is_old: bool,
 }
 
-/// The workers in the cache folder `cache`: runtimes by name, and of each the last used first.
+/// The workers in the cache folder `cache`: kinds by name, and of each the last used first.
 ///
 /// # Errors
 /// When a folder cannot be read.
 pub fn list(cache: &Path) -> Result<Vec<CachedWorker>> {
     let folder = cache.join(FOLDER);
-    let mut runtimes: BTreeMap<String, Vec<(SystemTime, String)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, Vec<(SystemTime, String)>> = BTreeMap::new();
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
@@ -47,32 +50,30 @@ pub fn list(cache: &Path) -> Result<Vec<CachedWorker>> {
         let entry = entry.with_context(reading)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         // The name of a lock, and of a folder that is being filled or removed, has a dot.
-        let Some((runtime, key)) = name.rsplit_once('-') else { continue };
+        let Some((kind, key)) = name.rsplit_once(SEPARATOR) else { continue };
         if key.contains('.') || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
         let used = entry.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-        runtimes.entry(runtime.to_owned()).or_default().push((used, name.clone()));
+        kinds.entry(kind.to_owned()).or_default().push((used, name.clone()));
     }
     let mut workers = Vec::new();
-    for (runtime, mut own) in runtimes {
-        own.sort();
-        let last_used_first = own.into_iter().rev().enumerate();
-        workers.extend(last_used_first.map(|(place, (_, name))| CachedWorker {
-            name,
-            runtime: runtime.clone(),
-            is_old: place >= KEPT,
-        }));
+    for mut of_kind in kinds.into_values() {
+        of_kind.sort();
+        let last_used_first = of_kind.into_iter().rev().enumerate();
+        workers
+            .extend(last_used_first.map(|(place, (_, name))| CachedWorker { name, is_old: place >= KEPT }));
     }
     Ok(workers)
 }
 
-/// Removes the old workers of `runtime` that no run is using. What cannot be removed is left, since it
-/// only takes space.
-pub fn collect(runtime: &str, cache_folder: &Path) {
+/// Removes the old workers of the kind of the worker `newest` that no run is using. What cannot be removed
+/// is left, since it only takes space.
+pub fn collect(newest: &str, cache_folder: &Path) {
     let cache = Cache::at(cache_folder);
+    let kind = |name: &str| name.rsplit_once(SEPARATOR).map(|(kind, _)| kind.to_owned());
     let workers = list(cache_folder).unwrap_or_default();
-    for worker in workers.into_iter().filter(|worker| worker.is_old && worker.runtime == runtime) {
+    for worker in workers.into_iter().filter(|worker| worker.is_old && kind(&worker.name) == kind(newest)) {
         match cache.remove_unused(&format!("{FOLDER}/{}", worker.name)) {
             Ok(true) => detail!("removed the old worker {}", worker.name),
             Ok(false) => detail!("kept the old worker {}, which a run is using", worker.name),
@@ -90,8 +91,7 @@ mod tests {
 
     /// Makes the entry of a worker that was used `age_min` minutes ago.
     fn made(cache: &Path, name: &str, age_min: u64) {
-        let (runtime, key) = name.rsplit_once('-').unwrap();
-        let entry = Cache::at(cache).entry(&entry_name(runtime, key), 0, |folder| {
+        let entry = Cache::at(cache).entry(&format!("{FOLDER}/{name}"), 0, |folder| {
             fs::write(folder.join("worker"), "")?;
             Ok(Holds::new())
         });
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_runtime_the_two_that_were_used_last_are_kept() {
+    fn of_each_kind_the_two_that_were_used_last_are_kept() {
         let cache = tempfile::tempdir().unwrap();
         let cache = cache.path();
         assert!(names(&cache.join("none")).is_empty());
@@ -112,7 +112,7 @@ mod tests {
             made(cache, name, age_min);
         }
         fs::create_dir(cache.join("workers/a-b-4.tmp.x")).unwrap();
-        collect("a-b", cache);
+        collect("a-b-1", cache);
         assert_eq!(names(cache), ["a-3", "a-2", "a-1", "a-b-1", "a-b-3"]);
         assert!(cache.join("workers/a-b-4.tmp.x").exists(), "a worker that is being built is no old one");
     }
@@ -126,7 +126,7 @@ mod tests {
         }
         Cache::at(cache).find_to_use("workers/a-1").unwrap();
         assert_eq!(names(cache), ["a-1", "a-3", "a-2"]);
-        collect("a", cache);
+        collect("a-9", cache);
         assert_eq!(names(cache), ["a-1", "a-3"]);
     }
 
@@ -140,10 +140,10 @@ mod tests {
         // What another process does, which has a lock of its own.
         let other_run = File::open(cache.join("workers/a-1.lock")).unwrap();
         other_run.try_lock_shared().unwrap();
-        collect("a", cache);
+        collect("a-9", cache);
         assert_eq!(names(cache), ["a-4", "a-3", "a-1"]);
         drop(other_run);
-        collect("a", cache);
+        collect("a-9", cache);
         assert_eq!(names(cache), ["a-4", "a-3"]);
     }
 

@@ -1,11 +1,12 @@
 //! What goes into a worker besides its folder: cargo features, and what its needs provide.
 
 use super::needs::{self, Fetch, Lack, Provided};
-use super::runtime::Runtime;
+use super::runtime::{Configuration, Runtime};
 use crate::host::paths::Paths;
 use anyhow::Result;
 
 /// What goes into a worker besides the folder of its runtime.
+#[derive(Clone, Debug)]
 pub struct Recipe {
     /// Cargo features of the worker.
     pub features: Vec<String>,
@@ -16,14 +17,19 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// All configurations of a runtime share one worker program, so the features of every one that
-    /// can be had go into it, whether it is chosen or not: another choice is then no other build.
+    /// The `configurations` of a runtime share one worker program, so the features of every one that
+    /// can be had go into it.
     ///
     /// # Errors
     /// When the cache folder cannot be used.
-    pub fn of(runtime: &Runtime, paths: &Paths, fetch: Fetch) -> Result<Recipe> {
+    pub fn of(
+        runtime: &Runtime,
+        configurations: &[&Configuration],
+        paths: &Paths,
+        fetch: Fetch,
+    ) -> Result<Recipe> {
         let mut recipe = Recipe { features: Vec::new(), provided: Vec::new(), lacking: Vec::new() };
-        for configuration in &runtime.configurations {
+        for configuration in configurations {
             match meet(runtime, &configuration.needs, paths, fetch)? {
                 Ok(met) => {
                     recipe.features.extend(configuration.features.iter().cloned());
@@ -39,6 +45,28 @@ impl Recipe {
         recipe.features.sort_unstable();
         recipe.features.dedup();
         Ok(recipe)
+    }
+
+    /// The same for the worker that takes modules with WASI; `None` where one takes every module.
+    pub fn with_wasi(&self, runtime: &Runtime) -> Option<Recipe> {
+        if runtime.wasi_features.is_empty() {
+            return None;
+        }
+        let mut recipe = self.clone();
+        recipe.features.extend(runtime.wasi_features.iter().cloned());
+        recipe.features.sort_unstable();
+        Some(recipe)
+    }
+
+    /// Whether it is that of the worker for modules with WASI, where that is another one.
+    pub fn is_with_wasi(&self, runtime: &Runtime) -> bool {
+        let own = &runtime.wasi_features;
+        !own.is_empty() && own.iter().all(|feature| self.features.contains(feature))
+    }
+
+    /// Whether there is nothing that a worker could be built for.
+    pub fn is_impossible(&self, configurations: &[&Configuration]) -> bool {
+        self.lacking.len() == configurations.len()
     }
 
     /// What everything provided is, for keys.

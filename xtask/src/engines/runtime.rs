@@ -25,6 +25,13 @@ pub struct Runtime {
     /// The files that decide about such a worker, relative to the folder.
     #[serde(default)]
     pub files: Vec<PathBuf>,
+    /// Cargo features of a second worker, for modules that import WASI; where there are none, one worker
+    /// takes every module.
+    #[serde(default, rename = "wasi-features")]
+    pub wasi_features: Vec<String>,
+    /// What building its worker takes.
+    #[serde(default, rename = "build-cost")]
+    pub build_cost: Cost,
     /// Whether new engine folders are made from this one.
     #[serde(default)]
     pub example: bool,
@@ -34,6 +41,20 @@ pub struct Runtime {
     /// What its configurations need besides Rust.
     #[serde(default)]
     pub needs: Vec<Need>,
+}
+
+/// What building a worker takes. Measured once, on one machine; another's is a multiple of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Cost {
+    /// Processor time, in seconds, without what is fetched and without the features of `wasi_features`.
+    pub cpu_seconds: f64,
+    /// The same for the worker with WASI, after the other one.
+    pub wasi_cpu_seconds: f64,
+    /// What the crates come to that cargo downloads, in MB.
+    pub download_megabytes: f64,
+    /// What its target folder takes, in MB.
+    pub disk_megabytes: f64,
 }
 
 /// One way to run a runtime.

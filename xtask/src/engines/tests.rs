@@ -28,7 +28,10 @@ fn a_command_is_started_from_a_copy_that_its_files_decide_about() {
         Paths { cache: place.path().join("cache"), engine_dirs: vec![folder.clone()], ..Paths::default() };
     let state = |build| {
         let runtimes = read_named(&paths).unwrap();
-        prepare(&runtimes, &["scripted"], &paths, build).unwrap().remove(0).state
+        prepare(&runtimes, Wanted { names: &["scripted"], modules: Modules::Both, build }, &paths)
+            .unwrap()
+            .remove(0)
+            .state
     };
     assert!(matches!(state(Build::No), State::NotBuilt));
     let State::Ready(first) = state(Build::Yes) else { panic!("{:?}", state(Build::Yes)) };

@@ -4,9 +4,9 @@
 pub mod apt;
 pub mod cache;
 pub mod cargo;
+pub mod descendants;
 pub mod files;
 pub mod hash;
-pub mod heartbeat;
 pub mod interrupt;
 pub mod output;
 pub mod paths;

@@ -7,7 +7,6 @@ use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::{Duration, Instant};
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,8 +21,6 @@ pub enum Verbosity {
 }
 
 static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
-/// When something was last said on standard error.
-static LAST_SAID: Mutex<Option<Instant>> = Mutex::new(None);
 /// The first error on standard output that is not a closed pipe.
 static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
 
@@ -53,16 +50,7 @@ pub fn print(text: Arguments<'_>) {
 pub fn print_error(verbosity: Verbosity, text: Arguments<'_>) {
     if is_at_least(verbosity) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
-        if let Ok(mut last) = LAST_SAID.lock() {
-            *last = Some(Instant::now());
-        }
     }
-}
-
-/// How long nothing was said on standard error, at most since `start`.
-pub fn quiet_for(start: Instant) -> Duration {
-    let last = LAST_SAID.lock().ok().and_then(|last| *last);
-    last.map_or(start, |last| last.max(start)).elapsed()
 }
 
 /// Copies what another program prints to standard output, to its end.

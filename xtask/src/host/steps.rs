@@ -1,13 +1,13 @@
 //! Steps of a long command. Each is one line on standard error; what its programs print goes to a log, and
 //! is shown where a program fails.
 
-use super::heartbeat::Heartbeat;
 use super::output::{Verbosity, is_at_least};
 use super::progress;
 use crate::{complain, detail, note};
 use anyhow::{Context, Error, Result, ensure};
+use indicatif::ProgressBar;
 use std::fs::{self, File};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -27,6 +27,8 @@ pub struct Step<'a> {
     name: &'a str,
     log: PathBuf,
     log_begun: bool,
+    /// Shows that a program is running; from the first one on.
+    spinner: Option<ProgressBar>,
     /// What is shown of the programs that failed.
     failed: String,
 }
@@ -39,10 +41,11 @@ pub struct Step<'a> {
 pub fn run(name: &str, logs: &Path, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
     let start = Instant::now();
     let log = logs.join(format!("test-{}.log", name.replace([' ', '/'], "-")));
-    let mut step = Step { name, log, log_begun: false, failed: String::new() };
-    let heartbeat = Heartbeat::start(name);
+    let mut step = Step { name, log, log_begun: false, spinner: None, failed: String::new() };
     let result = work(&mut step);
-    drop(heartbeat);
+    if let Some(spinner) = step.spinner.take() {
+        spinner.finish_and_clear();
+    }
     let took = seconds(start.elapsed());
     match result {
         Ok(()) => note!("== {name} … {took}"),
@@ -97,11 +100,8 @@ impl Step<'_> {
         writeln!(log, "$ {}", words(command)).with_context(writing)?;
         let before = log.metadata().with_context(writing)?.len();
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let spinner = std::io::stderr().is_terminal().then(|| progress::spinner(self.name));
+        self.spinner.get_or_insert_with(|| progress::spinner(self.name));
         let status = command.status().with_context(|| format!("starting {}", words(command)));
-        if let Some(spinner) = spinner {
-            spinner.finish_and_clear();
-        }
         let bytes = fs::read(&self.log).with_context(|| format!("reading {}", self.log.display()))?;
         self.log_begun = true;
         let own = bytes.get(usize::try_from(before)?..).unwrap_or_default();

@@ -81,7 +81,7 @@ impl Runner {
     /// Where the engine has artifacts, it compiles here, so that what takes long afterwards is the
     /// guest.
     fn start(engine: &EngineSpec, case: &Case, place: &Place<'_>) -> Result<Runner, WorkerError> {
-        let mut client = Client::start(engine, place.effort.limit)?;
+        let mut client = Client::start(engine, case, place.effort.limit)?;
         client.open(case, engine)?;
         let mut passes = Vec::new();
         if engine.lacks(Pass::Aot).is_none() {

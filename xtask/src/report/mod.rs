@@ -1,6 +1,7 @@
 //! The report at the end of `cargo xtask bench`: from the readings on disk to the tables, the
 //! verdicts, and the files that hold both.
 
+pub mod first_look;
 mod instructions;
 mod memory;
 mod modules;

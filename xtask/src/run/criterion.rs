@@ -1,7 +1,7 @@
 //! `cargo xtask bench --criterion`: prepares samples and engines, and runs `cargo bench` on them.
 
 use super::exclusive;
-use crate::engines::{Build, State};
+use crate::engines::{Build, State, Wanted};
 use crate::host::cargo;
 use crate::host::output::{self, WARNING, styled};
 use crate::host::paths::Paths;
@@ -30,7 +30,7 @@ pub struct CriterionChoice<'a> {
 /// When there is nothing to measure, or cargo cannot be run.
 pub fn run(choice: CriterionChoice<'_>, paths: &Paths) -> Result<bool> {
     samples::build(paths, &toolchain::prepare(paths)?, choice.samples, &[Variant::Stripped])?;
-    prepare_engines(choice.engines, paths)?;
+    prepare_engines(choice, paths)?;
     // Two measurements at once would disturb each other.
     let _alone = exclusive::wait(paths)?;
     let home = paths.root.join("target/criterion");
@@ -81,10 +81,12 @@ pub fn cargo_bench(paths: &Paths) -> Command {
 
 /// Builds the workers of `chosen`, says which cannot be had, and lists every worker that is built,
 /// chosen or not: `cargo bench` alone may be asked for the others.
-fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
+fn prepare_engines(choice: CriterionChoice<'_>, paths: &Paths) -> Result<()> {
     let runtimes = engines::read(paths)?;
-    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    let engines = engines::prepare(&runtimes, &chosen, paths, Build::Yes)?;
+    let chosen: Vec<&str> = choice.engines.iter().map(String::as_str).collect();
+    let modules = samples::modules_of(choice.samples, paths)?;
+    let wanted = Wanted { names: &chosen, modules, build: Build::Yes };
+    let engines = engines::prepare(&runtimes, wanted, paths)?;
     for engine in &engines {
         if let State::Unavailable(missing) = &engine.state {
             let name = &engine.configuration.name;
@@ -95,6 +97,7 @@ fn prepare_engines(chosen: &[String], paths: &Paths) -> Result<()> {
     if engines.iter().all(|engine| engine.ready().is_none()) {
         bail!("none of these engines can be measured here; `cargo xtask engines` says why");
     }
-    engines::list(&engines::prepare(&runtimes, &engines::names(&runtimes), paths, Build::No)?, paths)?;
+    let wanted = Wanted { names: &engines::names(&runtimes), modules, build: Build::No };
+    engines::list(&engines::prepare(&runtimes, wanted, paths)?, paths)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod criterion;
 pub mod describe;
 pub mod exclusive;
+pub mod first_look;
 pub mod folder;
 pub mod plan;
 pub mod probes;

@@ -4,9 +4,8 @@ use super::build::generate::Shape;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::Path;
 
 /// One sample of the catalogue.
@@ -26,32 +25,21 @@ pub struct Sample {
     pub fresh_instance: bool,
 }
 
-/// Samples that are asked for together, as `@core` say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Group {
-    /// What every command takes where nothing is asked for.
-    #[default]
-    Core,
-    /// More kernels.
-    Kernels,
-    /// Real crates on real input.
-    Apps,
-    /// WASI commands.
-    Wasi,
-    /// One program in many sizes.
-    Scale,
-}
-
-impl fmt::Display for Group {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Group::Core => "core",
-            Group::Kernels => "kernels",
-            Group::Apps => "apps",
-            Group::Wasi => "wasi",
-            Group::Scale => "scale",
-        })
+protocol::named_enum! {
+    /// Samples that are asked for together, for instance by `@core`.
+    #[derive(Default)]
+    pub enum Group {
+        /// What every command takes where nothing is asked for.
+        #[default]
+        Core = "core",
+        /// More kernels.
+        Kernels = "kernels",
+        /// Real crates on real input.
+        Apps = "apps",
+        /// WASI commands.
+        Wasi = "wasi",
+        /// One program in many sizes.
+        Scale = "scale",
     }
 }
 
@@ -102,28 +90,15 @@ pub struct Sizes<T> {
     large: T,
 }
 
-/// Which of a sample's arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SizeName {
-    /// The least work.
-    Small,
-    /// More work.
-    Medium,
-    /// The most work.
-    Large,
-}
-
-impl SizeName {
-    /// All, the smallest first.
-    pub const ALL: [SizeName; 3] = [SizeName::Small, SizeName::Medium, SizeName::Large];
-
-    /// Its name on the command line, in the catalogue and in tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            SizeName::Small => "small",
-            SizeName::Medium => "medium",
-            SizeName::Large => "large",
-        }
+protocol::named_enum! {
+    /// Which of a sample's arguments, the smallest first.
+    pub enum SizeName {
+        /// The least work.
+        Small = "small",
+        /// More work.
+        Medium = "medium",
+        /// The most work.
+        Large = "large",
     }
 }
 

@@ -63,7 +63,7 @@ fn trial(engine: &EngineSpec, case: &Case, stem: &Path) -> Result<Duration, Work
         artifact::bytes(engine, case, stem, LIMIT)?;
         return Ok(start.elapsed());
     }
-    let mut client = Client::start(engine, LIMIT)?;
+    let mut client = Client::start(engine, case, LIMIT)?;
     client.open(case, engine)?;
     let mut passes = Vec::new();
     client.jit(2, &mut passes)?;
@@ -95,6 +95,7 @@ mod tests {
             name: name.to_owned(),
             configuration: name.to_owned(),
             worker: WorkerCommand::of("worker"),
+            wasi_worker: None,
             input: Input::Wasm,
             hello,
             entry: bench::plan::EngineEntry::Subject,

@@ -136,7 +136,8 @@ pub fn excludes_one(comparison: &Comparison) -> bool {
     comparison.low > 1.0 || comparison.high < 1.0
 }
 
-/// Compares the number of false alarms with the number that is allowed.
+/// Compares the number of false alarms with the number that is allowed. Without comparisons nothing is
+/// known, and the check fails.
 pub fn judge(controls: &[Control]) -> CheckOutcome {
     let differing = controls.iter().filter(|control| control.differs).count();
     let allowed = controls.len() / ONE_IN;
@@ -147,15 +148,29 @@ pub fn judge(controls: &[Control]) -> CheckOutcome {
         let width = stats::median(&mut widths).unwrap_or(f64::NAN);
         format!("{}: {differing} of {}, median interval ±{width:.1}%", pass.phase(), of_phase().count())
     });
+    let measured = match controls.len() {
+        0 => "not known: no engine was compared with itself".to_owned(),
+        made => format!("{differing} of {made} comparisons of an engine with itself find a difference"),
+    };
     CheckOutcome {
-        status: CheckStatus::of(differing <= allowed),
-        measured: format!(
-            "{differing} of {} comparisons of an engine with itself find a difference",
-            controls.len()
-        ),
+        status: CheckStatus::of(!controls.is_empty() && differing <= allowed),
+        measured,
         bar: format!("at most {allowed}"),
         details: by_phase.into_iter().collect(),
         raw: json!({ "comparisons": controls }),
+    }
+}
+
+/// A comparison with this interval, for tests.
+#[cfg(test)]
+pub fn with_interval(low: f64, high: f64) -> Control {
+    let comparison = Comparison { rounds: 10, df: 9, ratio: (low * high).sqrt(), low, high, p: 0.5 };
+    Control {
+        engine: "e".into(),
+        sample: "s".into(),
+        phase: Phase::Jit,
+        comparison,
+        differs: excludes_one(&comparison),
     }
 }
 
@@ -163,27 +178,23 @@ pub fn judge(controls: &[Control]) -> CheckOutcome {
 mod tests {
     use super::*;
 
-    fn control(low: f64, high: f64) -> Control {
-        let comparison = Comparison { rounds: 10, df: 9, ratio: (low * high).sqrt(), low, high, p: 0.5 };
-        Control {
-            engine: "e".into(),
-            sample: "s".into(),
-            phase: Phase::Jit,
-            comparison,
-            differs: excludes_one(&comparison),
-        }
-    }
-
     #[test]
     fn ten_of_a_hundred_intervals_may_exclude_1() {
         let with = |differing: usize| -> Vec<Control> {
             let apart = (0..differing).map(|index| if index % 2 == 0 { (1.01, 1.02) } else { (0.97, 0.99) });
             let quiet = (differing..100).map(|_| (0.99, 1.01));
-            apart.chain(quiet).map(|(low, high)| control(low, high)).collect()
+            apart.chain(quiet).map(|(low, high)| with_interval(low, high)).collect()
         };
         assert_eq!(judge(&with(10)).status, CheckStatus::Ok);
         let outcome = judge(&with(11));
         assert_eq!(outcome.status, CheckStatus::Failed);
         assert!(outcome.measured.starts_with("11 of 100"), "{}", outcome.measured);
+    }
+
+    #[test]
+    fn without_a_comparison_nothing_is_known() {
+        let outcome = judge(&[]);
+        assert_eq!(outcome.status, CheckStatus::Failed);
+        assert!(outcome.measured.starts_with("not known"), "{}", outcome.measured);
     }
 }

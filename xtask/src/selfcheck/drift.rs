@@ -63,8 +63,16 @@ mod tests {
 
     #[test]
     fn without_a_load_nothing_is_shown() {
-        assert_eq!(judge(&[], Some(0.5)).status, CheckStatus::Ok);
-        assert_eq!(judge(&[], Some(0.1)).status, CheckStatus::Failed);
-        assert_eq!(judge(&[], None).status, CheckStatus::Ok);
+        let controls = [control::with_interval(0.99, 1.01)];
+        assert_eq!(judge(&controls, Some(0.5)).status, CheckStatus::Ok);
+        assert_eq!(judge(&controls, Some(0.1)).status, CheckStatus::Failed);
+        assert_eq!(judge(&controls, None).status, CheckStatus::Ok);
+    }
+
+    #[test]
+    fn without_comparisons_nothing_is_known() {
+        let outcome = judge(&[], Some(0.5));
+        assert_eq!(outcome.status, CheckStatus::Failed);
+        assert!(outcome.measured.contains("not known"), "{}", outcome.measured);
     }
 }

@@ -135,7 +135,7 @@ fn with_more_work(mut case: Case, work: &Work, native: &EngineSpec) -> Result<Ca
 /// What native code returns for `entry`.
 fn outcome(native: &EngineSpec, case: &Case, entry: &Entry) -> Result<Outcome> {
     let library = case.file(native.input).context("it has no native library")?;
-    let mut client = Client::start(native, LIMIT)?;
+    let mut client = Client::start(native, case, LIMIT)?;
     let mut case = case.clone();
     (case.entry, case.expected) = (entry.clone(), None);
     client.open(&case, native)?;

@@ -89,7 +89,7 @@ fn of_engine(
     let held = held_artifact(engine, case, artifacts)?;
     let mut processes = Vec::new();
     for _ in 0..PROCESSES {
-        let mut client = Client::start(engine, LIMIT)?;
+        let mut client = Client::start(engine, case, LIMIT)?;
         client.open(case, engine)?;
         client.hold(held.as_deref())?;
         processes.push(of_process(&mut client, rng)?);

@@ -2,7 +2,7 @@
 //! whose readings and facts stand beside those of every other run.
 
 use super::cheapest;
-use crate::engines::{self, Build, PreparedEngine};
+use crate::engines::{self, Build, Modules, PreparedEngine, Wanted};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::{self, describe, folder};
@@ -101,11 +101,12 @@ impl<'a> Setup<'a> {
         let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT])?;
         manifest.samples.retain(|sample| usual.contains(&sample.name));
         let natives = cheapest::natives(&runtimes);
-        engines::prepare(&runtimes, &natives, paths, Build::Yes)?;
+        let wanted = |names, build| Wanted { names, modules: Modules::WithoutWasi, build };
+        engines::prepare(&runtimes, wanted(&natives, Build::Yes), paths)?;
         if asked.build {
-            engines::prepare(&runtimes, chosen, paths, Build::Yes)?;
+            engines::prepare(&runtimes, wanted(chosen, Build::Yes), paths)?;
         }
-        let all = engines::prepare(&runtimes, &names, paths, Build::No)?;
+        let all = engines::prepare(&runtimes, wanted(&names, Build::No), paths)?;
         let ready: Vec<EngineSpec> = all.iter().filter_map(PreparedEngine::ready).cloned().collect();
         let native = ready.iter().find(|engine| engine.is_native()).cloned();
         let wasm = ready.into_iter().filter(|one| !one.is_native() && chosen.contains(&one.name.as_str()));
@@ -118,7 +119,7 @@ impl<'a> Setup<'a> {
             runs: Vec::new(),
             pause: asked.pause,
             seed: asked.seed,
-            interrupted: interrupt::watch()?,
+            interrupted: interrupt::measuring(),
         };
         if setup.engines.is_empty() {
             bail!("no engine that runs wasm is built; `cargo xtask engines --build` builds them");

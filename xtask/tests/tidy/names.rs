@@ -168,14 +168,17 @@ fn two_public_types_of_one_name_are_found() {
         ("a/Cargo.toml", "[package]\n"),
         (
             "a/src/lib.rs",
-            "pub struct Size;\nstruct Own;\n#[cfg(test)]\nmod tests {\n    pub struct Engine;\n}\n",
+            "pub struct Size;\nstruct Own;\npub struct Kind;\n#[cfg(test)]\nmod tests {\n    pub struct Engine;\n}\n",
         ),
         ("b/Cargo.toml", "[package]\n"),
         ("b/src/main.rs", "mod c;\npub struct Own;\npub trait Engine {}\n"),
-        ("b/src/c.rs", "pub(crate) enum Size {}\n"),
+        ("b/src/c.rs", "pub(crate) enum Size {}\nx::named_enum! { pub enum Kind { A = \"a\" } }\n"),
         ("c/Cargo.toml", "[package]\n"),
         ("c/src/main.rs", "pub trait Engine {}\n"),
     ]);
-    let what = "`Size` is the name of a type in a/src/lib.rs:1 too";
-    assert_eq!(shared_names(&tree), [Violation::new("b/src/c.rs", 1, what)]);
+    let found = |name: &str, first: usize, second: usize| {
+        let what = format!("`{name}` is the name of a type in a/src/lib.rs:{first} too");
+        Violation::new("b/src/c.rs", second, what)
+    };
+    assert_eq!(shared_names(&tree), [found("Kind", 3, 2), found("Size", 1, 1)]);
 }

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, ItemMacro, ItemMod, ItemUse, Macro, UseTree, Visibility};
+use syn::{Attribute, Item, ItemEnum, ItemMacro, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
 /// A module of a file: the file's own, or one written inside it.
 #[derive(Default)]
@@ -102,6 +102,12 @@ impl Part {
             Item::Const(item) => (&item.ident, None),
             Item::Fn(item) => (&item.sig.ident, None),
             Item::Mod(item) => (&item.ident, None),
+            Item::Macro(ItemMacro { ident: None, mac, .. }) => {
+                if let Some(item) = named_enum(mac) {
+                    self.note_item(&Item::Enum(item));
+                }
+                return;
+            }
             Item::Macro(ItemMacro { ident: Some(ident), attrs, .. }) => {
                 if attrs.iter().any(|attribute| attribute.path().is_ident("macro_export")) {
                     self.exports.insert(ident.to_string());
@@ -118,6 +124,12 @@ impl Part {
             self.types.push(Type { name: ident.to_string(), line: ident.span().start().line });
         }
     }
+}
+
+/// The enum that a call of `named_enum!` defines.
+fn named_enum(call: &Macro) -> Option<ItemEnum> {
+    let is_called = call.path.segments.last().is_some_and(|last| last.ident == "named_enum");
+    is_called.then(|| call.parse_body().ok()).flatten()
 }
 
 /// Collects the paths of an item.

@@ -1,5 +1,6 @@
 //! Wasmer's compilers: which configuration stands for which, with which settings.
 
+use crate::wasi;
 use wasmer::Engine;
 use wasmer::sys::{Cranelift, EngineBuilder, Singlepass};
 use worker::kit;
@@ -53,30 +54,16 @@ impl Compiler {
             Compiler::Llvm => (format!("LLVM {}", llvm_version()), "opt level aggressive (-O3)"),
         };
         let flags = format!("{level}, host CPU, artifacts loaded by deserialize_from_file (layout checked)");
-        let wasix = format!(
-            "WASI: wasmer-wasix {}; every instantiation defines all functions of WASI and WASIX anew, and the \
-             first of an engine also sets up tokio, in some microseconds and without a thread",
-            locked_version!("wasmer-wasix"),
-        );
         let mut hello = kit::hello(name, version, compiler, flags, &NOTES);
-        hello.notes.push(wasix);
+        wasi::describe(&mut hello);
         Hello { threads: kit::all_threads(), ..hello }
     }
 }
 
 /// What a reader of this engine's times has to know.
-const NOTES: [&str; 7] = [
+const NOTES: [&str; 2] = [
     "compiles functions on all threads, in a thread pool that it makes for each module",
     "runs guests on a stack of their own; a call switches to it and back",
-    "wasmer-wasix turns on Wasmer's experimental-async for all exports: each call also notes its store \
-     in a list of the thread and takes it off again",
-    "WASI: standard streams are read and written on the guest's thread, one system call for each \
-     buffer of the guest; wasix calls them character devices, so that C programs print line by line",
-    "WASI: files in opened folders are read and written by tokio's blocking threads, as in Wasmer's \
-     own program; the first operations on files start them, inside d; what a guest writes to a file \
-     that it never closes may arrive after the call",
-    "WASI: the first sleep of a guest starts a thread for timers, inside d",
-    "WASI: wasix keeps exit codes modulo 256",
 ];
 
 /// The version of the LLVM that is linked in.

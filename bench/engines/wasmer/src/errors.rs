@@ -1,7 +1,7 @@
 //! Wasmer's errors, sorted into the protocol's.
 
+use crate::wasi;
 use wasmer::{CompileError, InstantiationError, LinkError, RuntimeError};
-use wasmer_wasix::{WasiError, WasiRuntimeError, WasiThreadError};
 use worker::kit::Trap;
 use worker::protocol::{Error, ErrorKind};
 
@@ -10,22 +10,16 @@ pub struct Stop(pub RuntimeError);
 
 impl Trap for Stop {
     fn exit_code(&self) -> Option<i32> {
-        match self.0.downcast_ref::<WasiError>() {
-            Some(WasiError::Exit(code)) => Some(code.raw()),
-            _ => None,
-        }
+        wasi::exit_code(&self.0)
     }
 
     fn error(&self) -> Error {
-        match self.0.downcast_ref::<WasiError>() {
-            Some(other) => Error::internal(other),
-            None => trap(&self.0),
-        }
+        wasi::failure(&self.0).unwrap_or_else(|| trap(&self.0))
     }
 }
 
 /// The guest's trap in Wasmer's words, without the stack trace.
-fn trap(error: &RuntimeError) -> Error {
+pub fn trap(error: &RuntimeError) -> Error {
     Error::trap(error.message())
 }
 
@@ -45,19 +39,6 @@ pub fn instantiation_error(error: InstantiationError) -> Error {
     match error {
         InstantiationError::Start(error) | InstantiationError::Link(LinkError::Trap(error)) => trap(&error),
         InstantiationError::Link(error @ LinkError::Import(..)) => Error::link(error),
-        other => Error::internal(other),
-    }
-}
-
-/// An instance with WASI that was not made.
-pub fn wasi_instantiation_error(error: WasiRuntimeError) -> Error {
-    match error {
-        WasiRuntimeError::Thread(WasiThreadError::InstanceCreateFailed(error)) => instantiation_error(*error),
-        WasiRuntimeError::Thread(WasiThreadError::ExportError(error)) => Error::link(error),
-        WasiRuntimeError::Thread(WasiThreadError::InitFailed(error)) => match error.downcast_ref() {
-            Some(error) => trap(error),
-            None => Error::internal(error),
-        },
         other => Error::internal(other),
     }
 }

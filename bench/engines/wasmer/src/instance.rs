@@ -1,7 +1,7 @@
 //! A Wasmer instance in its store, and how its exports are called.
 
 use crate::errors::Stop;
-use tokio::runtime::Handle;
+use crate::wasi::Context;
 use wasmer::{Function, Store, Type, TypedFunction, Value};
 use worker::kit::Embedding;
 use worker::protocol::Signature;
@@ -14,7 +14,7 @@ pub struct Instance {
     /// The instance.
     pub exports: wasmer::Instance,
     /// Where calls must be made, for a guest with WASI.
-    pub context: Option<Handle>,
+    pub context: Option<Context>,
 }
 
 impl Embedding for Instance {
@@ -35,7 +35,7 @@ impl Embedding for Instance {
     }
 
     fn call(&mut self, function: &Function, args: &[Value], results: &mut Vec<Value>) -> Result<(), Stop> {
-        let _entered = self.context.as_ref().map(Handle::enter);
+        let _entered = self.context.as_ref().map(Context::enter);
         *results = function.call(&mut self.store, args).map_err(Stop)?.into_vec();
         Ok(())
     }

@@ -1,17 +1,18 @@
 //! WASI preview 1 through `wasmer-wasix`, on the guest's memory files and the folders opened for it.
 
-use crate::errors::wasi_instantiation_error;
+use crate::errors::{instantiation_error, trap};
 use crate::host::Host;
 use crate::stream::Stream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::{Builder, Handle, Runtime};
-use wasmer::{Instance, Module, Store};
+pub use tokio::runtime::Handle as Context;
+use tokio::runtime::{Builder, Runtime};
+use wasmer::{Instance, Module, RuntimeError, Store};
 use wasmer_wasix::virtual_fs::{MountFileSystem, host_fs};
-use wasmer_wasix::{WasiEnv, WasiEnvBuilder};
-use worker::Guest;
-use worker::protocol::{Entry, Error, Result};
+use wasmer_wasix::{WasiEnv, WasiEnvBuilder, WasiError, WasiRuntimeError, WasiThreadError};
+use worker::protocol::{Entry, Error, Hello, Result};
+use worker::{Guest, locked_version};
 
 /// How long a thread that worked for files waits for more: longer than a worker is ever stopped
 /// between two readings, so that no warm call has to start one.
@@ -36,7 +37,7 @@ impl Wasi {
     }
 
     /// The context that calls of instances must be made in.
-    pub fn context(&self) -> Handle {
+    pub fn context(&self) -> Context {
         self.tokio.handle().clone()
     }
 
@@ -47,8 +48,7 @@ impl Wasi {
     pub fn instantiate(&self, store: &mut Store, module: &Module, guest: &Guest) -> Result<Instance> {
         let _context = self.tokio.enter();
         let environment = self.environment(guest)?;
-        let (instance, _) =
-            environment.instantiate(module.clone(), store).map_err(wasi_instantiation_error)?;
+        let (instance, _) = environment.instantiate(module.clone(), store).map_err(not_instantiated)?;
         Ok(instance)
     }
 
@@ -95,5 +95,54 @@ impl Wasi {
             if inside.starts_with('/') { folder } else { folder.alias(inside) }
         });
         opened.map_err(|error| taken(&error))
+    }
+}
+
+/// What a reader of the times of WASI guests has to know.
+const NOTES: [&str; 5] = [
+    "wasmer-wasix turns on Wasmer's experimental-async for all exports: each call also notes its store \
+     in a list of the thread and takes it off again",
+    "WASI: standard streams are read and written on the guest's thread, one system call for each \
+     buffer of the guest; wasix calls them character devices, so that C programs print line by line",
+    "WASI: files in opened folders are read and written by tokio's blocking threads, as in Wasmer's \
+     own program; the first operations on files start them, inside d; what a guest writes to a file \
+     that it never closes may arrive after the call",
+    "WASI: the first sleep of a guest starts a thread for timers, inside d",
+    "WASI: wasix keeps exit codes modulo 256",
+];
+
+/// Says what WASI adds.
+pub fn describe(hello: &mut Hello) {
+    hello.notes.extend(NOTES.map(str::to_owned));
+    hello.notes.push(format!(
+        "WASI: wasmer-wasix {}; every instantiation defines all functions of WASI and WASIX anew, and the \
+         first of an engine also sets up tokio, in some microseconds and without a thread",
+        locked_version!("wasmer-wasix"),
+    ));
+}
+
+/// The exit code, where the guest ended itself.
+pub fn exit_code(error: &RuntimeError) -> Option<i32> {
+    match error.downcast_ref::<WasiError>() {
+        Some(WasiError::Exit(code)) => Some(code.raw()),
+        _ => None,
+    }
+}
+
+/// The failure of WASI behind `error`, where there is one.
+pub fn failure(error: &RuntimeError) -> Option<Error> {
+    error.downcast_ref::<WasiError>().map(Error::internal)
+}
+
+/// An instance with WASI that was not made.
+fn not_instantiated(error: WasiRuntimeError) -> Error {
+    match error {
+        WasiRuntimeError::Thread(WasiThreadError::InstanceCreateFailed(error)) => instantiation_error(*error),
+        WasiRuntimeError::Thread(WasiThreadError::ExportError(error)) => Error::link(error),
+        WasiRuntimeError::Thread(WasiThreadError::InitFailed(error)) => match error.downcast_ref() {
+            Some(error) => trap(error),
+            None => Error::internal(error),
+        },
+        other => Error::internal(other),
     }
 }

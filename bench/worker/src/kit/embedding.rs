@@ -11,13 +11,13 @@ pub trait Embedding {
     /// The runtime's typed function of type `(i32) -> i64`, which most samples have; `()` where the
     /// runtime has none.
     type Typed;
-    /// How the runtime says that a call did not return.
+    /// The runtime's error for a call that did not return.
     type Trap: Trap;
 
     /// The function that the instance exports as `name`.
     fn find(&mut self, name: &str) -> Option<Self::Function>;
 
-    /// The type of `function`; [`signature!`](crate::numbers) makes it.
+    /// The type of `function`; [`signature!`](crate::signature) makes it.
     ///
     /// # Errors
     /// The name of a type that is no number.
@@ -29,7 +29,8 @@ pub trait Embedding {
     /// The value of the runtime's `number`; `None` where it is no number.
     fn value(number: &Self::Number) -> Option<Value>;
 
-    /// Calls `function` with dynamic values. `results` has room for all results.
+    /// Calls `function` with dynamic values. `results` has one value for each result, which the call
+    /// overwrites.
     ///
     /// # Errors
     /// When the call does not return.
@@ -40,8 +41,8 @@ pub trait Embedding {
         results: &mut Vec<Self::Number>,
     ) -> std::result::Result<(), Self::Trap>;
 
-    /// `function` as a typed function, where that is the way to call that the runtime recommends.
-    /// Only asked for functions of type `(i32) -> i64`.
+    /// `function` as a typed function, if the runtime recommends typed calls. Only used for functions of
+    /// type `(i32) -> i64`.
     fn typed(&mut self, function: &Self::Function) -> Option<Self::Typed> {
         let _ = function;
         None
@@ -54,24 +55,24 @@ pub trait Embedding {
     fn call_typed(&mut self, function: &Self::Typed, arg: i32) -> std::result::Result<i64, Self::Trap>;
 }
 
-/// How a runtime says that a call did not return.
+/// A runtime's error for a call that did not return.
 pub trait Trap {
-    /// The exit code, where the guest ended itself.
+    /// The exit code, if the guest ended the program.
     fn exit_code(&self) -> Option<i32>;
 
     /// The trap or failure in the runtime's words.
     fn error(&self) -> Error;
 
-    /// What a call that did not return ended in.
+    /// The exit code as an outcome.
     ///
     /// # Errors
-    /// The trap or failure, where it was no exit.
+    /// The trap or failure, if the guest did not end the program.
     #[cold]
     fn ended(&self) -> Result<Outcome> {
         self.exit_code().map(Outcome::Exit).ok_or_else(|| self.error())
     }
 
-    /// Why an instantiation failed whose start function did not return.
+    /// The error of an instantiation whose start function did not return.
     #[cold]
     fn at_start(&self) -> Error {
         match self.exit_code() {
@@ -97,8 +98,9 @@ impl Bits {
     }
 }
 
-/// Writes [`Embedding::number`] and [`Embedding::value`] for a value type whose variants have
-/// WebAssembly's names. The last two are the types of the floats in it, with `from_bits` and `to_bits`; [`Bits`] where it holds the bits themselves.
+/// Writes [`Embedding::number`] and [`Embedding::value`] for the value type `$value`, whose variants have
+/// WebAssembly's names. `$f32` and `$f64` are the types of its floats, with `from_bits` and `to_bits`;
+/// use [`Bits`] if its variants hold the bits.
 #[macro_export]
 macro_rules! numbers {
     ($($value:ident)::+, $f32:ty, $f64:ty) => {
@@ -124,8 +126,8 @@ macro_rules! numbers {
     };
 }
 
-/// Makes a [`Signature`] of two iterators over a runtime's types, whose variants have WebAssembly's
-/// names; an `Err` names a type that is no number.
+/// Makes a [`Signature`] from two iterators over a runtime's types, whose variants have WebAssembly's
+/// names. An `Err` names a type that is no number.
 #[macro_export]
 macro_rules! signature {
     ($($ty:ident)::+, $params:expr, $results:expr) => {{
@@ -147,22 +149,22 @@ macro_rules! signature {
     }};
 }
 
-/// Defines `Instance`, an instance in a store of its own, with its [`Embedding`], and `Stop`, the reason
-/// why a call did not return. For a runtime crate `$runtime` whose functions are called with the store
+/// Defines `Instance`, an instance in a store of its own, with its [`Embedding`], and `Stop`, the error of
+/// a call that did not return. For a runtime crate `$runtime` whose functions are called with the store
 /// and whose types are `Store`, `Instance`, `Func`, `TypedFunc`, `Val`, `ValType` and `Error`. `$state`
-/// is what the store carries; `$f32` and `$f64` are as in [`numbers!`](crate::numbers).
+/// is the type of the store's data; `$f32` and `$f64` are as in [`numbers!`](crate::numbers).
 #[macro_export]
 macro_rules! in_a_store {
     ($runtime:ident, $state:ty, $f32:ty, $f64:ty) => {
         /// A store with one instance in it.
         pub struct Instance {
-            /// Owns everything of the instance.
+            /// Owns the instance.
             pub store: $runtime::Store<$state>,
             /// The instance.
             pub exports: $runtime::Instance,
         }
 
-        /// Why a call or an instantiation did not return.
+        /// The error of a call or an instantiation that did not return.
         pub struct Stop(pub $runtime::Error);
 
         impl $crate::kit::Embedding for Instance {
@@ -210,7 +212,7 @@ macro_rules! in_a_store {
     };
 }
 
-/// Whether most samples have this signature: `(i32) -> i64`.
-pub(crate) fn is_of_samples(signature: &Signature) -> bool {
+/// Whether this is `(i32) -> i64`, the signature of most samples.
+pub(crate) fn is_i32_to_i64(signature: &Signature) -> bool {
     signature.params == [NumberType::I32] && signature.results == [NumberType::I64]
 }

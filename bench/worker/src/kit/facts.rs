@@ -1,8 +1,9 @@
-//! What a worker says of itself: versions from the lock file that it was built with, and threads.
+//! The description of an engine: what all Rust workers have in common, the version of a package in the
+//! worker's lock file, and the number of threads.
 
 use protocol::{Capabilities, Hello, Probe};
 
-/// A description with what all Rust workers have in common.
+/// A description with what all Rust workers have in common: one thread, every ability, every probe.
 pub fn hello(configuration: &str, version: &str, compiler: String, flags: String, notes: &[&str]) -> Hello {
     Hello {
         configuration: configuration.to_owned(),
@@ -17,7 +18,7 @@ pub fn hello(configuration: &str, version: &str, compiler: String, flags: String
     }
 }
 
-/// The threads that a compiler uses which takes all there are.
+/// The number of threads of a compiler that uses every processor that the process may use.
 pub fn all_threads() -> u32 {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     u32::try_from(threads).unwrap_or(u32::MAX)
@@ -30,7 +31,7 @@ pub fn locked_version<'a>(lock: &'a str, package: &str) -> &'a str {
     lock.split_once(&name).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("of unknown version")
 }
 
-/// The version of a package in the lock file of the worker that this stands in.
+/// The version of a package in the lock file of the worker that calls this macro.
 #[macro_export]
 macro_rules! locked_version {
     ($package:expr) => {

@@ -1,18 +1,18 @@
 //! An instance with its entry found and checked, and the three loops that call it.
 
-use super::embedding::{Embedding, Trap, is_of_samples};
+use super::embedding::{Embedding, Trap, is_i32_to_i64};
 use crate::{Guest, Instance, repeat, repeat_i64};
 use protocol::{Entry, Error, NumberType, Outcome, Result, Signature, Value};
 use std::hint::black_box;
 
 /// An instance that is ready to be called.
 pub struct Ready<E: Embedding> {
-    // The entry may refer to what the instance owns: it is dropped first.
+    // Dropped first, since it may refer to what the instance owns.
     call: Call<E>,
     instance: E,
 }
 
-/// What a call runs.
+/// How the entry is called.
 enum Call<E: Embedding> {
     /// `(i32) -> i64` by the runtime's typed call.
     Typed(E::Typed, i32),
@@ -41,7 +41,7 @@ impl<E: Embedding> Ready<E> {
             Error::link(format!("`{name}` has a parameter or result of type {ty}, which is no number"))
         })?;
         check(name, &signature, args)?;
-        if let ([Value::I32(arg)], true) = (args, is_of_samples(&signature))
+        if let ([Value::I32(arg)], true) = (args, is_i32_to_i64(&signature))
             && let Some(typed) = instance.typed(&function)
         {
             return Ok(Ready { call: Call::Typed(typed, *arg), instance });
@@ -103,7 +103,7 @@ impl<E: Embedding> Instance for Ready<E> {
 }
 
 impl<E: Embedding> Call<E> {
-    /// Calls by dynamic values; apart, so that the loop over typed calls holds nothing of it.
+    /// Calls by dynamic values. Not inlined, so that the loop over typed calls has none of this code.
     #[inline(never)]
     fn run(&mut self, instance: &mut E) -> Result<Outcome> {
         let Call::Dynamic { function, args, results, is_command } = self else {
@@ -127,7 +127,7 @@ fn outcome<E: Embedding>(results: &[E::Number]) -> Result<Outcome> {
     }
 }
 
-/// The type of every argument must be the parameter's.
+/// Checks that every argument has the type of its parameter.
 fn check(name: &str, signature: &Signature, args: &[Value]) -> Result<()> {
     let given: Vec<NumberType> = args.iter().map(|arg| arg.ty()).collect();
     if signature.params == given {

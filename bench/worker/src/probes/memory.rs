@@ -1,8 +1,8 @@
-//! Peak resident memory of this process, as the system keeps it.
+//! Peak resident memory of this process, as the system reports it.
 
 use protocol::{Error, Result};
 
-/// Sets the process's peak of resident memory to what is resident now (proc(5), `clear_refs`).
+/// Resets the peak of resident memory to what is resident now (proc(5), `clear_refs`).
 pub fn reset_peak() -> std::io::Result<()> {
     std::fs::write("/proc/self/clear_refs", "5")
 }

@@ -9,11 +9,11 @@ use protocol::message::Stretch;
 use protocol::{Error, Phase, Probe, Result};
 use std::hint::black_box;
 
-/// A probe under way: one kind of reading, and what was seen so far.
+/// A running probe: what it reads, and what it has read so far.
 pub(crate) struct Probing {
     kind: Kind,
     stretches: Vec<Stretch>,
-    /// The first reading that went wrong.
+    /// The first reading that failed.
     broken: Option<Error>,
 }
 
@@ -24,10 +24,10 @@ enum Kind {
 }
 
 impl Probing {
-    /// Readies a probe.
+    /// Starts a probe.
     ///
     /// # Errors
-    /// [`protocol::ErrorKind::Unsupported`] where the machine has no such readings.
+    /// [`protocol::ErrorKind::Unsupported`] if this machine does not offer what it reads.
     pub(crate) fn new(probe: Probe) -> Result<Probing> {
         let kind = match probe {
             Probe::Memory => Kind::Memory { resets: memory::reset_peak().is_ok() },
@@ -37,10 +37,10 @@ impl Probing {
         Ok(Probing { kind, stretches: Vec::new(), broken: None })
     }
 
-    /// What was seen, in order.
+    /// What was read, in order.
     ///
     /// # Errors
-    /// The first reading that went wrong.
+    /// The first reading that failed.
     pub(crate) fn stretches(self) -> Result<Vec<Stretch>> {
         self.broken.map_or(Ok(self.stretches), Err)
     }
@@ -90,8 +90,8 @@ impl Observer for Probing {
     }
 }
 
-/// Called at every boundary of a pass that is [marked](Probe::Marks), for a tool outside that
-/// watches this function by its name.
+/// Called at every boundary of a pass with [`Probe::Marks`]. A tool that the worker runs under finds the
+/// boundaries by the name of this function.
 #[inline(never)]
 pub fn phase_boundary() {
     black_box(());

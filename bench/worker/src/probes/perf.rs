@@ -1,9 +1,9 @@
-//! Instructions and cycles, as the system's counters see them.
+//! Instructions and cycles, from the system's hardware counters.
 
 use protocol::{Error, Result};
 
-/// The system's counters of instructions and cycles in user space, over all threads that are
-/// made after they are opened.
+/// The system's counters of instructions and cycles in user space. They count the thread that opens
+/// them, and the threads and child processes that start later.
 pub struct Counters {
     instructions: perf_event::Counter,
     cycles: perf_event::Counter,
@@ -14,10 +14,10 @@ impl Counters {
     /// Opens and starts both counters.
     ///
     /// # Errors
-    /// [`protocol::ErrorKind::Unsupported`] where the machine has no such counters.
+    /// [`protocol::ErrorKind::Unsupported`] if the machine has no such counters.
     pub fn open() -> Result<Counters> {
         let absent = |error: std::io::Error| {
-            Error::unsupported(format!("the system gives no hardware counters here: {error}"))
+            Error::unsupported(format!("hardware counters are not available here: {error}"))
         };
         let counter = |event: perf_event::events::Hardware| {
             perf_event::Builder::new(event).inherit(true).exclude_kernel(true).build()
@@ -32,7 +32,7 @@ impl Counters {
         Ok(counters)
     }
 
-    /// Instructions and cycles since the last call.
+    /// Instructions and cycles since the last lap; since the counters were opened for the first one.
     ///
     /// # Errors
     /// When a counter cannot be read.

@@ -34,8 +34,8 @@ pub fn resolve(need: &Need, engine: &Path, paths: &Paths, fetch: Fetch) -> Resul
     Ok(meet(need, engine, &cache, fetch))
 }
 
-/// The bytes that would be downloaded for those of `needs` that are not here; `None` where a need does
-/// not say. The inner error: one of them cannot be had.
+/// The bytes that would be downloaded for those of `needs` that are not here. The inner error: one of
+/// them cannot be had.
 ///
 /// # Errors
 /// As [`resolve`].
@@ -43,14 +43,12 @@ pub fn to_download<'a>(
     needs: impl IntoIterator<Item = &'a Need>,
     engine: &Path,
     paths: &Paths,
-) -> Result<Result<Option<u64>, Unavailable>> {
-    let mut bytes = Some(0);
+) -> Result<Result<u64, Unavailable>> {
+    let mut bytes = 0;
     for need in needs {
         match resolve(need, engine, paths, Fetch::No)? {
             Ok(_) => {}
-            Err(Lack::NotFetched) => {
-                bytes = bytes.zip(need.download_bytes).map(|(others, own)| others + own);
-            }
+            Err(Lack::NotFetched) => bytes += need.download_bytes,
             Err(Lack::Unavailable(unavailable)) => return Ok(Err(unavailable)),
         }
     }

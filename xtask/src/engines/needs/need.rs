@@ -27,10 +27,10 @@ pub struct Need {
     pub sets: Option<String>,
     /// The variable by which a person names another program, or another folder, instead.
     pub env: Option<String>,
+    /// What is downloaded, in bytes, about.
+    pub download_bytes: u64,
     /// What fetching it takes on the disk, at its peak.
     pub peak_bytes: u64,
-    /// What is downloaded, as far as it is known before.
-    pub download_bytes: Option<u64>,
     /// What a person can do where it cannot be fetched.
     pub help: String,
 }
@@ -115,8 +115,8 @@ struct Table {
     prefix: Option<PathBuf>,
     sets: Option<String>,
     env: Option<String>,
-    peak_megabytes: Option<u64>,
     download_megabytes: Option<u64>,
+    peak_megabytes: Option<u64>,
     help: String,
 }
 
@@ -128,6 +128,9 @@ enum Registry {
     Npm,
     Crates,
 }
+
+/// What is downloaded where a need does not say.
+const USUAL_DOWNLOAD_MEGABYTES: u64 = 10;
 
 /// What a fetch takes on the disk where a need does not say.
 const USUAL_PEAK_MEGABYTES: u64 = 50;
@@ -166,8 +169,8 @@ impl Table {
             prefix: self.prefix,
             sets: self.sets,
             env: self.env,
+            download_bytes: self.download_megabytes.unwrap_or(USUAL_DOWNLOAD_MEGABYTES) * 1_000_000,
             peak_bytes: self.peak_megabytes.unwrap_or(USUAL_PEAK_MEGABYTES) * 1_000_000,
-            download_bytes: self.download_megabytes.map(|megabytes| megabytes * 1_000_000),
             help: self.help,
         })
     }

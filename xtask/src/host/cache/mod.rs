@@ -121,10 +121,7 @@ impl Cache {
     /// # Errors
     /// As [`lock`](Self::lock).
     pub fn lock_while(&self, name: &str, doing: &str) -> Result<File> {
-        let path = self.beside(name, ".lock");
-        fs::create_dir_all(path.parent().unwrap_or(&self.folder)).with_context(|| self.cannot_use())?;
-        let file =
-            File::options().create(true).append(true).open(&path).with_context(|| self.cannot_use())?;
+        let (path, file) = self.lock_file(name)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => {
@@ -137,6 +134,29 @@ impl Cache {
                 Err(error).with_context(|| format!("locking {}", path.display()))
             }
         }
+    }
+
+    /// Takes the lock `name` where nobody holds it.
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub fn try_lock(&self, name: &str) -> Result<Option<File>> {
+        let (path, file) = self.lock_file(name)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("locking {}", path.display()))
+            }
+        }
+    }
+
+    fn lock_file(&self, name: &str) -> Result<(PathBuf, File)> {
+        let path = self.beside(name, ".lock");
+        fs::create_dir_all(path.parent().unwrap_or(&self.folder)).with_context(|| self.cannot_use())?;
+        let file =
+            File::options().create(true).append(true).open(&path).with_context(|| self.cannot_use())?;
+        Ok((path, file))
     }
 
     /// A folder inside the cache folder that is no entry: state that may be lost or half-written

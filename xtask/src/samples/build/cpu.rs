@@ -2,27 +2,17 @@
 
 use anyhow::{Context, Result};
 
-/// The CPU that native code is compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cpu {
-    /// The target's oldest.
-    Baseline,
-    /// This machine's, since engines compile for it too.
-    Host,
+protocol::named_enum! {
+    /// The CPU that native code is compiled for.
+    pub enum Cpu {
+        /// The target's oldest.
+        Baseline = "baseline",
+        /// This machine's, since engines compile for it too.
+        Host = "host",
+    }
 }
 
 impl Cpu {
-    /// Both.
-    pub const ALL: [Cpu; 2] = [Cpu::Baseline, Cpu::Host];
-
-    /// Its name in the manifest and in paths.
-    pub fn name(self) -> &'static str {
-        match self {
-            Cpu::Baseline => "baseline",
-            Cpu::Host => "host",
-        }
-    }
-
     /// What tells the compiler.
     pub fn flags(self) -> &'static [&'static str] {
         match self {
