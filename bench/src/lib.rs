@@ -2,6 +2,7 @@
 //! down, and computes the results from them.
 
 pub mod analysis;
+pub mod files;
 pub mod machine;
 pub mod plan;
 pub mod probe;

@@ -2,18 +2,19 @@
 //! without it: the conformance suite and the Criterion benchmarks.
 
 use super::engine::EngineSpec;
+use crate::files::replace_file;
 use std::io;
 use std::path::Path;
 
 /// The file's name in the folder of all output.
 pub const FILE: &str = "workers.json";
 
-/// Writes `engines` to `file`.
+/// Writes `engines` to `file`, which other programs may be reading.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write(file: &Path, engines: &[EngineSpec]) -> io::Result<()> {
-    std::fs::write(file, serde_json::to_vec_pretty(engines)?)
+    replace_file(file, &serde_json::to_vec_pretty(engines)?)
 }
 
 /// The engines in `file`, in the order in which tables show them.

@@ -12,6 +12,7 @@ use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 use protocol::message::{Reply, Request};
 use protocol::{Error, message};
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -121,7 +122,7 @@ impl WorkerProcess {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()
-            .map_err(WorkerError::Start)?;
+            .map_err(|error| WorkerError::Start(naming(command.get_program(), &error)))?;
         prefer_for_oom_kill(child.id());
         let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -312,6 +313,11 @@ impl Drop for WorkerProcess {
             self.kill();
         }
     }
+}
+
+/// `error`, which names no file by itself, with the program that could not be started.
+fn naming(program: &OsStr, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", program.display()))
 }
 
 /// When a guest uses up the machine's memory, the system kills this worker first and no other process

@@ -1,6 +1,6 @@
 //! Writing and reading CSV files of records. Column names carry their unit.
 
-use super::replace::replace_file;
+use crate::files::replace_file;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;

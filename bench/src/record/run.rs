@@ -1,7 +1,7 @@
 //! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
 use super::outcome::RunOutcome;
-use super::replace::replace_file;
+use crate::files::replace_file;
 use super::time_use::TimeUse;
 use crate::machine::MachineFacts;
 use crate::plan::Plan;

@@ -9,7 +9,7 @@ Examples:
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
   cargo xtask bench --wasm my.wasm --invoke fib 30  measure your own module
   cargo xtask strip-compare                         compare artifacts of stripped and unstripped wasm
-  cargo xtask engines                               list the engines and what is missing
+  cargo xtask engines                               list the engines and their state
 
 Downloads and built workers go to the user's cache folder (WASM_PHASES_CACHE names another),
 results to generated/. NO_COLOR turns colors off.
@@ -72,6 +72,7 @@ Exit status: 0 done; 1 nothing was compared; 2 wrong usage; 3 some engines faile
 pub const ENGINES: &str = "\
 Examples:
   cargo xtask engines                                   list every engine and its state
+  cargo xtask engines --engines wasmer-llvm             also its settings, notes, what would enable it
   cargo xtask engines --engines 'wasmtime-*' --build    build some workers now
   cargo xtask engines --json
   cargo xtask engines --new ../my-engine                write an engine folder to start from

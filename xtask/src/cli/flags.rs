@@ -3,7 +3,7 @@
 
 use super::examples;
 use super::invoke;
-use super::measure::{BenchArgs, EngineChoice, EngineDirs, Selection};
+use super::measure::{BenchArgs, DiskArgs, EngineChoice, EngineDirs, Selection};
 use super::values;
 use crate::samples::Variant;
 use crate::selfcheck::CheckName;
@@ -117,6 +117,19 @@ impl Command {
             Command::Samples(_) | Command::Clean(_) | Command::Completions(_) | Command::Load => &[],
         }
     }
+
+    /// Whether the command line asks for as little disk as possible.
+    pub fn low_disk(&self) -> bool {
+        match self {
+            Command::Samples(args) => args.disk.low_disk,
+            Command::Bench(args) => args.selection.engines.disk.low_disk,
+            Command::StripCompare(args) => args.selection.engines.disk.low_disk,
+            Command::Engines(args) => args.engines.disk.low_disk,
+            Command::Selfcheck(args) => args.engines.disk.low_disk,
+            Command::Test(args) => args.disk.low_disk,
+            Command::Clean(_) | Command::Completions(_) | Command::Load => false,
+        }
+    }
 }
 
 /// `cargo xtask samples`
@@ -139,6 +152,9 @@ pub struct SamplesArgs {
     /// Write the results of the native code to sample-src/expected.toml as the expected ones
     #[arg(long)]
     pub bless: bool,
+    /// What stays of builds.
+    #[command(flatten)]
+    pub disk: DiskArgs,
 }
 
 /// `cargo xtask strip-compare`
@@ -160,11 +176,15 @@ pub struct EnginesArgs {
     /// Build the workers that are not built yet
     #[arg(long)]
     pub build: bool,
-    /// Print the list as JSON
+    /// Also print the settings and notes of every engine, and why one is unavailable; printed in any
+    /// case where one engine is listed
+    #[arg(long, conflicts_with = "json")]
+    pub notes: bool,
+    /// Print the list as JSON, with everything that is known
     #[arg(long)]
     pub json: bool,
     /// Write a new engine folder to start from; its worker builds and passes the conformance suite
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["build", "json", "names", "exclude"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["build", "notes", "json", "names", "exclude"])]
     pub new: Option<PathBuf>,
 }
 
@@ -213,12 +233,18 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::TEST)]
 pub struct TestArgs {
-    /// Only the tests that need no engine: formatting, lints and unit tests of the workspace
-    #[arg(long, conflicts_with = "folders")]
+    /// Only what needs no engine: formatting, lints and tests of the workspace
+    #[arg(long, conflicts_with_all = ["all", "folders"])]
     pub fast: bool,
+    /// Also lint and test the code of every engine folder, which compiles every runtime a second time
+    #[arg(long, conflicts_with = "folders")]
+    pub all: bool,
     /// Folders whose engines are tested alone.
     #[command(flatten)]
     pub dirs: EngineDirs,
+    /// What stays of builds.
+    #[command(flatten)]
+    pub disk: DiskArgs,
 }
 
 #[cfg(test)]

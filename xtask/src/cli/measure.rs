@@ -23,6 +23,18 @@ pub struct EngineChoice {
     /// Folders of further engines.
     #[command(flatten)]
     pub dirs: EngineDirs,
+    /// What stays of their builds.
+    #[command(flatten)]
+    pub disk: DiskArgs,
+}
+
+/// What stays of builds; shared by every command that builds.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct DiskArgs {
+    /// Remove each build folder as soon as its program is built. It takes little disk, but a worker
+    /// that changes is compiled from the start; the variable WASM_PHASES_LOW_DISK asks for it too
+    #[arg(long)]
+    pub low_disk: bool,
 }
 
 /// Engine folders outside the checkout; shared by every command that takes engines.

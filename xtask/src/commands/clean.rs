@@ -3,6 +3,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::CleanArgs;
+use crate::engines::old_workers::{self, CachedWorker};
 use crate::host::cache::{Cache, size_of};
 use crate::host::paths::Paths;
 use crate::outln;
@@ -12,13 +13,6 @@ use anyhow::{Context, Result};
 use indicatif::DecimalBytes;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
-
-/// The workers of each runtime that are kept, the newest ones.
-const KEPT_WORKERS: usize = 2;
-
-/// The folder of the workers in the cache folder.
-const WORKERS: &str = "workers";
 
 /// A folder that takes space.
 struct SpaceItem {
@@ -27,6 +21,8 @@ struct SpaceItem {
     bytes: u64,
     /// Whether it is removed.
     goes: bool,
+    /// Whether it stays because a run is using it.
+    in_use: bool,
 }
 
 /// Runs the task.
@@ -34,23 +30,14 @@ struct SpaceItem {
 /// # Errors
 /// When a folder cannot be read or removed.
 pub fn run(args: &CleanArgs, paths: &Paths) -> Result<Exit> {
-    let items = items(args, paths)?;
-    let removed: u64 = items.iter().filter(|item| item.goes).map(|item| item.bytes).sum();
+    let mut items = items(args, paths)?;
     if !args.dry_run && items.iter().any(|item| item.goes) {
-        // A run that measures uses workers.
-        let _alone = exclusive::wait(paths)?;
-        let cache = Cache::open(paths);
-        for item in items.iter().filter(|item| item.goes) {
-            match item.path.strip_prefix(&paths.cache) {
-                // Another run may be making it.
-                Ok(name) => cache.remove(&name.to_string_lossy())?,
-                Err(_) => remove(&item.path)?,
-            }
-        }
+        remove(&mut items, paths)?;
     }
     let mut table = sheet::table(["what", "size", "", "folder"]);
     for item in &items {
         let done = match (item.goes, args.dry_run) {
+            _ if item.in_use => "kept, in use",
             (false, _) => "kept",
             (true, false) => "removed",
             (true, true) => "would be removed",
@@ -58,6 +45,7 @@ pub fn run(args: &CleanArgs, paths: &Paths) -> Result<Exit> {
         let size = DecimalBytes(item.bytes).to_string();
         table.add_row([&item.what, &size, done, &item.path.display().to_string()]);
     }
+    let removed: u64 = items.iter().filter(|item| item.goes).map(|item| item.bytes).sum();
     outln!("{table}");
     let verb = if args.dry_run { "would be removed" } else { "removed" };
     outln!("{} {verb}", DecimalBytes(removed));
@@ -70,7 +58,8 @@ fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<SpaceItem>> {
     let mut add = |what: &str, path: &Path, goes| -> Result<()> {
         if path.exists() {
             let bytes = size_of(path).with_context(|| format!("reading {}", path.display()))?;
-            items.push(SpaceItem { what: what.to_owned(), path: path.to_owned(), bytes, goes });
+            let (what, path) = (what.to_owned(), path.to_owned());
+            items.push(SpaceItem { what, path, bytes, goes, in_use: false });
         }
         Ok(())
     };
@@ -87,38 +76,17 @@ fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<SpaceItem>> {
         }
     }
     add("output", &paths.generated, false)?;
-    let workers = paths.cache.join(WORKERS);
-    for (worker, is_old) in workers_by_age(&workers)? {
+    for CachedWorker { name, is_old, .. } in old_workers::list(&paths.cache)? {
         let age = if is_old { "old worker" } else { "worker" };
-        add(&format!("{age} {worker}"), &workers.join(&worker), is_old || args.cache)?;
+        let path = paths.cache.join(old_workers::FOLDER).join(&name);
+        add(&format!("{age} {name}"), &path, is_old || args.cache)?;
     }
     for (name, path) in folders(&paths.cache)? {
-        if name != WORKERS {
+        if name != old_workers::FOLDER {
             add(&format!("cache, {name}"), &path, args.cache)?;
         }
     }
     Ok(items)
-}
-
-/// The workers in `folder`, and whether newer ones of the same runtime are enough.
-fn workers_by_age(folder: &Path) -> Result<Vec<(String, bool)>> {
-    let mut runtimes: BTreeMap<String, Vec<(SystemTime, String)>> = BTreeMap::new();
-    for (name, path) in folders(folder)? {
-        // A folder that is being filled has a dot in its name.
-        let Some((runtime, key)) = name.rsplit_once('-') else { continue };
-        if key.contains('.') {
-            continue;
-        }
-        let made = path.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-        runtimes.entry(runtime.to_owned()).or_default().push((made, name));
-    }
-    let mut workers = Vec::new();
-    for mut of_runtime in runtimes.into_values() {
-        of_runtime.sort();
-        let newest_first = of_runtime.into_iter().rev().enumerate();
-        workers.extend(newest_first.map(|(place, (_, name))| (name, place >= KEPT_WORKERS)));
-    }
-    Ok(workers)
 }
 
 /// The folders in `folder`, by name; none where it is not there.
@@ -136,29 +104,30 @@ fn folders(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
     Ok(found)
 }
 
-fn remove(folder: &Path) -> Result<()> {
-    std::fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))
+/// Removes what is to go and is not in use.
+fn remove(items: &mut [SpaceItem], paths: &Paths) -> Result<()> {
+    // A run that measures uses more than its workers.
+    let _alone = exclusive::wait(paths)?;
+    let cache = Cache::open(paths);
+    for item in items.iter_mut().filter(|item| item.goes) {
+        match item.path.strip_prefix(&paths.cache) {
+            Ok(name) => {
+                item.goes = cache.remove_unused(&name.to_string_lossy())?;
+                item.in_use = !item.goes;
+            }
+            Err(_) => {
+                let removing = || format!("removing {}", item.path.display());
+                std::fs::remove_dir_all(&item.path).with_context(removing)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn the_two_newest_workers_of_each_runtime_are_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        for (age, name) in ["a-b-1", "a-b-2", "c-1", "a-b-3", "c-2.tmp.x"].iter().rev().enumerate() {
-            let worker = folder.path().join(name);
-            std::fs::create_dir(&worker).unwrap();
-            let made = SystemTime::now() - Duration::from_secs(60 * age as u64);
-            std::fs::File::open(&worker).unwrap().set_modified(made).unwrap();
-        }
-        let workers = workers_by_age(folder.path()).unwrap();
-        let shown: Vec<(&str, bool)> = workers.iter().map(|(name, old)| (name.as_str(), *old)).collect();
-        assert_eq!(shown, [("a-b-3", false), ("a-b-2", false), ("a-b-1", true), ("c-1", false)]);
-        assert!(workers_by_age(&folder.path().join("none")).unwrap().is_empty());
-    }
+    use std::time::{Duration, SystemTime};
 
     #[test]
     fn build_folders_and_old_workers_go_and_the_rest_goes_with_the_cache_alone() {

@@ -5,6 +5,7 @@ pub mod clean;
 pub mod completions;
 mod dry_run;
 mod engine_choice;
+mod engine_list;
 pub mod engines;
 pub mod module;
 mod preparation;

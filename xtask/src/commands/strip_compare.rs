@@ -192,7 +192,7 @@ fn explain_absent(engines: &[PreparedEngine], failures: &[String]) {
             State::Ready(spec) => {
                 outln!("{name}: {}", spec.hello.can.aot.reason().unwrap_or("no artifacts"));
             }
-            State::NotBuilt => outln!("{name}: not built"),
+            State::NotBuilt | State::NotFetched { .. } => outln!("{name}: not built"),
             State::Unavailable(missing) => {
                 let skipped = styled(WARNING, "skipped:");
                 outln!("{skipped} {name}: {}\n  to enable it: {}", missing.reason, missing.command);

@@ -4,17 +4,18 @@
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::engines;
-use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted};
+use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted, build_folders};
 use crate::host::paths::Paths;
+use crate::host::steps::{self, FailureOutput, Step};
 use crate::host::{cargo, files};
 use crate::note;
 use crate::samples::Variant;
 use crate::{samples, toolchain};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use bench::plan::workers_file;
-use std::path::PathBuf;
-use std::time::Instant;
-use xshell::{Shell, cmd};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Names the file that lists finished workers.
 const WORKERS_VARIABLE: &str = "WASM_PHASES_WORKERS";
@@ -24,77 +25,129 @@ const REQUIRE_VARIABLE: &str = "WASM_PHASES_REQUIRE_WORKERS";
 /// Lists the workers that are tested.
 const TESTED: &str = "workers-tested.json";
 
+/// The tests of each worker through the protocol.
+const CONFORMANCE: &[&str] = &["--test", "conformance"];
+/// The tests of the command line that need workers and samples.
+const PIPELINE: &[&str] = &["--test", "pipeline", "--test", "own_module"];
+
 /// Runs the task.
 ///
 /// # Errors
 /// At the first step that fails; the message names it.
 pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
-    let sh = Shell::new()?;
-    sh.change_dir(&paths.root);
     let runtimes = engines::read(paths)?;
+    let tests = Tests { paths };
     if !args.dirs.folders.is_empty() {
         // Every folder was read above, so that names are unique.
-        return named_folders(&sh, &engines::read_named(paths)?, paths);
+        return tests.of_named_folders(&engines::read_named(paths)?);
     }
-    let cargo = cargo::program();
-    step("formatting", || {
-        formatting(&sh, paths)?;
-        runtimes.iter().try_for_each(|runtime| formatting_of(&sh, runtime, paths))
+    tests.step("formatting", |step| {
+        let mut formatting = Formatting { step, mending: Vec::new() };
+        formatting.of_workspace(paths)?;
+        runtimes.iter().try_for_each(|runtime| formatting.of_engine(runtime, paths))?;
+        formatting.conclude()
     })?;
-    step("lints of the workspace", || {
-        Ok(cmd!(sh, "{cargo} clippy --locked --workspace --all-targets -- -D warnings").run()?)
+    tests.step("lints", |step| {
+        let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        step.run(&mut tests.cargo(&clippy), FailureOutput::Whole)
+    })?;
+    tests.step("unit tests", |step| {
+        let mut cargo = tests.cargo_test(&[]);
+        step.run(cargo.env_remove(WORKERS_VARIABLE).env_remove(REQUIRE_VARIABLE), FailureOutput::Whole)
     })?;
     if args.fast {
-        step("unit tests", || Ok(cmd!(sh, "{cargo} test --locked --workspace --lib --bins").run()?))?;
         return Ok(Exit::Done);
     }
     let mut workers = PathBuf::new();
-    step("workers of every engine", || {
+    tests.step("workers", |_| {
         workers = build_workers(&runtimes, paths)?;
         Ok(())
     })?;
-    step("samples", || {
+    tests.step("samples", |_| {
         let chosen = samples::core(paths)?;
         let variants = [Variant::Stripped, Variant::Unstripped];
         samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
         Ok(())
     })?;
-    step("tests of the workspace, with conformance of every worker", || {
-        let tests = cmd!(sh, "{cargo} test --locked --workspace");
-        Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
-    })?;
-    for runtime in &runtimes {
-        step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
+    tests.with_workers("conformance", CONFORMANCE, &workers)?;
+    tests.with_workers("pipeline", PIPELINE, &workers)?;
+    if args.all {
+        runtimes.iter().try_for_each(|runtime| tests.of_engine(runtime))?;
+        build_folders::say_what_they_take(paths);
     }
     Ok(Exit::Done)
 }
 
-/// Tests the engines of `runtimes` alone.
-fn named_folders(sh: &Shell, runtimes: &[Runtime], paths: &Paths) -> Result<Exit> {
-    step("formatting", || runtimes.iter().try_for_each(|runtime| formatting_of(sh, runtime, paths)))?;
-    let mut workers = PathBuf::new();
-    step("workers", || {
-        workers = build_workers(runtimes, paths)?;
-        let some = !workers_file::read(&workers)?.is_empty();
-        ensure!(some, "none of these engines can be tested here");
-        Ok(())
-    })?;
-    for runtime in runtimes.iter().filter(|one| one.is_built_by_cargo()) {
-        step(&format!("lints and tests of {}", runtime.name), || check_runtime(runtime, paths))?;
+/// The steps of the tests of one checkout.
+struct Tests<'a> {
+    paths: &'a Paths,
+}
+
+impl Tests<'_> {
+    fn step(&self, name: &str, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
+        steps::run(name, &self.paths.generated.join("logs"), work)
     }
-    step("conformance", || {
-        let cargo = cargo::program();
-        let tests = cmd!(sh, "{cargo} test --locked --package bench --test conformance");
-        Ok(tests.env(WORKERS_VARIABLE, &workers).env(REQUIRE_VARIABLE, "1").run()?)
-    })?;
-    for engine in engines::prepare(
-        runtimes,
-        Wanted { names: &engines::names(runtimes), modules: Modules::Both, build: Build::No },
-        paths,
-    )? {
-        note_untested(&engine);
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = cargo::inherited();
+        cargo.args(arguments).current_dir(&self.paths.root);
+        cargo
     }
-    Ok(Exit::Done)
+
+    /// `cargo test` on `chosen` tests; the features of all crates are those of the whole workspace, so
+    /// that nothing is compiled twice.
+    fn cargo_test(&self, chosen: &[&str]) -> Command {
+        let mut cargo = self.cargo(&["test", "--locked", "--workspace"]);
+        cargo.args(chosen);
+        cargo
+    }
+
+    /// Runs tests that use the workers in the file `workers`.
+    fn with_workers(&self, name: &str, chosen: &[&str], workers: &Path) -> Result<()> {
+        let mut cargo = self.cargo_test(chosen);
+        cargo.env(WORKERS_VARIABLE, workers).env(REQUIRE_VARIABLE, "1");
+        self.step(name, |step| step.run(&mut cargo, FailureOutput::Whole))
+    }
+
+    /// Tests the engines of `runtimes` alone.
+    fn of_named_folders(&self, runtimes: &[Runtime]) -> Result<Exit> {
+        self.step("formatting", |step| {
+            let mut formatting = Formatting { step, mending: Vec::new() };
+            runtimes.iter().try_for_each(|runtime| formatting.of_engine(runtime, self.paths))?;
+            formatting.conclude()
+        })?;
+        let mut workers = PathBuf::new();
+        self.step("workers", |_| {
+            workers = build_workers(runtimes, self.paths)?;
+            let some = !workers_file::read(&workers)?.is_empty();
+            ensure!(some, "none of these engines can be tested here");
+            Ok(())
+        })?;
+        runtimes.iter().try_for_each(|runtime| self.of_engine(runtime))?;
+        self.with_workers("conformance", CONFORMANCE, &workers)?;
+        for engine in prepare(runtimes, Build::No, self.paths)? {
+            note_untested(&engine);
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Lints and tests the crates in an engine folder, where there are any.
+    fn of_engine(&self, runtime: &Runtime) -> Result<()> {
+        if !runtime.is_built_by_cargo() {
+            return Ok(());
+        }
+        self.step(&format!("engine folder {}", runtime.name), |step| {
+            let Some(checks) = engines::checks(runtime, self.paths)? else {
+                note!("left out: what {} needs is not here", runtime.name);
+                return Ok(());
+            };
+            for mut command in checks {
+                step.run(&mut command, FailureOutput::WithoutWarnings)?;
+            }
+            build_folders::after_use(runtime, self.paths);
+            Ok(())
+        })
+    }
 }
 
 /// Says which tests had nothing to test: those of what the engine says that it does not offer.
@@ -115,43 +168,70 @@ fn note_untested(engine: &PreparedEngine) {
     }
 }
 
-fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
-    note!("\n== {name}");
-    let start = Instant::now();
-    run().with_context(|| format!("step failed: {name}"))?;
-    note!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
+/// Checks how files are formatted, all of them before it fails.
+struct Formatting<'a, 'b> {
+    step: &'a mut Step<'b>,
+    /// The commands that format what is not.
+    mending: Vec<String>,
 }
 
-/// Of the workspace, which `cargo fmt` knows, and of what is no member of it.
-fn formatting(sh: &Shell, paths: &Paths) -> Result<()> {
-    let cargo = cargo::program();
-    cmd!(sh, "{cargo} fmt --all --check").run()?;
-    cmd!(sh, "{cargo} fmt --check --manifest-path xtask/wasm-opt/Cargo.toml").run()?;
-    let mut sources = files::sources(&paths.sample_src)?;
-    sources.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
-    cmd!(sh, "rustfmt --check --edition 2024 {sources...}").run()?;
-    Ok(())
-}
-
-/// Of the crates in an engine folder, by the workspace's rules wherever the folder lies.
-fn formatting_of(sh: &Shell, runtime: &Runtime, paths: &Paths) -> Result<()> {
-    let (cargo, rules) = (cargo::program(), &paths.root);
-    let files = files::sources(&runtime.folder)?;
-    for manifest in files.iter().filter(|file| file.ends_with("Cargo.toml")) {
-        cmd!(sh, "{cargo} fmt --check --manifest-path {manifest} -- --config-path {rules}").run()?;
+impl Formatting<'_, '_> {
+    /// Of the workspace, which `cargo fmt` knows, and of what is no member of it.
+    fn of_workspace(&mut self, paths: &Paths) -> Result<()> {
+        self.cargo_fmt(&["--all".as_ref()], paths)?;
+        self.cargo_fmt(&["--manifest-path".as_ref(), "xtask/wasm-opt/Cargo.toml".as_ref()], paths)?;
+        let mut sources = files::sources(&paths.sample_src)?;
+        sources.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
+        let mut rustfmt = Command::new("rustfmt");
+        rustfmt.args(["--check", "--edition", "2024"]).args(sources).current_dir(&paths.root);
+        let folder = paths.sample_src.strip_prefix(&paths.root).unwrap_or(&paths.sample_src);
+        self.check(rustfmt, format!("rustfmt --edition 2024 $(find {} -name '*.rs')", folder.display()))
     }
-    Ok(())
+
+    /// Of the crates in an engine folder, by the workspace's rules wherever the folder lies.
+    fn of_engine(&mut self, runtime: &Runtime, paths: &Paths) -> Result<()> {
+        let files = files::sources(&runtime.folder)?;
+        for manifest in files.iter().filter(|file| file.ends_with("Cargo.toml")) {
+            let rules = ["--".as_ref(), "--config-path".as_ref(), paths.root.as_os_str()];
+            let arguments = [&["--manifest-path".as_ref(), manifest.as_os_str()][..], &rules].concat();
+            self.cargo_fmt(&arguments, paths)?;
+        }
+        Ok(())
+    }
+
+    fn cargo_fmt(&mut self, arguments: &[&OsStr], paths: &Paths) -> Result<()> {
+        let mut cargo = cargo::inherited();
+        cargo.args(["fmt", "--check"]).args(arguments).current_dir(&paths.root);
+        let shown: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+        self.check(cargo, format!("cargo fmt {}", shown.join(" ")))
+    }
+
+    /// Runs `checking`, which fails where something is not formatted; `mending` is what a person types
+    /// then.
+    fn check(&mut self, mut checking: Command, mending: String) -> Result<()> {
+        if !self.step.status(&mut checking, FailureOutput::Whole)?.success() {
+            self.mending.push(mending);
+        }
+        Ok(())
+    }
+
+    /// Fails where something is not formatted, with the commands that format it.
+    fn conclude(self) -> Result<()> {
+        ensure!(self.mending.is_empty(), "to format the files: {}", self.mending.join(" && "));
+        Ok(())
+    }
+}
+
+/// The state of every engine of `runtimes`.
+fn prepare(runtimes: &[Runtime], build: Build, paths: &Paths) -> Result<Vec<PreparedEngine>> {
+    let wanted = Wanted { names: &engines::names(runtimes), modules: Modules::Both, build };
+    engines::prepare(runtimes, wanted, paths)
 }
 
 /// Builds every worker that can be had here, and lists them in a file for the conformance suite.
 /// A worker whose needs are missing is said and left out; one that is broken is an error.
 fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
-    let engines = engines::prepare(
-        runtimes,
-        Wanted { names: &engines::names(runtimes), modules: Modules::Both, build: Build::Yes },
-        paths,
-    )?;
+    let engines = prepare(runtimes, Build::Yes, paths)?;
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {
@@ -160,7 +240,7 @@ fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
                 note!("left out: {name}: {} (to enable it: {})", missing.reason, missing.command);
             }
             State::Unavailable(missing) => bail!("{name}: {} ({})", missing.reason, missing.command),
-            State::NotBuilt => bail!("{name} was not built"),
+            State::NotBuilt | State::NotFetched { .. } => bail!("{name} was not built"),
         }
     }
     engines::list_in(&engines, paths.generated.join(TESTED))
@@ -169,18 +249,4 @@ fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
 fn lacks_a_need(engine: &PreparedEngine) -> bool {
     !engine.configuration.needs.is_empty()
         && matches!(&engine.state, State::Unavailable(missing) if !missing.reason.starts_with("its "))
-}
-
-fn check_runtime(runtime: &Runtime, paths: &Paths) -> Result<()> {
-    let Some(check) = engines::checks(runtime, paths)? else {
-        note!("left out: what {} needs is not here", runtime.name);
-        return Ok(());
-    };
-    for mut command in check {
-        let status = command.status().with_context(|| format!("running {command:?}"))?;
-        if !status.success() {
-            bail!("{command:?} ended with {status}");
-        }
-    }
-    Ok(())
 }

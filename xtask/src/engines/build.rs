@@ -2,8 +2,10 @@
 //! finished program in the cache folder under a key of everything that went into it, so that an
 //! unchanged engine is never built twice and a changed one never mistaken for the old.
 
+use super::build_folders;
 use super::command;
 use super::needs::{Provided, Unavailable, patch};
+use super::old_workers;
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use crate::host::cache::{Cache, CacheEntry, Holds};
@@ -48,7 +50,7 @@ pub fn worker(
     let cache = Cache::open(paths);
     let by_cargo = runtime.is_built_by_cargo();
     let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
-    let build_name = format!("{}-{key}", runtime.name);
+    let build_name = old_workers::name(runtime, recipe.is_with_wasi(runtime), &key);
     let launch = |entry: &CacheEntry| {
         let worker = match by_cargo {
             true => WorkerCommand::of(entry.path.join(PROGRAM)),
@@ -56,8 +58,8 @@ pub fn worker(
         };
         WorkerCommand { build: build_name.clone(), ..worker }
     };
-    let name = format!("workers/{build_name}");
-    if let Some(entry) = cache.find(&name) {
+    let name = format!("{}/{build_name}", old_workers::FOLDER);
+    if let Some(entry) = cache.find_to_use(&name) {
         return Ok(Ok(Some(launch(&entry))));
     }
     if build == Build::No {
@@ -79,7 +81,14 @@ pub fn worker(
         Ok(Holds::from([(runtime.name.clone(), key.clone())]))
     });
     match (entry, failed) {
-        (Ok(entry), _) => Ok(Ok(Some(launch(&entry)))),
+        (Ok(entry), _) => {
+            cache.find_to_use(&name);
+            old_workers::collect(&build_name, &paths.cache);
+            if by_cargo {
+                build_folders::after_use(runtime, paths);
+            }
+            Ok(Ok(Some(launch(&entry))))
+        }
         (Err(_), Some(unavailable)) => Ok(Err(unavailable)),
         (Err(error), None) => Err(error),
     }
@@ -104,7 +113,7 @@ fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
 pub fn cargo_command(runtime: &Runtime, task: &str, recipe: &Recipe, paths: &Paths) -> Result<Command> {
     let mut cargo = cargo::release(&runtime.folder)?;
     cargo.arg(task).arg("--locked");
-    cargo.env("CARGO_TARGET_DIR", paths.root.join("target/engines").join(&runtime.name));
+    cargo.env("CARGO_TARGET_DIR", build_folders::of(runtime, paths));
     if !recipe.features.is_empty() {
         cargo.arg("--features").arg(recipe.features.join(","));
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The file that makes a folder an engine folder.
-const FILE: &str = "engine.toml";
+pub const FILE: &str = "engine.toml";
 
 /// Reads the `engine.toml` in `folder`.
 ///

@@ -2,11 +2,14 @@
 
 mod build;
 mod build_cost;
+pub mod build_folders;
 mod catalogue;
 mod check;
 mod command;
 mod forecast;
+mod greeting;
 mod needs;
+pub mod old_workers;
 mod recipe;
 mod runtime;
 mod skeleton;
@@ -14,8 +17,7 @@ mod skeleton;
 use crate::host::files;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
-use bench::plan::{EngineSpec, Input, WorkerCommand, workers_file};
-use bench::process::Client;
+use bench::plan::{EngineSpec, WorkerCommand, workers_file};
 pub use build::Build;
 pub use build_cost::BuildCost;
 #[cfg(test)]
@@ -50,6 +52,11 @@ pub enum State {
     Ready(Box<EngineSpec>),
     /// Its worker is not built yet.
     NotBuilt,
+    /// What its worker needs is not fetched yet, so that it is not built either.
+    NotFetched {
+        /// What would be downloaded, about.
+        download_bytes: u64,
+    },
     /// It cannot be had here, and what would help.
     Unavailable(Unavailable),
 }
@@ -59,7 +66,7 @@ impl PreparedEngine {
     pub fn ready(&self) -> Option<&EngineSpec> {
         match &self.state {
             State::Ready(spec) => Some(spec),
-            State::NotBuilt | State::Unavailable(_) => None,
+            State::NotBuilt | State::NotFetched { .. } | State::Unavailable(_) => None,
         }
     }
 }
@@ -123,6 +130,7 @@ pub fn prepare_each(
         ready(&engines)?;
         prepared.push((place, engines));
     }
+    build_folders::say_what_they_take(paths);
     prepared.sort_by_key(|(place, _)| *place);
     Ok(prepared.into_iter().flat_map(|(_, engines)| engines).collect())
 }
@@ -189,12 +197,14 @@ pub fn list_in(engines: &[PreparedEngine], file: PathBuf) -> Result<PathBuf> {
 fn prepare_runtime(runtime: &Runtime, wanted: Wanted<'_>, paths: &Paths) -> Result<Vec<PreparedEngine>> {
     let configurations = chosen(runtime, wanted);
     let workers = Workers::of(runtime, &configurations, wanted, paths)?;
-    let engine = |configuration: &&Configuration| PreparedEngine {
-        homepage: runtime.homepage.clone(),
-        configuration: (*configuration).clone(),
-        state: workers.state(configuration),
+    let engine = |configuration: &&Configuration| {
+        Ok(PreparedEngine {
+            homepage: runtime.homepage.clone(),
+            configuration: (*configuration).clone(),
+            state: workers.state(runtime, configuration, paths)?,
+        })
     };
-    Ok(configurations.iter().map(engine).collect())
+    configurations.iter().map(engine).collect()
 }
 
 /// A worker: `Ok(None)` where it is missing and was not to be built.
@@ -235,18 +245,30 @@ impl Workers {
         Ok(workers)
     }
 
-    fn state(&self, configuration: &Configuration) -> State {
+    fn state(&self, runtime: &Runtime, configuration: &Configuration, paths: &Paths) -> Result<State> {
         match self.lacking.iter().find(|(name, _)| *name == configuration.name) {
-            Some((_, Lack::NotFetched)) => return State::NotBuilt,
-            Some((_, Lack::Unavailable(unavailable))) => return State::Unavailable(unavailable.clone()),
+            Some((_, Lack::NotFetched)) => return not_fetched(runtime, configuration, paths),
+            Some((_, Lack::Unavailable(unavailable))) => return Ok(State::Unavailable(unavailable.clone())),
             None => {}
         }
-        match &self.worker {
-            Ok(Some(worker)) => greet(configuration, worker, self.wasi.as_ref()),
+        Ok(match &self.worker {
+            Ok(Some(worker)) => match greeting::greet(runtime, configuration, worker, self.wasi.as_ref()) {
+                Ok(spec) => State::Ready(Box::new(spec)),
+                Err(unavailable) => State::Unavailable(unavailable),
+            },
             Ok(None) => State::NotBuilt,
             Err(unavailable) => State::Unavailable(unavailable.clone()),
-        }
+        })
     }
+}
+
+/// The state of a configuration that something must be fetched for, which was not allowed now.
+fn not_fetched(runtime: &Runtime, configuration: &Configuration, paths: &Paths) -> Result<State> {
+    let needs = runtime.needs.iter().filter(|need| configuration.needs.contains(&need.name));
+    Ok(match needs::to_download(needs, &runtime.folder, paths)? {
+        Ok(download_bytes) => State::NotFetched { download_bytes },
+        Err(unavailable) => State::Unavailable(unavailable),
+    })
 }
 
 /// What goes into the worker of the `configurations`: those of the worker of all configurations where
@@ -302,46 +324,6 @@ pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> 
 
 fn has_tests(file: &Path) -> bool {
     std::fs::read_to_string(file).is_ok_and(|text| text.contains("#[test]"))
-}
-
-/// The longest wait for a worker's description.
-const HELLO_LIMIT: Duration = Duration::from_secs(60);
-
-/// Asks a worker what it is; `wasi` is the one for modules with WASI, where that is another one.
-fn greet(configuration: &Configuration, worker: &WorkerCommand, wasi: Option<&WorkerCommand>) -> State {
-    let described = Client::describe(worker, &configuration.name, HELLO_LIMIT);
-    let mut hello = match described {
-        Ok(hello) => hello,
-        Err(error) => {
-            return State::Unavailable(Unavailable {
-                reason: format!("its worker did not describe the engine: {error:#}"),
-                command: format!("{worker} {}  # then type {{\"request\":\"hello\"}}", configuration.name),
-            });
-        }
-    };
-    let with_wasi = wasi
-        .and_then(|worker| Some((worker, Client::describe(worker, &configuration.name, HELLO_LIMIT).ok()?)));
-    if let Some((_, other)) = &with_wasi {
-        hello.can.wasi.clone_from(&other.can.wasi);
-        let new: Vec<String> =
-            other.notes.iter().filter(|note| !hello.notes.contains(note)).cloned().collect();
-        hello.notes.extend(new);
-    }
-    State::Ready(Box::new(EngineSpec {
-        name: configuration.name.clone(),
-        configuration: configuration.name.clone(),
-        worker: worker.clone(),
-        wasi_worker: with_wasi.map(|(worker, _)| worker.clone()),
-        baseline: configuration.baseline,
-        usual_control: configuration.control,
-        input: match configuration.input {
-            InputName::Wasm => Input::Wasm,
-            InputName::NativeBaseline => Input::NativeBaseline,
-            InputName::NativeHost => Input::NativeHost,
-        },
-        hello,
-        entry: bench::plan::EngineEntry::Subject,
-    }))
 }
 
 #[cfg(test)]

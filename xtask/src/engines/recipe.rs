@@ -58,6 +58,12 @@ impl Recipe {
         Some(recipe)
     }
 
+    /// Whether it is that of the worker for modules with WASI, where that is another one.
+    pub fn is_with_wasi(&self, runtime: &Runtime) -> bool {
+        let own = &runtime.wasi_features;
+        !own.is_empty() && own.iter().all(|feature| self.features.contains(feature))
+    }
+
     /// Whether there is nothing that a worker could be built for.
     pub fn is_impossible(&self, configurations: &[&Configuration]) -> bool {
         self.lacking.len() == configurations.len()

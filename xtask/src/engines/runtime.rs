@@ -63,8 +63,11 @@ pub struct Cost {
 pub struct Configuration {
     /// Its name, unique among all engines.
     pub name: String,
-    /// The licence of what is measured.
+    /// The licence of what is measured, as an SPDX expression.
     pub licence: String,
+    /// What there is to know about the licence besides.
+    #[serde(default, rename = "licence-note")]
+    pub licence_note: Option<String>,
     /// The groups that select it, without `@`.
     #[serde(default)]
     pub groups: Vec<String>,
@@ -103,6 +106,16 @@ pub enum InputName {
 
 fn usual_order() -> u32 {
     50
+}
+
+impl Configuration {
+    /// The licence with the note about it.
+    pub fn whole_licence(&self) -> String {
+        match &self.licence_note {
+            Some(note) => format!("{}: {note}", self.licence),
+            None => self.licence.clone(),
+        }
+    }
 }
 
 impl Runtime {

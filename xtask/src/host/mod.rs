@@ -14,3 +14,4 @@ pub mod paths;
 pub mod programs;
 pub mod progress;
 pub mod registry;
+pub mod steps;

@@ -1,6 +1,7 @@
 //! Where things are: the checkout, `generated/`, and the user's cache folder. Nothing is ever
 //! written elsewhere.
 
+use super::programs;
 use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ pub struct Paths {
     pub generated: PathBuf,
     /// Downloaded toolchains and finished workers, shared by every checkout of this user.
     pub cache: PathBuf,
+    /// Whether each target folder is removed as soon as its program is built; `WASM_PHASES_LOW_DISK` asks
+    /// for it.
+    pub low_disk: bool,
 }
 
 impl Paths {
@@ -35,6 +39,7 @@ impl Paths {
             engine_dirs: engine_dirs(),
             generated: named_by("WASM_PHASES_GENERATED")?.unwrap_or_else(|| root.join("generated")),
             cache: cache_folder()?,
+            low_disk: programs::is_set("WASM_PHASES_LOW_DISK"),
         })
     }
 

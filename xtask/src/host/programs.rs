@@ -11,7 +11,12 @@ use std::process::{Command, Stdio};
 /// Whether `WASM_PHASES_PRIVATE` asks to use nothing of the system that could be fetched
 /// instead: LLVM, cmake, ninja, and rustup's wasm targets. It is there for testing that way.
 pub fn private_only() -> bool {
-    std::env::var_os("WASM_PHASES_PRIVATE").is_some_and(|value| !value.is_empty() && value != "0")
+    is_set("WASM_PHASES_PRIVATE")
+}
+
+/// Whether the environment variable `name` asks for something: whether it is neither empty nor `0`.
+pub fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 /// The program `name` on PATH.

@@ -14,7 +14,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
     let facts = |engine: &PreparedEngine| {
         engine.ready().map(|spec| EngineFacts {
             name: spec.name.clone(),
-            licence: engine.configuration.licence.clone(),
+            licence: engine.configuration.whole_licence(),
             baseline: spec.baseline,
             hello: spec.hello.clone(),
         })
@@ -25,7 +25,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
             reason: missing.reason.clone(),
             command: missing.command.clone(),
         }),
-        State::Ready(_) | State::NotBuilt => None,
+        State::Ready(_) | State::NotBuilt | State::NotFetched { .. } => None,
     };
     Run {
         arguments: arguments(),

@@ -20,8 +20,8 @@ use crate::run::describe::{arguments, now_utc};
 use crate::run::exclusive;
 use crate::{note, out, outln};
 use anyhow::{Context, Result};
+use bench::files::replace_file;
 use bench::machine::MachineFacts;
-use bench::record;
 pub use name::CheckName;
 use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
@@ -129,7 +129,7 @@ fn ask(check: &Check, setup: &mut Setup<'_>) -> CheckReport {
 fn write(report: &Report<'_>, file: &Path) -> Result<()> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
-    record::replace_file(file, text.as_bytes()).with_context(|| format!("writing {}", file.display()))
+    replace_file(file, text.as_bytes()).with_context(|| format!("writing {}", file.display()))
 }
 
 fn conclude(reports: &[CheckReport], interrupted: bool, start: Instant, file: &Path) -> Tally {

@@ -41,10 +41,11 @@ const BENCH: Layers = Layers {
         ("analysis", &["record", "machine", "stats"]),
         ("schedule", &["process", "plan", "record", "machine", "stats"]),
         ("probe", &["process", "plan", "record", "machine", "stats"]),
-        ("record", &["plan", "machine"]),
+        ("record", &["plan", "machine", "files"]),
         ("process", &["plan"]),
-        ("plan", &[]),
+        ("plan", &["files"]),
         ("machine", &[]),
+        ("files", &[]),
         ("stats", &[]),
     ],
 };

@@ -34,6 +34,27 @@ pub fn resolve(need: &Need, engine: &Path, paths: &Paths, fetch: Fetch) -> Resul
     Ok(meet(need, engine, &cache, fetch))
 }
 
+/// The bytes that would be downloaded for those of `needs` that are not here. The inner error: one of
+/// them cannot be had.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn to_download<'a>(
+    needs: impl IntoIterator<Item = &'a Need>,
+    engine: &Path,
+    paths: &Paths,
+) -> Result<Result<u64, Unavailable>> {
+    let mut bytes = 0;
+    for need in needs {
+        match resolve(need, engine, paths, Fetch::No)? {
+            Ok(_) => {}
+            Err(Lack::NotFetched) => bytes += need.download_bytes,
+            Err(Lack::Unavailable(unavailable)) => return Ok(Err(unavailable)),
+        }
+    }
+    Ok(Ok(bytes))
+}
+
 fn meet(need: &Need, engine: &Path, cache: &Cache, fetch: Fetch) -> Result<Provided, Lack> {
     let unavailable = |error: anyhow::Error| {
         let reason = format!("{} is missing: {error:#}", need.name);

@@ -1,6 +1,7 @@
 //! The user's cache folder: what is in it is complete or not there at all. An entry is made in
 //! a temporary folder beside it, marked complete, and renamed; a lock makes a second run wait.
 
+mod in_use;
 mod marker;
 mod space;
 

@@ -41,6 +41,9 @@ pub fn prepare(paths: &Paths) -> Result<PathBuf> {
         let log = &paths.generated.join("logs/wasm-opt.log");
         let built = cargo::build(command, &cargo::CargoBuild { what, folder, program: "optimize", log })?;
         std::fs::copy(&built, to.join("optimize")).with_context(|| format!("copying {}", built.display()))?;
+        if paths.low_disk {
+            std::fs::remove_dir_all(&target).with_context(|| format!("removing {}", target.display()))?;
+        }
         Ok(Holds::from([("wasm-opt".into(), key.clone())]))
     });
     let entry = entry.context("wasm-opt, which makes the variants oz and o4, cannot be built")?;

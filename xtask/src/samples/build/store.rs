@@ -4,6 +4,7 @@
 use crate::host::hash::{hexadecimal, sha256};
 use crate::samples::inspect::survey::Survey;
 use anyhow::{Context, Result};
+use bench::files::replace_file;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -144,10 +145,7 @@ pub fn write(file: &Path, content: &[u8]) -> Result<()> {
     if std::fs::read(file).is_ok_and(|old| old == content) {
         return Ok(());
     }
-    let unfinished = unfinished(file);
-    std::fs::write(&unfinished, content)
-        .and_then(|()| std::fs::rename(&unfinished, file))
-        .with_context(|| format!("cannot write {}", file.display()))
+    replace_file(file, content).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// The name under which a file is made. Always the same, so that what a killed run leaves is
