@@ -1,8 +1,8 @@
 //! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
 use super::outcome::RunOutcome;
-use crate::files::replace_file;
 use super::time_use::TimeUse;
+use crate::files::replace_file;
 use crate::machine::MachineFacts;
 use crate::plan::Plan;
 use crate::plan::manifest::Manifest;

@@ -103,7 +103,7 @@ impl Preparation<'_> {
             let wanted = restricted.filter(|one| names.contains(&one.name.as_str()));
             busl.extend(wanted.map(|one| one.name.clone()));
         }
-        builds.sort_by_key(|cost| cost.cpu);
+        builds.sort_by_key(BuildCost::waiting);
         let compiler_bytes = if self.samples.is_empty() { 0 } else { toolchain::download_bytes(self.paths) };
         let slower = if builds.is_empty() && compiler_bytes == 0 { 1.0 } else { slower() };
         Ok(PreparationCost { compiler_bytes, builds, busl, slower })

@@ -16,6 +16,9 @@ const PER_CRATE: Duration = Duration::from_millis(1500);
 /// What a crate comes to on average that cargo downloads, where an engine folder gives no cost.
 const BYTES_PER_CRATE: u64 = 120_000;
 
+/// What a registry gives in a second, about.
+const BYTES_PER_SECOND: u64 = 5_000_000;
+
 /// What building a runtime's worker would take.
 #[derive(Clone, Debug)]
 pub struct BuildCost {
@@ -68,6 +71,12 @@ impl BuildCost {
         };
         cost.add(runtime, plain, wasi);
         Ok((plain || wasi).then_some(cost))
+    }
+
+    /// How long it takes until an engine is ready, about, for the order of building: what is downloaded
+    /// counts, too.
+    pub fn waiting(&self) -> Duration {
+        self.cpu + Duration::from_secs(self.download_bytes / BYTES_PER_SECOND)
     }
 
     /// Adds what compiling takes: the worker without WASI where it is `plain`, and the one with it.

@@ -62,9 +62,13 @@ fn help(runtime: &Runtime, name: &str, worker: &WorkerCommand, error: &WorkerErr
         WorkerError::Failed(failed)
             if failed.error.kind == ErrorKind::Unsupported && failed.error.message.contains(name) =>
         {
-            format!("make the names in {file} and in the worker's CONFIGURATIONS the same; `{name}` is only in the first")
+            format!(
+                "make the names in {file} and in the worker's CONFIGURATIONS the same; `{name}` is only in the first"
+            )
         }
-        WorkerError::Start(error) if error.kind() == io::ErrorKind::NotFound && !runtime.is_built_by_cargo() => {
+        WorkerError::Start(error)
+            if error.kind() == io::ErrorKind::NotFound && !runtime.is_built_by_cargo() =>
+        {
             format!("install {}, or correct `command` in {file}", worker.program.display())
         }
         _ => format!("{worker} {name}  # then type {{\"request\":\"hello\"}}"),

@@ -148,7 +148,7 @@ fn by_cost<'a>(
             Build::Yes => BuildCost::of(runtime, wanted, paths)?,
             Build::No => None,
         };
-        costs.push((cost.map_or(Duration::ZERO, |cost| cost.cpu), place, runtime));
+        costs.push((cost.map_or(Duration::ZERO, |cost| cost.waiting()), place, runtime));
     }
     costs.sort_by_key(|(cost, place, _)| (*cost, *place));
     Ok(costs.into_iter().map(|(_, place, runtime)| (place, runtime)).collect())

@@ -54,7 +54,8 @@ pub fn list(cache: &Path) -> Result<Vec<CachedWorker>> {
         if key.contains('.') || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
-        let used = entry.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+        let used =
+            entry.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         kinds.entry(kind.to_owned()).or_default().push((used, name.clone()));
     }
     let mut workers = Vec::new();
@@ -108,7 +109,8 @@ mod tests {
         let cache = tempfile::tempdir().unwrap();
         let cache = cache.path();
         assert!(names(&cache.join("none")).is_empty());
-        for (name, age_min) in [("a-b-1", 1), ("a-b-2", 3), ("a-b-3", 2), ("a-1", 9), ("a-2", 8), ("a-3", 7)] {
+        for (name, age_min) in [("a-b-1", 1), ("a-b-2", 3), ("a-b-3", 2), ("a-1", 9), ("a-2", 8), ("a-3", 7)]
+        {
             made(cache, name, age_min);
         }
         fs::create_dir(cache.join("workers/a-b-4.tmp.x")).unwrap();

@@ -22,7 +22,7 @@ pub fn at_once(paths: &Paths) -> Result<Option<File>> {
 /// # Errors
 /// When the cache folder cannot be used, or old artifacts cannot be removed.
 pub fn wait(paths: &Paths) -> Result<File> {
-    let lock = Cache::open(paths).lock_while(MEASURING, "measuring on this machine")?;
+    let lock = Cache::open(paths).lock_while(MEASURING, "another run measures on this machine")?;
     let artifacts = paths.generated.join("artifacts");
     if artifacts.exists() {
         std::fs::remove_dir_all(&artifacts).with_context(|| format!("removing {}", artifacts.display()))?;

@@ -113,10 +113,11 @@ impl Cache {
     /// # Errors
     /// When the lock file cannot be made or locked.
     pub fn lock(&self, name: &str) -> Result<File> {
-        self.lock_while(name, &format!("preparing {name}"))
+        self.lock_while(name, &format!("{name} is being prepared"))
     }
 
-    /// As [`lock`](Self::lock), for a run that is `doing` something else than preparing an entry.
+    /// As [`lock`](Self::lock), where something else goes on than preparing an entry: `doing` says what, as a
+    /// sentence.
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
@@ -125,7 +126,7 @@ impl Cache {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => {
-                let spinner = progress::spinner(format!("another wasm-phases is {doing}; waiting"));
+                let spinner = progress::spinner(format!("waiting while {doing}"));
                 file.lock().with_context(|| format!("waiting for {}", path.display()))?;
                 spinner.finish_and_clear();
                 Ok(file)
