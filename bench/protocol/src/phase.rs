@@ -26,6 +26,9 @@ crate::named_enum! {
         /// d: a repeated call; for commands and stateful exports, the first call of a fresh instance
         /// of a warm module.
         DCallWarm = "d-call-warm",
+        /// Dropping what a pass or a warm reading made: engine, module, instance, store; outside every
+        /// total. Work that an engine puts off until then shows here.
+        Drop = "drop",
         /// a+b+c+d, end to end in one pass.
         Jit = "jit",
         /// a+b+b', end to end in one pass.

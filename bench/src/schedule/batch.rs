@@ -115,20 +115,30 @@ pub fn readings(
         wall_ns: 0,
         cpu_ns: None,
     };
-    let passes = batch.passes.iter().enumerate().flat_map(|(iteration, pass)| {
+    // Where the drop takes no time, it is left to a collector, which has no reading of its own.
+    let drop = |iteration: usize, cold: bool, wall_ns: u64| {
+        (wall_ns > 0).then(|| Reading { wall_ns, ..reading(Phase::Drop, iteration, cold) })
+    };
+    let mut readings = Vec::new();
+    for (iteration, pass) in batch.passes.iter().enumerate() {
+        let cold = first_is_cold && iteration == 0;
         let last = pass.wall_ns.len().saturating_sub(1);
-        pass.wall_ns.iter().enumerate().map(move |(index, &(phase, wall_ns))| Reading {
+        readings.extend(pass.wall_ns.iter().enumerate().map(|(index, &(phase, wall_ns))| Reading {
             wall_ns,
             // Processor time is read around whole passes: it belongs to the total.
             cpu_ns: (index == last).then_some(pass.cpu_ns),
-            ..reading(phase, iteration, first_is_cold && iteration == 0)
-        })
-    });
-    let warm = batch.warm.iter().enumerate().map(|(iteration, warm)| Reading {
-        wall_ns: warm.wall_ns,
-        cpu_ns: warm.cpu_ns,
-        calls: warm.calls,
-        ..reading(warm.phase, iteration, false)
-    });
-    passes.chain(warm).collect()
+            ..reading(phase, iteration, cold)
+        }));
+        readings.extend(drop(iteration, cold, pass.drop_ns));
+    }
+    for (iteration, warm) in batch.warm.iter().enumerate() {
+        readings.push(Reading {
+            wall_ns: warm.wall_ns,
+            cpu_ns: warm.cpu_ns,
+            calls: warm.calls,
+            ..reading(warm.phase, iteration, false)
+        });
+        readings.extend(drop(iteration, false, warm.drop_ns));
+    }
+    readings
 }
