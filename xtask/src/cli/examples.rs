@@ -99,8 +99,8 @@ Examples:
   cargo xtask clean                                     remove build folders and old workers
   cargo xtask clean --cache                             also empty the cache folder
 
-The newest two workers of each runtime are kept, except with --cache. Results in generated/ are never
-removed.
+Of each runtime the two workers that were used last are kept, except with --cache. What a run is using
+and results in generated/ are never removed.
 
 Exit status: 0 done; 1 something cannot be removed; 2 wrong usage.";
 
@@ -108,9 +108,13 @@ Exit status: 0 done; 1 something cannot be removed; 2 wrong usage.";
 pub const TEST: &str = "\
 Examples:
   cargo xtask test --fast                               what needs no engine, in a few minutes
-  cargo xtask test                                      everything; builds every worker first
+  cargo xtask test                                      also every worker, which it builds first
+  cargo xtask test --all                                also lints and tests of the engine folders
   cargo xtask test --engine-dir ../my-engine            format, lints, unit tests and conformance of
                                                         the engines in this folder alone
+
+Each step is one line. What its programs print goes to generated/logs, and is shown where the step
+fails; --verbose shows all of it.
 
 Exit status: 0 every step passed; 1 a step failed; 2 wrong usage.";
 

@@ -96,7 +96,7 @@ pub enum Command {
     Selfcheck(SelfcheckArgs),
     /// Show what takes space, and remove build folders and old workers
     Clean(CleanArgs),
-    /// Lint and test everything: the workspace, every engine's worker, the pipeline
+    /// Format, lint and test: the workspace, every engine's worker, the pipeline
     Test(TestArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),

@@ -85,7 +85,8 @@ struct Tests<'a> {
 
 impl Tests<'_> {
     fn step(&self, name: &str, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
-        steps::run(name, &self.paths.generated.join("logs"), work)
+        let file = format!("test-{}.log", name.replace(' ', "-"));
+        steps::run(name, &self.paths.generated.join("logs").join(file), work)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Command {

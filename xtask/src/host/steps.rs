@@ -8,7 +8,7 @@ use anyhow::{Context, Error, Result, ensure};
 use indicatif::ProgressBar;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ pub enum FailureOutput {
 /// A step under way.
 pub struct Step<'a> {
     name: &'a str,
-    log: PathBuf,
+    log: &'a Path,
     log_begun: bool,
     /// Shows that a program is running; from the first one on.
     spinner: Option<ProgressBar>,
@@ -34,13 +34,12 @@ pub struct Step<'a> {
 }
 
 /// Does the step `name`: says in one line how long it took, or that it failed, and then shows the output
-/// of the programs that failed. Logs go to the folder `logs`.
+/// of the programs that failed. All output goes to the file `log`.
 ///
 /// # Errors
 /// That of `work`, with the step's name and its log.
-pub fn run(name: &str, logs: &Path, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
+pub fn run(name: &str, log: &Path, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
     let start = Instant::now();
-    let log = logs.join(format!("test-{}.log", name.replace([' ', '/'], "-")));
     let mut step = Step { name, log, log_begun: false, spinner: None, failed: String::new() };
     let result = work(&mut step);
     if let Some(spinner) = step.spinner.take() {
@@ -89,20 +88,20 @@ impl Step<'_> {
     /// Runs `command` with its output appended to the log, and gives that output.
     fn run_into_log(&mut self, command: &mut Command) -> Result<(ExitStatus, String)> {
         let writing = || format!("writing {}", self.log.display());
-        fs::create_dir_all(self.log.parent().unwrap_or(&self.log)).with_context(writing)?;
+        fs::create_dir_all(self.log.parent().unwrap_or(self.log)).with_context(writing)?;
         let mut options = File::options();
         options.create(true).append(true);
         if !self.log_begun {
             // An older run's.
-            let _ = fs::remove_file(&self.log);
+            let _ = fs::remove_file(self.log);
         }
-        let mut log = options.open(&self.log).with_context(writing)?;
+        let mut log = options.open(self.log).with_context(writing)?;
         writeln!(log, "$ {}", words(command)).with_context(writing)?;
         let before = log.metadata().with_context(writing)?.len();
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         self.spinner.get_or_insert_with(|| progress::spinner(self.name));
         let status = command.status().with_context(|| format!("starting {}", words(command)));
-        let bytes = fs::read(&self.log).with_context(|| format!("reading {}", self.log.display()))?;
+        let bytes = fs::read(self.log).with_context(|| format!("reading {}", self.log.display()))?;
         self.log_begun = true;
         let own = bytes.get(usize::try_from(before)?..).unwrap_or_default();
         Ok((status?, String::from_utf8_lossy(own).into_owned()))
@@ -158,22 +157,22 @@ mod tests {
     #[test]
     fn output_goes_to_the_log_and_only_that_of_what_failed_is_shown() {
         let logs = tempfile::tempdir().unwrap();
+        let log = logs.path().join("new/step.log");
         let mut shown = String::new();
-        let error = run("two words", logs.path(), |step| {
+        let error = run("letters", &log, |step| {
             step.run(&mut shell("echo fine"), FailureOutput::Whole)?;
             let failed = step.run(&mut shell("echo out; echo err >&2; exit 3"), FailureOutput::Whole);
             shown.clone_from(&step.failed);
             failed
         });
         assert_eq!(shown, "out\nerr\n");
-        let log = logs.path().join("test-two-words.log");
         let text = fs::read_to_string(&log).unwrap();
         assert!(text.contains("$ sh -c echo fine\nfine\n") && text.ends_with("out\nerr\n"), "{text}");
         let error = format!("{:#}", error.unwrap_err());
-        let expected = format!("step failed: two words (log: {}): `sh -c ", log.display());
+        let expected = format!("step failed: letters (log: {}): `sh -c ", log.display());
         assert!(error.starts_with(&expected) && error.ends_with("ended with exit status: 3"), "{error}");
 
-        run("two words", logs.path(), |step| step.run(&mut shell("echo new"), FailureOutput::Whole)).unwrap();
+        run("letters", &log, |step| step.run(&mut shell("echo new"), FailureOutput::Whole)).unwrap();
         assert_eq!(fs::read_to_string(&log).unwrap(), "$ sh -c echo new\nnew\n");
     }
 
