@@ -103,7 +103,8 @@ fn the_list_is_a_table_and_notes_come_when_asked_for_or_for_one_engine() {
     list(&["engines", "--engines", "letters"]).stdout(has_row("letters - not built yet MIT -"));
     place.build().assert().success().stdout(has_row("letters 1.2 ready MIT 3"));
 
-    let notes = ["settings: -a -b", "version: 1.2 (of 1999)", "no AOT: it has no artifacts", "it is a script"];
+    let notes =
+        ["settings: -a -b", "version: 1.2 (of 1999)", "no AOT: it has no artifacts", "it is a script"];
     for arguments in [&["engines", "--engines", "letters"][..], &["engines", "--notes"]] {
         let mut assert = list(arguments);
         for note in notes {

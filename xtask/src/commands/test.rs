@@ -1,8 +1,10 @@
 //! `cargo xtask test`: the README's test command. The same rules for the workspace and for every
 //! engine folder, which inherit neither lints nor tests from it.
 
+use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
+use crate::cli::measure::EngineChoice;
 use crate::engines;
 use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted, build_folders};
 use crate::host::paths::Paths;
@@ -59,8 +61,15 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let mut workers = PathBuf::new();
+    // Usually what `bench` builds, so that little is built for the tests alone.
+    let (group, modules) = if args.all {
+        (engine_choice::EVERY, Modules::Both)
+    } else {
+        (engine_choice::DEFAULT, Modules::WithoutWasi)
+    };
+    let names = engine_choice::chosen(&EngineChoice::default(), group, &runtimes)?;
     tests.step("workers", |_| {
-        workers = build_workers(&runtimes, paths)?;
+        workers = build_workers(&runtimes, Wanted { names: &names, modules, build: Build::Yes }, paths)?;
         Ok(())
     })?;
     tests.step("samples", |_| {
@@ -118,15 +127,17 @@ impl Tests<'_> {
             formatting.conclude()
         })?;
         let mut workers = PathBuf::new();
+        let names = engines::names(runtimes);
+        let wanted = Wanted { names: &names, modules: Modules::Both, build: Build::Yes };
         self.step("workers", |_| {
-            workers = build_workers(runtimes, self.paths)?;
+            workers = build_workers(runtimes, wanted, self.paths)?;
             let some = !workers_file::read(&workers)?.is_empty();
             ensure!(some, "none of these engines can be tested here");
             Ok(())
         })?;
         runtimes.iter().try_for_each(|runtime| self.of_engine(runtime))?;
         self.with_workers("conformance", CONFORMANCE, &workers)?;
-        for engine in prepare(runtimes, Build::No, self.paths)? {
+        for engine in engines::prepare(runtimes, Wanted { build: Build::No, ..wanted }, self.paths)? {
             note_untested(&engine);
         }
         Ok(Exit::Done)
@@ -223,16 +234,10 @@ impl Formatting<'_, '_> {
     }
 }
 
-/// The state of every engine of `runtimes`.
-fn prepare(runtimes: &[Runtime], build: Build, paths: &Paths) -> Result<Vec<PreparedEngine>> {
-    let wanted = Wanted { names: &engines::names(runtimes), modules: Modules::Both, build };
-    engines::prepare(runtimes, wanted, paths)
-}
-
-/// Builds every worker that can be had here, and lists them in a file for the conformance suite.
-/// A worker whose needs are missing is said and left out; one that is broken is an error.
-fn build_workers(runtimes: &[Runtime], paths: &Paths) -> Result<PathBuf> {
-    let engines = prepare(runtimes, Build::Yes, paths)?;
+/// Builds those workers of `wanted` that can be had here, and lists them in a file for the conformance
+/// suite. A worker whose needs are missing is said and left out; one that is broken is an error.
+fn build_workers(runtimes: &[Runtime], wanted: Wanted<'_>, paths: &Paths) -> Result<PathBuf> {
+    let engines = engines::prepare(runtimes, wanted, paths)?;
     for engine in &engines {
         let name = &engine.configuration.name;
         match &engine.state {
