@@ -15,7 +15,7 @@ fn a_module_that_never_ends_is_given_up_by_every_engine_at_the_limit() {
         .code(1)
         .stderr(predicate::str::contains("forever() did not end within 1s (tried on "))
         .stderr(predicate::str::contains("wasmtime-winch"))
-        .stderr(predicate::str::contains("wasmer-singlepass"))
+        .stderr(predicate::str::contains("wasmtime-cranelift"))
         .stderr(predicate::str::contains("--limit"));
 }
 

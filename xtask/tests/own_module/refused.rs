@@ -99,7 +99,7 @@ fn listing_shows_calls_with_numbers_of_every_kind_and_starts_nothing() {
     let old = place.wasm("old/app.wasm", MODULE);
     let new = place.wasm("new/app.wasm", MODULE);
     let list = |arguments: &[&str], shown: &str| {
-        let mut bench = place.bench(&old, &["--list", "--engines", "wasmtime-winch,wasmer-singlepass"]);
+        let mut bench = place.bench(&old, &["--list", "--engines", "wasmtime-winch,wasmtime-cranelift"]);
         let bench = bench.arg("--wasm").arg(&new).arg("--invoke").args(arguments);
         bench.assert().success().stdout(predicate::str::contains(shown));
     };
