@@ -32,8 +32,17 @@ const CONTRACT_AND_KIT: [&str; 2] = ["bench/protocol", "bench/worker"];
 pub enum Build {
     /// Build them, and fetch what that needs.
     Yes,
+    /// The same beside another build, which comes first: on the processors that it leaves idle.
+    Beside,
     /// Only look.
     No,
+}
+
+impl Build {
+    /// Whether anything is built.
+    pub fn builds(self) -> bool {
+        self != Build::No
+    }
 }
 
 /// How the runtime's worker is started; it is built now where it is missing and that is asked for.
@@ -70,7 +79,7 @@ pub fn worker(
         if !by_cargo {
             return command::fill(runtime, recipe, &key, folder);
         }
-        let built = compile(runtime, recipe, paths).inspect_err(|error| {
+        let built = compile(runtime, recipe, paths, build).inspect_err(|error| {
             failed = Some(Unavailable {
                 reason: format!("its build failed: {error:#}"),
                 command: format!("less {}", log_file(runtime, paths).display()),
@@ -159,9 +168,10 @@ fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
 }
 
 /// Builds the worker and gives the program's path.
-fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<PathBuf> {
+fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths, build: Build) -> Result<PathBuf> {
     let cargo = cargo_command(runtime, "build", recipe, paths)?;
     let what = &format!("the worker of {}", runtime.name);
     let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
-    cargo::build(cargo, &cargo::CargoBuild { what, folder, program: PROGRAM, log })
+    let beside = build == Build::Beside;
+    cargo::build(cargo, &cargo::CargoBuild { what, folder, program: PROGRAM, log, beside })
 }

@@ -3,7 +3,8 @@
 use super::build::{self, Build};
 use super::needs::{self, Fetch, Need};
 use super::runtime::Runtime;
-use super::{Modules, Wanted};
+use super::wanted::{Modules, Wanted, chosen};
+use super::workers;
 use crate::host::cargo;
 use crate::host::paths::Paths;
 use anyhow::Result;
@@ -41,8 +42,8 @@ impl BuildCost {
     /// When the folder or the cache folder cannot be read.
     pub fn of(runtime: &Runtime, wanted: Wanted<'_>, paths: &Paths) -> Result<Option<BuildCost>> {
         let looking = Wanted { build: Build::No, ..wanted };
-        let configurations = super::chosen(runtime, wanted);
-        let recipe = super::recipe(runtime, &configurations, looking, paths)?;
+        let configurations = chosen(runtime, wanted);
+        let recipe = workers::recipe(runtime, &configurations, looking, paths)?;
         let mut cost = BuildCost {
             runtime: runtime.name.clone(),
             cpu: Duration::ZERO,

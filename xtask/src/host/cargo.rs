@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use cargo_lock::Lockfile;
 use cargo_metadata::Message;
 use indicatif::ProgressBar;
+use rustix::process::{Pid, setpriority_process};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
@@ -77,7 +78,13 @@ pub struct CargoBuild<'a> {
     pub program: &'a str,
     /// The file that gets what cargo prints.
     pub log: &'a Path,
+    /// Whether another build comes first: then this one takes what that leaves idle.
+    pub beside: bool,
 }
+
+/// The priority of a build that another one comes before: a third of the other's share where both want
+/// the same processor (sched(7)).
+const BESIDE_NICE: i32 = 5;
 
 /// Runs `cargo`, a `cargo build`, in release, showing the crates as they go by; gives the path of the
 /// program, as cargo names it.
@@ -97,6 +104,10 @@ pub fn build(mut cargo: Command, build: &CargoBuild<'_>) -> Result<PathBuf> {
         .stderr(Stdio::piped())
         .spawn()
         .context("starting cargo")?;
+    if build.beside {
+        // At the usual priority the other build takes longer, and nothing else happens.
+        let _ = setpriority_process(Pid::from_raw(child.id().cast_signed()), BESIDE_NICE);
+    }
     let (messages, words) = (child.stdout.take(), child.stderr.take());
     let (messages, words) = (messages.context("cargo has no output")?, words.context("cargo has no output")?);
     let logging = thread::spawn(move || log_words(words, log));
@@ -177,7 +188,7 @@ mod tests {
         text.extend(b"\n\xff a line of something else\n");
         text.extend(artifact("worker", r#""/target/some-target/release/worker""#).into_bytes());
         let (bar, folder, log) = (ProgressBar::hidden(), Path::new("."), Path::new("log"));
-        let build = CargoBuild { what: "a worker", folder, program: "worker", log };
+        let build = CargoBuild { what: "a worker", folder, program: "worker", log, beside: false };
         let program = follow(&text[..], &build, &bar).unwrap();
         assert_eq!(program, Some(PathBuf::from("/target/some-target/release/worker")));
         assert_eq!(bar.position(), 2);

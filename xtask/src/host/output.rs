@@ -5,8 +5,8 @@
 use anstyle::{AnsiColor, Style};
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Read, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,8 @@ pub enum Verbosity {
 }
 
 static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
+/// What makes room for a line on standard error, where progress is drawn.
+static ROOM: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
 /// The first error on standard output that is not a closed pipe.
 static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
 
@@ -49,8 +51,20 @@ pub fn print(text: Arguments<'_>) {
 /// [`crate::detail!`] call it. Nothing can be done about an error there.
 pub fn print_error(verbosity: Verbosity, text: Arguments<'_>) {
     if is_at_least(verbosity) {
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        let mut print = || {
+            let _ = writeln!(anstream::stderr().lock(), "{text}");
+        };
+        match ROOM.get() {
+            Some(make_room) => make_room(&mut print),
+            None => print(),
+        }
     }
+}
+
+/// Has `around` call what prints a line to standard error, after it has cleared what is drawn there.
+pub fn make_room(around: fn(&mut dyn FnMut())) {
+    // Who comes first draws everything.
+    let _ = ROOM.set(around);
 }
 
 /// Copies what another program prints to standard output, to its end.

@@ -2,12 +2,14 @@
 //! the time that is left as far as that is known. Where standard error is no terminal, a line a minute
 //! says where the command is, so that a log shows it.
 
-use super::output::{Verbosity, is_at_least};
+use super::output::{self, Verbosity, is_at_least};
 use crate::note;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar};
+use indicatif::{
+    MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar,
+};
 use std::fmt;
 use std::io::IsTerminal;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a log is told where the command is.
@@ -31,7 +33,7 @@ pub fn spinner(message: impl Into<String>) -> ProgressBar {
         note!("{message}…");
         return heard(ProgressBar::hidden().with_message(message));
     }
-    let bar = ProgressBar::new_spinner().with_message(message);
+    let bar = drawn(ProgressBar::new_spinner().with_message(message));
     bar.set_style(style("{spinner} {msg} ({elapsed}){left}"));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
@@ -40,11 +42,12 @@ pub fn spinner(message: impl Into<String>) -> ProgressBar {
 /// A step of `total` units: a bar with the time that is left. Where standard error is no terminal, the
 /// bar draws nothing, and the caller says what matters in lines of its own.
 pub fn bar(total: u64, message: impl Into<String>) -> ProgressBar {
-    let target = if is_drawn() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(total), target).with_message(message.into());
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
+    let bar = bar.with_message(message.into());
+    let bar = if is_drawn() { drawn(bar) } else { heard(bar) };
     bar.set_style(style("{msg:40!} {wide_bar} {percent:>3}%{left}"));
     bar.enable_steady_tick(Duration::from_millis(250));
-    if is_drawn() { bar } else { heard(bar) }
+    bar
 }
 
 /// Says when everything that is under way will be done; `None` where each step knows best.
@@ -89,6 +92,22 @@ fn left(share: Option<f64>, elapsed: Duration) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// `bar` below those that are drawn already, all of which make room for lines of text.
+fn drawn(bar: ProgressBar) -> ProgressBar {
+    static BARS: OnceLock<MultiProgress> = OnceLock::new();
+    let bars = BARS.get_or_init(|| {
+        output::make_room(|print| {
+            if let Some(bars) = BARS.get() {
+                bars.suspend(print);
+            } else {
+                print();
+            }
+        });
+        MultiProgress::new()
+    });
+    bars.add(bar)
 }
 
 /// `bar`, which is hidden, among those that the log hears of.

@@ -39,7 +39,10 @@ pub fn prepare(paths: &Paths) -> Result<PathBuf> {
         command.args(["build", "--locked"]).env("CARGO_TARGET_DIR", &target);
         let (what, folder) = ("wasm-opt", &folder(paths));
         let log = &paths.generated.join("logs/wasm-opt.log");
-        let built = cargo::build(command, &cargo::CargoBuild { what, folder, program: "optimize", log })?;
+        let built = cargo::build(
+            command,
+            &cargo::CargoBuild { what, folder, program: "optimize", log, beside: false },
+        )?;
         std::fs::copy(&built, to.join("optimize")).with_context(|| format!("copying {}", built.display()))?;
         if paths.low_disk {
             std::fs::remove_dir_all(&target).with_context(|| format!("removing {}", target.display()))?;
