@@ -38,10 +38,12 @@ pub struct Effort {
     pub pin: Option<usize>,
     /// The passes that rounds are made of; all are tried once before the first.
     pub passes: Vec<Pass>,
+    /// Whether memory is read in every pass, or in one that shows most of what an engine takes.
+    pub memory_of_every_pass: bool,
 }
 
 impl Effort {
-    /// Values and ranges within a minute or two.
+    /// Values and ranges within a minute: no cold starts, and the memory of one pass.
     pub fn quick() -> Effort {
         Effort {
             rounds: 3,
@@ -52,6 +54,17 @@ impl Effort {
             min_readings: 1,
             max_readings: 12,
             cycles: 4,
+            // Cold passes take a process each, and compile once more.
+            passes: vec![
+                Pass::Parse,
+                Pass::Jit,
+                Pass::Aot,
+                Pass::Run,
+                Pass::Load,
+                Pass::WarmInstantiate,
+                Pass::WarmCall,
+            ],
+            memory_of_every_pass: false,
             ..Effort::full()
         }
     }
@@ -73,6 +86,7 @@ impl Effort {
             repeat_disturbed: true,
             pin: None,
             passes: Pass::COMPILING.into_iter().chain(Pass::RUNNING).collect(),
+            memory_of_every_pass: true,
         }
     }
 }

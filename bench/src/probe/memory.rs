@@ -2,7 +2,7 @@
 //! is timed here, since reading memory costs time.
 
 use super::passes::{self, PassProbe, ProbeProgress, Visit};
-use crate::plan::{Case, EngineEntry, EngineSpec, Plan};
+use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
 use crate::process::{Client, WorkerError};
 use crate::record::{CellId, Failure, Recorder, with_header};
 use protocol::message::{Probe, Stretch};
@@ -104,13 +104,16 @@ pub fn read(
         "reason",
     ];
     let mut file = with_header(folder.join(MEMORY_FILE), &columns)?;
-    let mut memory = Memory { recorder, limit: plan.effort.limit };
+    let Effort { limit, memory_of_every_pass: every_pass, .. } = plan.effort;
+    let mut memory = Memory { recorder, limit, every_pass };
     passes::every_pass(plan, &mut memory, &mut file, interrupted, progress)
 }
 
 struct Memory<'a> {
     recorder: &'a mut Recorder,
     limit: Duration,
+    /// Whether every pass is looked at, or the one that shows most of what an engine takes.
+    every_pass: bool,
 }
 
 impl PassProbe for Memory<'_> {
@@ -118,6 +121,14 @@ impl PassProbe for Memory<'_> {
 
     fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError> {
         Client::start(engine, case, self.limit)
+    }
+
+    fn passes(&self, engine: &EngineSpec) -> &'static [Pass] {
+        match (self.every_pass, engine.lacks(Pass::Jit)) {
+            (true, _) => &passes::PASSES,
+            (false, None) => &[Pass::Jit],
+            (false, Some(_)) => &[Pass::Run],
+        }
     }
 
     fn needs(&self) -> Probe {

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The passes that are probed; that of a warm call instantiates, too.
-const PASSES: [Pass; 6] = [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Load, Pass::WarmCall];
+pub(crate) const PASSES: [Pass; 6] =
+    [Pass::Parse, Pass::Jit, Pass::Aot, Pass::Run, Pass::Load, Pass::WarmCall];
 
 /// The progress of a probe.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +84,12 @@ pub trait PassProbe {
     /// # Errors
     /// [`WorkerError::Start`].
     fn saver(&self, engine: &EngineSpec, case: &Case) -> Result<Client, WorkerError>;
+
+    /// The passes of `engine` that are probed.
+    fn passes(&self, engine: &EngineSpec) -> &'static [Pass] {
+        let _ = engine;
+        &PASSES
+    }
 
     /// What a worker must offer to be probed.
     fn needs(&self) -> Probe;
@@ -154,7 +161,7 @@ struct Stage<'a, L: PassProbe> {
 impl<L: PassProbe> Stage<'_, L> {
     fn cell(&mut self, engine: &EngineSpec, case: &Case) -> io::Result<()> {
         let mut saved = None;
-        for pass in PASSES {
+        for &pass in self.look.passes(engine) {
             if self.interrupted.load(Ordering::Relaxed) {
                 break;
             }

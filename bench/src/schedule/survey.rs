@@ -5,6 +5,7 @@ use super::block::{Block, all_blocks};
 use super::measurement::Measurement;
 use super::progress::RunProgress;
 use crate::plan::Plan;
+use protocol::Pass;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,8 +19,9 @@ pub fn survey(
     interrupted: &AtomicBool,
     progress: &mut impl FnMut(RunProgress<'_>),
 ) -> io::Result<()> {
-    // A cold pass adds nothing to what the others tell.
-    let blocks: Vec<Block> = all_blocks(plan).into_iter().filter(|(_, pass)| !pass.is_cold()).collect();
+    // A cold pass adds nothing to what the others tell; an artifact is made whatever is measured.
+    let is_tried = |pass: Pass| !pass.is_cold() && (pass == Pass::Aot || plan.effort.passes.contains(&pass));
+    let blocks: Vec<Block> = all_blocks(plan).into_iter().filter(|(_, pass)| is_tried(*pass)).collect();
     let total = (blocks.len() * plan.engines.len()) as u64;
     let mut done = 0;
     for (case, pass) in blocks {
