@@ -72,7 +72,7 @@ pub struct BenchArgs {
     /// Which of each sample's arguments
     #[arg(long, default_value = "small", value_name = "SIZE")]
     pub size: SizeName,
-    /// Make few rounds: values and ranges, no verdicts
+    /// Make few rounds, in about a minute: values and ranges; no verdicts, no cold starts
     #[arg(long)]
     pub quick: bool,
     /// Add rounds until every ratio is known this well, such as 2%, or time is up
