@@ -8,7 +8,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use regex::Regex;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// A folder with the engine `letters` and all output.
