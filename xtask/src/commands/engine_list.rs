@@ -89,6 +89,9 @@ pub fn table(engines: &[PreparedEngine]) -> String {
         table.add_row(row(engine));
     }
     sheet::numbers_from(&mut table, 4);
+    for column in table.column_iter_mut() {
+        column.set_padding((1, 0));
+    }
     format!("{table}\n")
 }
 
@@ -150,8 +153,8 @@ pub fn notes(engine: &PreparedEngine) -> String {
     match &engine.state {
         State::Ready(spec) => lines.extend(notes_of_worker(&spec.hello)),
         State::NotBuilt | State::NotFetched { .. } => {
-            lines.push(format!("{}; a command that needs it does that first", shown_state(&engine.state)));
-            lines.push(format!("to build it now: cargo xtask engines --build --engines {name}"));
+            lines.push(format!("{}; a command that needs the engine does that", shown_state(&engine.state)));
+            lines.push(format!("to do it now: cargo xtask engines --build --engines {name}"));
         }
         State::Unavailable(missing) => {
             lines.push(format!("unavailable: {}", missing.reason));

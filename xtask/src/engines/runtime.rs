@@ -112,7 +112,7 @@ impl Configuration {
     /// The licence with the note about it.
     pub fn whole_licence(&self) -> String {
         match &self.licence_note {
-            Some(note) => format!("{}: {note}", self.licence),
+            Some(note) => format!("{} ({note})", self.licence),
             None => self.licence.clone(),
         }
     }
