@@ -20,7 +20,7 @@ const BLOCK: u64 = 64 << 20;
 const SLACK: u64 = 16 << 20;
 
 fn read(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>) -> (Vec<Peak>, Vec<Failure>) {
-    let effort = Effort { limit: Duration::from_secs(5), ..Effort::quick() };
+    let effort = Effort { limit: Duration::from_secs(5), memory_of_every_pass: true, ..Effort::quick() };
     let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };
     let mut recorder = Recorder::create(folder).unwrap();
     memory::read(&plan, folder, &mut recorder, &AtomicBool::new(false), |_| {}).unwrap();

@@ -195,6 +195,26 @@ fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
 }
 
 #[test]
+fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = vec![case(folder.path(), "one", r#"{"compile_us":3000,"call_us":20,"result":5}"#, 5)];
+    let effort = Effort { one_compilation: true, ..effort() };
+    let done = measure_with(effort, folder.path(), vec![engine("a")], cases, false);
+    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells, done.sizes.len()), (1, 0, 1));
+    let of = |pass: Pass, phase: Phase| -> Vec<(u32, u32, u64)> {
+        let found = done.readings.iter().filter(|one| (one.pass, one.phase) == (pass, phase));
+        found.map(|one| (one.round, one.iteration, one.wall_ns)).collect()
+    };
+    let (compiled, saved) = (of(Pass::Jit, Phase::AbCompile), of(Pass::Aot, Phase::BSave));
+    let total = of(Pass::Aot, Phase::AotCompile);
+    assert!(compiled.len() >= 3 && of(Pass::Aot, Phase::AbCompile).is_empty());
+    for ((compiled, saved), total) in compiled.iter().zip(&saved).zip(&total) {
+        assert_eq!((compiled.0, compiled.1, compiled.2 + saved.2), *total);
+    }
+    assert!(!of(Pass::Run, Phase::AotExecute).is_empty(), "the artifact of a JIT pass is loaded");
+}
+
+#[test]
 fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0)];

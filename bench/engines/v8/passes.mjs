@@ -49,9 +49,7 @@ export class Opened {
     within('b-save', () => this.v8.save(module, this.wasm, path));
     watch.end('b-save');
     watch.stop();
-    const bytesWritten = within('b-save', () => fs.statSync(path).size);
-    const artifact = { path, bytes: bytesWritten, module_bytes: this.wasm.length };
-    return { ...reading(watch, 'aot-compile'), artifact };
+    return { ...reading(watch, 'aot-compile'), artifact: this.#written(path) };
   }
 
   /** c' alone. */
@@ -65,8 +63,11 @@ export class Opened {
     return reading(watch, null);
   }
 
-  /** From nothing to the first result: a+b, or c' where there is an `artifact`; then c and d. */
-  firstResult(artifact) {
+  /**
+   * From nothing to the first result: a+b, or c' where there is an `artifact`; then c and d. Where there
+   * is a path to `save` to, b' behind the total.
+   */
+  firstResult(artifact, save = null) {
     const [made, total] = artifact === null ? ['ab-compile', 'jit'] : ['c-load', 'aot-execute'];
     const make = this.#maker(artifact);
     const watch = this.#engine();
@@ -85,7 +86,20 @@ export class Opened {
       const call = result.wall_ns.find(([phase]) => phase === 'd-call-first');
       call[1] = within('d-call-first', () => marks.takenNs(1));
     }
-    return result;
+    return save === null ? result : this.#alsoSaved(result, code, save);
+  }
+
+  /** `result` with b' behind its total, and the artifact. */
+  #alsoSaved(result, code, path) {
+    const start = now();
+    within('b-save', () => this.v8.save(code.module, this.wasm, path));
+    result.wall_ns.push(['b-save', nsBetween(start, now())]);
+    return { ...result, artifact: this.#written(path) };
+  }
+
+  #written(path) {
+    const bytes = within('b-save', () => fs.statSync(path).size);
+    return { path, bytes, module_bytes: this.wasm.length };
   }
 
   /** Keeps a module and an instance whose first call is over. */

@@ -44,7 +44,13 @@ class Worker {
     parse: ({ passes }) => this.repeat('pass', passes, () => this.open().parse()),
     jit: ({ passes }) => this.repeat('pass', passes, () => this.open().firstResult(null)),
     aot: ({ passes, stem }) =>
-      this.repeat('pass', passes, (pass) => this.save(`${stem}.${pass}`, pass + 1 === passes)),
+      this.repeat('pass', passes, (pass) =>
+        this.saved(`${stem}.${pass}`, pass + 1 === passes, (path) => this.open().save(path)),
+      ),
+    'jit-and-save': ({ passes, stem }) =>
+      this.repeat('pass', passes, (pass) =>
+        this.saved(`${stem}.${pass}`, pass + 1 === passes, (path) => this.open().firstResult(null, path)),
+      ),
     run: ({ passes, artifact }) => this.repeat('pass', passes, () => this.open().firstResult(artifact)),
     load: ({ passes, artifact }) => this.repeat('pass', passes, () => this.open().load(artifact)),
     printed: ({ to }) => this.open().guest.stdio.copyOutput(to),
@@ -72,11 +78,11 @@ class Worker {
     }
   }
 
-  /** Compiles and saves; only the last artifact of a request stays. */
-  save(artifact, stays) {
+  /** Takes a reading that writes `artifact`; only the last one of a request stays. */
+  saved(artifact, stays, take) {
     let saved = false;
     try {
-      const reading = this.open().save(artifact);
+      const reading = take(artifact);
       saved = true;
       return reading;
     } finally {

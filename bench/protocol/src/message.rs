@@ -45,6 +45,14 @@ pub enum Request {
         /// How many passes.
         passes: u32,
     },
+    /// The same, and save the module after the call, so that one compilation serves both: the reading
+    /// has `b-save` behind its total. Closed by [`Reply::Done`].
+    JitAndSave {
+        /// How many passes.
+        passes: u32,
+        /// As for `Aot`.
+        stem: PathBuf,
+    },
     /// Compile and save, `passes` times. Closed by [`Reply::Done`].
     Aot {
         /// How many passes.

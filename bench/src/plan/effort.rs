@@ -38,6 +38,9 @@ pub struct Effort {
     pub pin: Option<usize>,
     /// The passes that rounds are made of; all are tried once before the first.
     pub passes: Vec<Pass>,
+    /// Whether a JIT pass also saves its module, and the AOT compile total is made of the two phases, so
+    /// that slow compilers compile once for both.
+    pub one_compilation: bool,
     /// Whether memory is read in every pass, or in one that shows most of what an engine takes.
     pub memory_of_every_pass: bool,
 }
@@ -64,6 +67,7 @@ impl Effort {
                 Pass::WarmInstantiate,
                 Pass::WarmCall,
             ],
+            one_compilation: true,
             memory_of_every_pass: false,
             ..Effort::full()
         }
@@ -86,6 +90,7 @@ impl Effort {
             repeat_disturbed: true,
             pin: None,
             passes: Pass::COMPILING.into_iter().chain(Pass::RUNNING).collect(),
+            one_compilation: false,
             memory_of_every_pass: true,
         }
     }

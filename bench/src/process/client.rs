@@ -94,6 +94,20 @@ impl Client {
         self.passes(&Request::Jit { passes }, into)
     }
 
+    /// Makes JIT passes that also save the module, as [`aot`](Self::aot) does; `into` gets them with `b-save`
+    /// behind the total.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn jit_and_save(
+        &mut self,
+        passes: u32,
+        stem: &Path,
+        into: &mut Vec<PassReading>,
+    ) -> Result<(), WorkerError> {
+        self.passes(&Request::JitAndSave { passes, stem: stem.to_owned() }, into)
+    }
+
     /// Makes AOT passes, whose artifacts' paths begin with `stem`.
     ///
     /// # Errors

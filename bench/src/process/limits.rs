@@ -24,6 +24,9 @@ pub(super) fn end_with_parent(command: &mut Command) {
     }
 }
 
+/// The longest artifact that is written in a request in which the guest runs, too.
+const ARTIFACT_LIMIT_BYTES: u64 = 1 << 30;
+
 /// Limits the length of files that `process` writes while it carries out `request`, where that runs the
 /// guest; lifts the limit where it does not.
 pub(super) fn limit_files(process: u32, request: &Request) -> io::Result<()> {
@@ -52,6 +55,8 @@ fn limit_bytes(request: &Request) -> Option<u64> {
         Request::Run { artifact, .. } => Some(artifact),
         Request::Hold { artifact } => artifact.as_ref(),
         Request::Probe { pass, artifact, .. } if *pass != Pass::Aot => artifact.as_ref(),
+        // Both the guest and the engine write.
+        Request::JitAndSave { .. } => return Some(ARTIFACT_LIMIT_BYTES),
         _ => return None,
     };
     let artifact_bytes = artifact.and_then(|file| std::fs::metadata(file).ok()).map_or(0, |file| file.len());

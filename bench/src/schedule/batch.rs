@@ -14,6 +14,8 @@ use std::time::Duration;
 pub struct Batch {
     /// Its passes, in order.
     pub passes: Vec<PassReading>,
+    /// The AOT passes that JIT passes were, too: b' and the total, in order.
+    pub saved: Vec<PassReading>,
     /// Its warm readings, in order.
     pub warm: Vec<WarmReading>,
 }
@@ -42,7 +44,7 @@ impl Batch {
 
     /// The artifact that the last pass left.
     pub fn artifact(&self) -> Option<&Artifact> {
-        self.passes.last().and_then(|pass| pass.artifact.as_ref())
+        self.passes.last().into_iter().chain(self.saved.last()).find_map(|pass| pass.artifact.as_ref())
     }
 }
 
@@ -53,6 +55,23 @@ pub struct ArtifactPaths<'a> {
     pub stem: &'a Path,
     /// What an earlier AOT pass has left.
     pub saved: Option<&'a Path>,
+    /// Whether a JIT pass also saves.
+    pub also_saved: bool,
+}
+
+/// A JIT pass that has also saved, as a JIT pass and as an AOT pass, whose total is the sum of a+b and b'.
+fn divided(mut pass: PassReading) -> (PassReading, PassReading) {
+    let of = |wanted: Phase| pass.wall_ns.iter().find(|(phase, _)| *phase == wanted).map_or(0, |one| one.1);
+    let (compile_ns, save_ns) = (of(Phase::AbCompile), of(Phase::BSave));
+    let saved = PassReading {
+        wall_ns: vec![(Phase::BSave, save_ns), (Phase::AotCompile, compile_ns + save_ns)],
+        cpu_ns: 0,
+        drop_ns: 0,
+        outcome: None,
+        artifact: pass.artifact.take(),
+    };
+    pass.wall_ns.retain(|(phase, _)| *phase != Phase::BSave);
+    (pass, saved)
 }
 
 /// Takes `count` passes or readings with `worker`. What came before an error is in `batch` all the
@@ -77,6 +96,14 @@ pub fn take(
     let client = &mut worker.client;
     let answer = match pass {
         Pass::Parse => client.parse(passes, &mut batch.passes),
+        Pass::Jit if artifact.also_saved => {
+            let mut made = Vec::new();
+            let answer = client.jit_and_save(passes, artifact.stem, &mut made);
+            let (jit, saved): (Vec<_>, Vec<_>) = made.into_iter().map(divided).unzip();
+            batch.passes.extend(jit);
+            batch.saved.extend(saved);
+            answer
+        }
         Pass::Jit | Pass::ColdJit => client.jit(passes, &mut batch.passes),
         Pass::Aot => client.aot(passes, artifact.stem, &mut batch.passes),
         Pass::Run | Pass::ColdRun => client.run(passes, loaded, &mut batch.passes),
@@ -130,6 +157,15 @@ pub fn readings(
             ..reading(phase, iteration, cold)
         }));
         readings.extend(drop(iteration, cold, pass.drop_ns));
+    }
+    for (iteration, pass) in batch.saved.iter().enumerate() {
+        let cold = first_is_cold && iteration == 0;
+        // Its processor time is part of the JIT pass'.
+        readings.extend(pass.wall_ns.iter().map(|&(phase, wall_ns)| Reading {
+            wall_ns,
+            pass: Pass::Aot,
+            ..reading(phase, iteration, cold)
+        }));
     }
     for (iteration, warm) in batch.warm.iter().enumerate() {
         readings.push(Reading {

@@ -147,6 +147,7 @@ impl<'a> Measurement<'a> {
     pub fn take_batch(&mut self, moment: Moment, key: CellKey, pass: Pass) -> io::Result<()> {
         let plan = self.plan;
         let engine = &plan.engines[key.0];
+        let also_saves = self.also_saves(key);
         let cell = self.cells.entry(key).or_default();
         if cell.failed || cell.done.contains(&pass) {
             return Ok(());
@@ -154,6 +155,10 @@ impl<'a> Measurement<'a> {
         let case = &plan.cases[key.1];
         if !case.has_pass(pass, &engine.name) {
             cell.done.insert(pass);
+            return Ok(());
+        }
+        if pass == Pass::Aot && also_saves {
+            // Its JIT passes do.
             return Ok(());
         }
         if let Some(reason) = case.failure_of(&engine.name) {
@@ -179,6 +184,13 @@ impl<'a> Measurement<'a> {
         self.measure(moment, key, pass, count, saved.as_deref())
     }
 
+    /// Whether the JIT passes of a cell also save.
+    fn also_saves(&self, (engine, case): CellKey) -> bool {
+        let (engine, case) = (&self.plan.engines[engine], &self.plan.cases[case]);
+        let offers = |pass| case.unsupported(pass, engine).is_none();
+        self.plan.effort.one_compilation && offers(Pass::Jit) && offers(Pass::Aot)
+    }
+
     fn measure(
         &mut self,
         moment: Moment,
@@ -193,13 +205,14 @@ impl<'a> Measurement<'a> {
         let entry = engine.entry;
         let name = format!("{}-{entry}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
         let stem = plan.artifacts.join(name);
+        let also_saved = pass == Pass::Jit && self.also_saves(key);
         let mut batch = Batch::default();
         let (mut process, mut fresh) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
         let answer = self.pool.with_worker((key.0, engine), case, process_use, |worker| {
             worker.open(plan, engine, key.1)?;
             (process, fresh) = (worker.number, !worker.made.contains(&pass));
-            let artifact = ArtifactPaths { stem: &stem, saved };
+            let artifact = ArtifactPaths { stem: &stem, saved, also_saved };
             let answer = batch::take(worker, pass, count, plan.effort.reading, artifact, &mut batch);
             worker.made.insert(pass);
             answer

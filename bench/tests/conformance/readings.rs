@@ -51,6 +51,34 @@ fn jit_passes_add_up() {
 }
 
 #[test]
+fn a_jit_pass_that_also_saves_leaves_an_artifact_that_runs() {
+    every_wasm_worker(|subject| {
+        let can = &subject.hello.can;
+        if can.jit != Ability::Yes || can.aot != Ability::Yes {
+            return;
+        }
+        let mut session = subject.start();
+        opened(&mut session);
+        let stem = session.path("artifact");
+        let passes = session.passes(&Request::JitAndSave { passes: 2, stem }).expect("JIT passes");
+        assert_eq!(passes.len(), 2);
+        for pass in &passes {
+            let mut jit = pass.clone();
+            let (save, save_ns) = jit.wall_ns.pop().expect("phases");
+            assert!(save == Phase::BSave && save_ns > 0, "{:?}", pass.wall_ns);
+            let phases =
+                [Phase::Engine, Phase::AbCompile, Phase::CInstantiateFirst, Phase::DCallFirst, Phase::Jit];
+            adds_up(&jit, &phases);
+        }
+        let [first, last] = [0, 1].map(|pass| passes[pass].artifact.clone().expect("an artifact"));
+        assert!(!first.path.exists() && last.bytes > 0, "only the last one stays");
+        let mut other = subject.start();
+        opened(&mut other);
+        other.passes(&Request::Run { passes: 1, artifact: last.path }).expect("a run pass");
+    });
+}
+
+#[test]
 fn aot_and_run_passes_add_up() {
     every_wasm_worker(|subject| {
         if subject.hello.can.aot != Ability::Yes {

@@ -97,21 +97,24 @@ impl<E: Engine> Worker<E> {
                 self.passes(passes, emit, |opened, _| opened.timed(None, Session::parse))?;
             }
             Request::Jit { passes } => self.passes(passes, emit, |opened, _| {
-                opened.timed(Some(Phase::Jit), |opened, watch| opened.first_result(watch, Source::Wasm))
+                opened.timed(Some(Phase::Jit), |opened, watch| opened.first_result(watch, Source::Wasm, None))
+            })?,
+            Request::JitAndSave { passes, stem } => self.passes(passes, emit, |opened, pass| {
+                saved(&stem, (pass, passes), |artifact| {
+                    opened.timed(Some(Phase::Jit), |opened, watch| {
+                        opened.first_result(watch, Source::Wasm, Some(artifact))
+                    })
+                })
             })?,
             Request::Aot { passes, stem } => self.passes(passes, emit, |opened, pass| {
-                let artifact = numbered(&stem, pass);
-                let reading =
-                    opened.timed(Some(Phase::AotCompile), |opened, watch| opened.save(watch, &artifact));
-                if reading.is_err() || pass + 1 < passes {
-                    // A failed save may have left nothing to remove.
-                    let _ = std::fs::remove_file(&artifact);
-                }
-                reading
+                saved(&stem, (pass, passes), |artifact| {
+                    opened.timed(Some(Phase::AotCompile), |opened, watch| opened.save(watch, artifact))
+                })
             })?,
             Request::Run { passes, artifact } => self.passes(passes, emit, |opened, _| {
                 let source = Source::Artifact(&artifact);
-                opened.timed(Some(Phase::AotExecute), |opened, watch| opened.first_result(watch, source))
+                opened
+                    .timed(Some(Phase::AotExecute), |opened, watch| opened.first_result(watch, source, None))
             })?,
             Request::Load { passes, artifact } => {
                 self.passes(passes, emit, |opened, _| {
@@ -219,6 +222,21 @@ fn read(path: &Path) -> Result<Vec<u8>, RequestFailed> {
     std::fs::read(path).map_err(|error| {
         fail(None)(Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display())))
     })
+}
+
+/// Has `pass` number `number` of `passes` write an artifact beside `stem`; only the last one stays.
+fn saved(
+    stem: &Path,
+    (number, passes): (u32, u32),
+    pass: impl FnOnce(&Path) -> Result<PassReading, RequestFailed>,
+) -> Result<PassReading, RequestFailed> {
+    let artifact = numbered(stem, number);
+    let reading = pass(&artifact);
+    if reading.is_err() || number + 1 < passes {
+        // A failed save may have left nothing to remove.
+        let _ = std::fs::remove_file(&artifact);
+    }
+    reading
 }
 
 fn numbered(stem: &Path, pass: u32) -> PathBuf {

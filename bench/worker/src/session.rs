@@ -53,6 +53,8 @@ pub(crate) struct Passed {
     artifact: Option<Artifact>,
     /// The stretch of the call that the module marks, in nanoseconds, if that is d.
     marked_ns: Option<u64>,
+    /// b' after the pass, in nanoseconds, where it was asked for.
+    save_ns: Option<u64>,
     drop_ns: u64,
 }
 
@@ -64,13 +66,14 @@ impl<E: Engine> Session<E> {
         pass: impl FnOnce(&Self, &mut Stopwatch) -> Result<Passed, RequestFailed>,
     ) -> Result<PassReading, RequestFailed> {
         let mut watch = Stopwatch::new();
-        let Passed { outcome, artifact, marked_ns, drop_ns } = pass(self, &mut watch)?;
+        let Passed { outcome, artifact, marked_ns, save_ns, drop_ns } = pass(self, &mut watch)?;
         let cpu_ns = watch.cpu_ns;
         let mut wall_ns = watch.wall_ns(total);
         let call = wall_ns.iter_mut().find(|(phase, _)| *phase == Phase::DCallFirst);
         if let (Some((_, call_ns)), Some(marked_ns)) = (call, marked_ns) {
             *call_ns = marked_ns;
         }
+        wall_ns.extend(save_ns.map(|save_ns| (Phase::BSave, save_ns)));
         Ok(PassReading { cpu_ns, wall_ns, drop_ns, outcome, artifact })
     }
 
@@ -85,7 +88,7 @@ impl<E: Engine> Session<E> {
         let needed = || artifact.ok_or_else(|| fail(None)(Error::internal("this pass needs an artifact")));
         match pass {
             Pass::Parse => self.parse(&mut probe).map(drop)?,
-            Pass::Jit | Pass::ColdJit => self.first_result(&mut probe, Source::Wasm).map(drop)?,
+            Pass::Jit | Pass::ColdJit => self.first_result(&mut probe, Source::Wasm, None).map(drop)?,
             Pass::Aot => {
                 let saved = self.save(&mut probe, needed()?);
                 // A failed save may have left nothing to remove.
@@ -93,7 +96,7 @@ impl<E: Engine> Session<E> {
                 saved.map(drop)?;
             }
             Pass::Run | Pass::ColdRun => {
-                self.first_result(&mut probe, Source::Artifact(needed()?)).map(drop)?;
+                self.first_result(&mut probe, Source::Artifact(needed()?), None).map(drop)?;
             }
             Pass::Load => self.load(&mut probe, needed()?).map(drop)?,
             Pass::WarmInstantiate | Pass::WarmCall => self.warm(&mut probe, artifact)?,
@@ -109,7 +112,7 @@ impl<E: Engine> Session<E> {
         observer.end(Phase::AParse);
         observer.stop();
         let drop_ns = time(|| drop(engine));
-        Ok(Passed { outcome: None, artifact: None, marked_ns: None, drop_ns })
+        Ok(Passed { outcome: None, artifact: None, marked_ns: None, save_ns: None, drop_ns })
     }
 
     /// The AOT pass: a+b, b'.
@@ -125,17 +128,12 @@ impl<E: Engine> Session<E> {
         engine.save(&module, artifact).map_err(fail(Phase::BSave))?;
         observer.end(Phase::BSave);
         observer.stop();
-        let bytes = std::fs::metadata(artifact).map_err(fail(Phase::BSave))?.len();
+        let artifact = written(artifact)?;
         let drop_ns = time(|| {
             drop(module);
             drop(engine);
         });
-        Ok(Passed {
-            outcome: None,
-            artifact: Some(Artifact { path: artifact.to_owned(), bytes, module_bytes: 0 }),
-            marked_ns: None,
-            drop_ns,
-        })
+        Ok(Passed { outcome: None, artifact: Some(artifact), marked_ns: None, save_ns: None, drop_ns })
     }
 
     /// The load pass: c'.
@@ -154,14 +152,16 @@ impl<E: Engine> Session<E> {
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: None, artifact: None, marked_ns: None, drop_ns })
+        Ok(Passed { outcome: None, artifact: None, marked_ns: None, save_ns: None, drop_ns })
     }
 
-    /// The JIT or the run pass: a+b or c', then c and the first d.
+    /// The JIT or the run pass: a+b or c', then c and the first d. With `save`, the module is then saved
+    /// there, which the observer does not see.
     pub(crate) fn first_result(
         &self,
         observer: &mut impl Observer,
         source: Source<'_>,
+        save: Option<&Path>,
     ) -> Result<Passed, RequestFailed> {
         let has_instances = self.instantiation == Ability::Yes;
         let made = match source {
@@ -190,12 +190,20 @@ impl<E: Engine> Session<E> {
         observer.stop();
         let outcome = self.checked(outcome, Phase::DCallFirst)?;
         let marked_ns = self.marked_ns(1, Phase::DCallFirst)?;
+        let mut artifact = None;
+        let mut save_ns = None;
+        if let Some(path) = save {
+            let start = Instant::now();
+            engine.save(&module, path).map_err(fail(Phase::BSave))?;
+            save_ns = Some(ns(start, Instant::now()));
+            artifact = Some(written(path)?);
+        }
         let drop_ns = time(|| {
             drop(instance);
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: Some(outcome), artifact: None, marked_ns, drop_ns })
+        Ok(Passed { outcome: Some(outcome), artifact, marked_ns, save_ns, drop_ns })
     }
 
     /// c and d on a held module, once each.
@@ -382,6 +390,12 @@ impl<E: Engine> Session<E> {
 /// If d is only a part of the call, the search for the number of calls ends after this many times the
 /// length of a reading.
 const FILLING: u64 = 64;
+
+/// The artifact that has just been written to `path`.
+fn written(path: &Path) -> Result<Artifact, RequestFailed> {
+    let bytes = std::fs::metadata(path).map_err(fail(Phase::BSave))?.len();
+    Ok(Artifact { path: path.to_owned(), bytes, module_bytes: 0 })
+}
 
 fn nothing_held() -> RequestFailed {
     fail(None)(Error::internal("no instance is held"))

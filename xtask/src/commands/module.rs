@@ -4,7 +4,7 @@
 
 use super::dry_run::RunEstimate;
 use super::engine_choice;
-use super::preparation::{Preparation, Prepared};
+use super::preparation::Preparation;
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice};
@@ -45,7 +45,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
     let runtimes = engines::read(paths)?;
     let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
-    let Prepared { engines, .. } = request.preparation(&runtimes, &names, paths).run()?;
+    let engines = request.preparation(&runtimes, &names, paths).run()?.engines;
     let ready = ready(&engines)?;
     let _alone = exclusive::wait(paths)?;
     let interrupted = interrupt::measuring();

@@ -46,7 +46,7 @@ pub fn prepare_each(
     let mut prepared = Vec::new();
     std::thread::scope(|scope| {
         let (sender, finished) = channel();
-        for build in lanes(wanted) {
+        for &build in lanes(wanted) {
             let (sender, next, order, stop) = (sender.clone(), &next, &order, &stop);
             scope.spawn(move || {
                 while let Some(&(place, runtime)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {

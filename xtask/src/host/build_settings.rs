@@ -83,11 +83,11 @@ pub fn without_the_users(cargo: &mut Command) {
 }
 
 fn is_unwanted(name: &str) -> bool {
-    let begins = |beginning: &&str| {
-        let rest = name.strip_prefix(**beginning);
+    let begins = |beginning: &str| {
+        let rest = name.strip_prefix(beginning);
         rest.is_some_and(|rest| beginning.ends_with('_') || rest.is_empty() || rest.starts_with('_'))
     };
-    UNWANTED.contains(&name) || UNWANTED_BEGINNINGS.iter().any(|beginning| begins(&beginning))
+    UNWANTED.contains(&name) || UNWANTED_BEGINNINGS.iter().any(|beginning| begins(beginning))
 }
 
 /// The release profile of the package in `folder`, and its linker, as arguments that no configuration of

@@ -87,12 +87,13 @@ fn within<T>(limit: Duration, work: impl FnOnce(&AtomicBool) -> T) -> T {
     let over = AtomicBool::new(false);
     let (done, is_done) = channel::<()>();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let over = &over;
+        scope.spawn(move || {
             if is_done.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 over.store(true, Ordering::Relaxed);
             }
         });
-        let answer = work(&over);
+        let answer = work(over);
         drop(done);
         answer
     })
