@@ -108,8 +108,8 @@ Exit status: 0 done; 1 something cannot be removed; 2 wrong usage.";
 pub const TEST: &str = "\
 Examples:
   cargo xtask test --fast                               what needs no engine, in a few minutes
-  cargo xtask test                                      also every worker, which it builds first
-  cargo xtask test --all                                also lints and tests of the engine folders
+  cargo xtask test                                      also the engines of @default, built first
+  cargo xtask test --all                                also all others, and the engine folders' lints
   cargo xtask test --engine-dir ../my-engine            format, lints, unit tests and conformance of
                                                         the engines in this folder alone
 

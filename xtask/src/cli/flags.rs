@@ -96,7 +96,7 @@ pub enum Command {
     Selfcheck(SelfcheckArgs),
     /// Show what takes space, and remove build folders and old workers
     Clean(CleanArgs),
-    /// Format, lint and test: the workspace, every engine's worker, the pipeline
+    /// Check formatting and lints, and test the workspace, the engines' workers and the pipeline
     Test(TestArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
@@ -236,7 +236,8 @@ pub struct TestArgs {
     /// Only what needs no engine: formatting, lints and tests of the workspace
     #[arg(long, conflicts_with_all = ["all", "folders"])]
     pub fast: bool,
-    /// Also lint and test the code of every engine folder, which compiles every runtime a second time
+    /// Test every engine with every worker, and lint and test the code of every engine folder, which
+    /// compiles every runtime a second time
     #[arg(long, conflicts_with = "folders")]
     pub all: bool,
     /// Folders whose engines are tested alone.

@@ -8,7 +8,7 @@ use crate::cli::measure::EngineChoice;
 use crate::engines;
 use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted, build_folders};
 use crate::host::paths::Paths;
-use crate::host::steps::{self, FailureOutput, Step};
+use crate::host::steps::{self, FailureOutput, LoggedStep};
 use crate::host::{cargo, files};
 use crate::note;
 use crate::samples::Variant;
@@ -93,7 +93,7 @@ struct Tests<'a> {
 }
 
 impl Tests<'_> {
-    fn step(&self, name: &str, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
+    fn step(&self, name: &str, work: impl FnOnce(&mut LoggedStep<'_>) -> Result<()>) -> Result<()> {
         let file = format!("test-{}.log", name.replace(' ', "-"));
         steps::run(name, &self.paths.generated.join("logs").join(file), work)
     }
@@ -182,7 +182,7 @@ fn note_untested(engine: &PreparedEngine) {
 
 /// Checks how files are formatted, all of them before it fails.
 struct Formatting<'a, 'b> {
-    step: &'a mut Step<'b>,
+    step: &'a mut LoggedStep<'b>,
     /// The commands that format what is not.
     mending: Vec<String>,
 }

@@ -23,7 +23,7 @@ pub enum FailureOutput {
 }
 
 /// A step under way.
-pub struct Step<'a> {
+pub struct LoggedStep<'a> {
     name: &'a str,
     log: &'a Path,
     log_begun: bool,
@@ -38,9 +38,9 @@ pub struct Step<'a> {
 ///
 /// # Errors
 /// That of `work`, with the step's name and its log.
-pub fn run(name: &str, log: &Path, work: impl FnOnce(&mut Step<'_>) -> Result<()>) -> Result<()> {
+pub fn run(name: &str, log: &Path, work: impl FnOnce(&mut LoggedStep<'_>) -> Result<()>) -> Result<()> {
     let start = Instant::now();
-    let mut step = Step { name, log, log_begun: false, spinner: None, failed: String::new() };
+    let mut step = LoggedStep { name, log, log_begun: false, spinner: None, failed: String::new() };
     let result = work(&mut step);
     if let Some(spinner) = step.spinner.take() {
         spinner.finish_and_clear();
@@ -53,7 +53,7 @@ pub fn run(name: &str, log: &Path, work: impl FnOnce(&mut Step<'_>) -> Result<()
     result.map_err(|error| step.named(error))
 }
 
-impl Step<'_> {
+impl LoggedStep<'_> {
     /// Runs `command` to its end.
     ///
     /// # Errors
