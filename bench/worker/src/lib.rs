@@ -4,6 +4,7 @@
 //! nothing of scheduling, statistics or reports. What engines have in common is in [`kit`]. The
 //! messages themselves are in `bench/protocol`; `docs/adding-an-engine.md` explains both.
 
+mod artifact;
 mod cpu_time;
 mod engine;
 pub mod kit;

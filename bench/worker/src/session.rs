@@ -1,5 +1,6 @@
 //! An open module and everything that is timed on it. All Rust workers measure with this code.
 
+use crate::artifact::written;
 use crate::cpu_time::cpu_time_ns;
 use crate::probes::Probing;
 use crate::stopwatch::{Observer, Stopwatch, ns, time};
@@ -128,7 +129,7 @@ impl<E: Engine> Session<E> {
         engine.save(&module, artifact).map_err(fail(Phase::BSave))?;
         observer.end(Phase::BSave);
         observer.stop();
-        let artifact = written(artifact)?;
+        let artifact = written(artifact).map_err(fail(Phase::BSave))?;
         let drop_ns = time(|| {
             drop(module);
             drop(engine);
@@ -196,7 +197,7 @@ impl<E: Engine> Session<E> {
             let start = Instant::now();
             engine.save(&module, path).map_err(fail(Phase::BSave))?;
             save_ns = Some(ns(start, Instant::now()));
-            artifact = Some(written(path)?);
+            artifact = Some(written(path).map_err(fail(Phase::BSave))?);
         }
         let drop_ns = time(|| {
             drop(instance);
@@ -390,12 +391,6 @@ impl<E: Engine> Session<E> {
 /// If d is only a part of the call, the search for the number of calls ends after this many times the
 /// length of a reading.
 const FILLING: u64 = 64;
-
-/// The artifact that has just been written to `path`.
-fn written(path: &Path) -> Result<Artifact, RequestFailed> {
-    let bytes = std::fs::metadata(path).map_err(fail(Phase::BSave))?.len();
-    Ok(Artifact { path: path.to_owned(), bytes, module_bytes: 0 })
-}
 
 fn nothing_held() -> RequestFailed {
     fail(None)(Error::internal("no instance is held"))

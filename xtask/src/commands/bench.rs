@@ -79,8 +79,8 @@ impl Request {
         names: &'a [&'a str],
         paths: &'a Paths,
     ) -> Result<Preparation<'a>> {
-        let modules = samples::modules_of(&self.samples, paths)?;
-        let wanted = Wanted { names, modules, build: Build::Yes };
+        let wasi = samples::wasi_use(&self.samples, paths)?;
+        let wanted = Wanted { names, wasi, build: Build::Yes };
         Ok(Preparation { runtimes, wanted, samples: &self.samples, variants: &self.variants, paths })
     }
 

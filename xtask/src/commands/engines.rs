@@ -6,7 +6,7 @@ use super::engine_list::{self, ListedEngine};
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
 use crate::engines;
-use crate::engines::{Build, Modules, Runtime, Wanted};
+use crate::engines::{Build, Runtime, Wanted, WasiUse};
 use crate::host::paths::Paths;
 use crate::{note, out, outln};
 use anyhow::Result;
@@ -24,7 +24,7 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     let chosen = engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?;
     let build = if args.build { Build::Yes } else { Build::No };
     let engines =
-        engines::prepare(&runtimes, Wanted { names: &chosen, modules: Modules::Both, build }, paths)?;
+        engines::prepare(&runtimes, Wanted { names: &chosen, wasi: WasiUse::Somewhere, build }, paths)?;
     if args.json {
         let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, &runtimes)).collect();
         outln!("{}", serde_json::to_string_pretty(&listed)?);

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice};
 use crate::cli::values::wrong_value;
 use crate::engines;
-use crate::engines::{Build, InputName, Modules, Runtime, Wanted};
+use crate::engines::{Build, InputName, Runtime, Wanted, WasiUse};
 use crate::host::hash::sha256;
 use crate::host::interrupt;
 use crate::host::paths::Paths;
@@ -118,8 +118,8 @@ impl Request {
         names: &'a [&'a str],
         paths: &'a Paths,
     ) -> Preparation<'a> {
-        let modules = Modules::of(self.modules.iter().map(OwnModule::needs_wasi));
-        let wanted = Wanted { names, modules, build: Build::Yes };
+        let wasi = WasiUse::of(self.modules.iter().map(OwnModule::needs_wasi));
+        let wanted = Wanted { names, wasi, build: Build::Yes };
         Preparation { runtimes, wanted, samples: &[], variants: &[], paths }
     }
 

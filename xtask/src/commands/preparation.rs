@@ -1,7 +1,7 @@
 //! What a run prepares: it says first what that takes, downloads beside the builds, builds the cheapest
 //! engines first and gives a first look at each, and says how long the rest takes.
 
-use crate::engines::{self, BuildCost, Forecast, PreparedEngine, Runtime, Wanted};
+use crate::engines::{self, BuildCost, PreparedEngine, Runtime, TimeLeft, Wanted};
 use crate::host::paths::Paths;
 use crate::host::progress::{self, rounded};
 use crate::report::first_look::{self as lines, LookLine};
@@ -121,22 +121,22 @@ impl Preparation<'_> {
     }
 
     fn build(&self, cost: &PreparationCost) -> Result<Prepared> {
-        let mut forecast = cost.forecast();
+        let mut time_left = cost.time_left();
         let mut start = Instant::now();
-        progress::expect_end_in(Some(forecast.left()));
+        progress::expect_end_in(Some(time_left.left()));
         let cases = self.look_cases()?;
-        forecast.note(0, start.elapsed());
+        time_left.note(0, start.elapsed());
         start = Instant::now();
-        progress::expect_end_in(Some(forecast.left()));
+        progress::expect_end_in(Some(time_left.left()));
         let mut shown = false;
         let engines = engines::prepare_each(self.runtimes, self.wanted, self.paths, |ready| {
             if let Some(step) = cost.step_of(ready, self.runtimes) {
-                forecast.note(step, start.elapsed());
+                time_left.note(step, start.elapsed());
             }
             start = Instant::now();
             let looks = first_look::look(ready, &cases, self.paths)?;
             show(&looks, &mut shown);
-            let left = forecast.left();
+            let left = time_left.left();
             progress::expect_end_in(Some(left));
             if !left.is_zero() {
                 note!("about {} left until every engine is ready", rounded(left));
@@ -174,10 +174,10 @@ impl PreparationCost {
     }
 
     /// The first step is the samples' compiler; then one for each runtime, in the order of building.
-    fn forecast(&self) -> Forecast {
+    fn time_left(&self) -> TimeLeft {
         let std = if self.compiler_bytes > 0 { STD_CPU } else { Duration::ZERO };
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Forecast::of(
+        TimeLeft::of(
             [std].into_iter().chain(self.builds.iter().map(|cost| cost.cpu)),
             processors,
             self.slower,
@@ -212,7 +212,7 @@ impl PreparationCost {
             what.join("; "),
             DecimalBytes(download),
             DecimalBytes(disk),
-            rounded(self.forecast().left()),
+            rounded(self.time_left().left()),
         );
         if !self.busl.is_empty() {
             text.push_str(&format!(

@@ -49,8 +49,8 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     let variants = [Variant::Stripped, Variant::Unstripped];
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
-    let modules = samples::modules_of(&chosen, paths)?;
-    let wanted = Wanted { names: &wanted, modules, build: Build::Yes };
+    let wasi = samples::wasi_use(&chosen, paths)?;
+    let wanted = Wanted { names: &wanted, wasi, build: Build::Yes };
     let engines = engines::prepare(&runtimes, wanted, paths)?;
     let saving: Vec<&EngineSpec> = engines.iter().filter_map(saves).collect();
     if saving.is_empty() {

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::TestArgs;
 use crate::cli::measure::EngineChoice;
 use crate::engines;
-use crate::engines::{Build, Modules, PreparedEngine, Runtime, State, Wanted, build_folders};
+use crate::engines::{Build, PreparedEngine, Runtime, State, Wanted, WasiUse, build_folders};
 use crate::host::paths::Paths;
 use crate::host::steps::{self, FailureOutput, LoggedStep};
 use crate::host::{cargo, files};
@@ -62,14 +62,14 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     }
     let mut workers = PathBuf::new();
     // Usually what `bench` builds, so that little is built for the tests alone.
-    let (group, modules) = if args.all {
-        (engine_choice::EVERY, Modules::Both)
+    let (group, wasi) = if args.all {
+        (engine_choice::EVERY, WasiUse::Somewhere)
     } else {
-        (engine_choice::DEFAULT, Modules::WithoutWasi)
+        (engine_choice::DEFAULT, WasiUse::Nowhere)
     };
     let names = engine_choice::chosen(&EngineChoice::default(), group, &runtimes)?;
     tests.step("workers", |_| {
-        workers = build_workers(&runtimes, Wanted { names: &names, modules, build: Build::Yes }, paths)?;
+        workers = build_workers(&runtimes, Wanted { names: &names, wasi, build: Build::Yes }, paths)?;
         Ok(())
     })?;
     tests.step("samples", |_| {
@@ -128,7 +128,7 @@ impl Tests<'_> {
         })?;
         let mut workers = PathBuf::new();
         let names = engines::names(runtimes);
-        let wanted = Wanted { names: &names, modules: Modules::Both, build: Build::Yes };
+        let wanted = Wanted { names: &names, wasi: WasiUse::Somewhere, build: Build::Yes };
         self.step("workers", |_| {
             workers = build_workers(runtimes, wanted, self.paths)?;
             let some = !workers_file::read(&workers)?.is_empty();

@@ -3,7 +3,7 @@
 use super::build::{self, Build};
 use super::needs::{self, Fetch, Need};
 use super::runtime::Runtime;
-use super::wanted::{Modules, Wanted, chosen};
+use super::wanted::{Wanted, WasiUse, chosen};
 use super::workers;
 use crate::host::cargo;
 use crate::host::paths::Paths;
@@ -65,9 +65,9 @@ impl BuildCost {
             Ok(cost.needs.is_empty() && found.is_ok_and(|worker| worker.is_some()))
         };
         let with_wasi = recipe.with_wasi(runtime);
-        let plain = (wanted.modules != Modules::WithWasi || with_wasi.is_none()) && !is_built(&recipe)?;
+        let plain = (wanted.wasi != WasiUse::Everywhere || with_wasi.is_none()) && !is_built(&recipe)?;
         let wasi = match &with_wasi {
-            Some(recipe) => wanted.modules != Modules::WithoutWasi && !is_built(recipe)?,
+            Some(recipe) => wanted.wasi != WasiUse::Nowhere && !is_built(recipe)?,
             None => false,
         };
         cost.add(runtime, plain, wasi);

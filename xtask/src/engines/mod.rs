@@ -6,7 +6,6 @@ pub mod build_folders;
 mod catalogue;
 mod check;
 mod command;
-mod forecast;
 mod greeting;
 mod needs;
 pub mod old_workers;
@@ -15,6 +14,7 @@ mod recipe;
 mod runtime;
 mod skeleton;
 mod state;
+mod time_left;
 mod wanted;
 mod workers;
 
@@ -28,7 +28,6 @@ pub use build_cost::BuildCost;
 pub use catalogue::read_folder;
 pub use catalogue::{names, read, read_named};
 pub use check::ALL;
-pub use forecast::Forecast;
 use needs::Fetch;
 pub use preparing::{fetch, prepare, prepare_each};
 use recipe::Recipe;
@@ -37,7 +36,8 @@ pub use skeleton::write as write_skeleton;
 pub use state::{PreparedEngine, State};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-pub use wanted::{Modules, Wanted};
+pub use time_left::TimeLeft;
+pub use wanted::{Wanted, WasiUse};
 
 /// Lists the workers of the engines that are ready, for `cargo bench`, and gives the list's file.
 ///

@@ -28,7 +28,7 @@ fn a_command_is_started_from_a_copy_that_its_files_decide_about() {
         Paths { cache: place.path().join("cache"), engine_dirs: vec![folder.clone()], ..Paths::default() };
     let state = |build| {
         let runtimes = read_named(&paths).unwrap();
-        prepare(&runtimes, Wanted { names: &["scripted"], modules: Modules::Both, build }, &paths)
+        prepare(&runtimes, Wanted { names: &["scripted"], wasi: WasiUse::Somewhere, build }, &paths)
             .unwrap()
             .remove(0)
             .state

@@ -8,31 +8,31 @@ use super::runtime::{Configuration, Runtime};
 pub struct Wanted<'a> {
     /// The names of the configurations.
     pub names: &'a [&'a str],
-    /// The modules that they will run.
-    pub modules: Modules,
+    /// Whether the modules that they will run import WASI.
+    pub wasi: WasiUse,
     /// Whether workers that are missing are built.
     pub build: Build,
 }
 
-/// The modules that workers are for, as far as it decides which workers there are to be.
+/// Where the modules that workers are for import WASI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Modules {
-    /// None imports WASI.
-    WithoutWasi,
-    /// All import WASI.
-    WithWasi,
+pub enum WasiUse {
+    /// No module imports it.
+    Nowhere,
+    /// Every module does.
+    Everywhere,
     /// Some do.
-    Both,
+    Somewhere,
 }
 
-impl Modules {
-    /// The modules that `uses_wasi` tells of, one item each.
-    pub fn of(uses_wasi: impl IntoIterator<Item = bool>) -> Modules {
+impl WasiUse {
+    /// That of the modules that `uses_wasi` tells of, one item each.
+    pub fn of(uses_wasi: impl IntoIterator<Item = bool>) -> WasiUse {
         let (with, without): (Vec<bool>, Vec<bool>) = uses_wasi.into_iter().partition(|one| *one);
         match (with.is_empty(), without.is_empty()) {
-            (true, _) => Modules::WithoutWasi,
-            (false, true) => Modules::WithWasi,
-            (false, false) => Modules::Both,
+            (true, _) => WasiUse::Nowhere,
+            (false, true) => WasiUse::Everywhere,
+            (false, false) => WasiUse::Somewhere,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::needs::{self, Fetch, Lack, Unavailable};
 use super::recipe::Recipe;
 use super::runtime::{Configuration, Runtime};
 use super::state::{PreparedEngine, State};
-use super::wanted::{Modules, Wanted, chosen};
+use super::wanted::{Wanted, WasiUse, chosen};
 use crate::host::paths::Paths;
 use anyhow::Result;
 use bench::plan::WorkerCommand;
@@ -52,12 +52,12 @@ impl Workers {
             return Ok(workers);
         }
         match recipe.with_wasi(runtime) {
-            Some(with_wasi) if wanted.modules == Modules::WithWasi => {
+            Some(with_wasi) if wanted.wasi == WasiUse::Everywhere => {
                 workers.worker = build::worker(runtime, &with_wasi, paths, wanted.build)?;
             }
             Some(with_wasi) => {
                 workers.worker = build::worker(runtime, &recipe, paths, wanted.build)?;
-                let build = if wanted.modules == Modules::Both { wanted.build } else { Build::No };
+                let build = if wanted.wasi == WasiUse::Somewhere { wanted.build } else { Build::No };
                 // Where it cannot be built, the other one says that it has no WASI.
                 workers.wasi = build::worker(runtime, &with_wasi, paths, build)?.ok().flatten();
             }
@@ -107,7 +107,7 @@ pub fn recipe(
     let whole = Recipe::of(runtime, &every, paths, Fetch::No)?;
     let lacks = |one: &&Configuration| whole.lacking.iter().any(|(name, _)| *name == one.name);
     if !configurations.iter().any(lacks) {
-        let main = if wanted.modules == Modules::WithWasi { whole.with_wasi(runtime) } else { None };
+        let main = if wanted.wasi == WasiUse::Everywhere { whole.with_wasi(runtime) } else { None };
         let main = main.as_ref().unwrap_or(&whole);
         if build::worker(runtime, main, paths, Build::No)?.is_ok_and(|worker| worker.is_some()) {
             return Ok(whole);

@@ -84,8 +84,8 @@ pub fn cargo_bench(paths: &Paths) -> Command {
 fn prepare_engines(choice: CriterionChoice<'_>, paths: &Paths) -> Result<()> {
     let runtimes = engines::read(paths)?;
     let chosen: Vec<&str> = choice.engines.iter().map(String::as_str).collect();
-    let modules = samples::modules_of(choice.samples, paths)?;
-    let wanted = Wanted { names: &chosen, modules, build: Build::Yes };
+    let wasi = samples::wasi_use(choice.samples, paths)?;
+    let wanted = Wanted { names: &chosen, wasi, build: Build::Yes };
     let engines = engines::prepare(&runtimes, wanted, paths)?;
     for engine in &engines {
         if let State::Unavailable(missing) = &engine.state {
@@ -97,7 +97,7 @@ fn prepare_engines(choice: CriterionChoice<'_>, paths: &Paths) -> Result<()> {
     if engines.iter().all(|engine| engine.ready().is_none()) {
         bail!("none of these engines can be measured here; `cargo xtask engines` says why");
     }
-    let wanted = Wanted { names: &engines::names(&runtimes), modules, build: Build::No };
+    let wanted = Wanted { names: &engines::names(&runtimes), wasi, build: Build::No };
     engines::list(&engines::prepare(&runtimes, wanted, paths)?, paths)?;
     Ok(())
 }

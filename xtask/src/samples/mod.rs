@@ -7,7 +7,7 @@ mod expected;
 pub mod inspect;
 mod variants;
 
-use crate::engines::Modules;
+use crate::engines::WasiUse;
 use crate::host::paths::Paths;
 use crate::host::progress;
 use crate::toolchain::{NativeCpus, Toolchain};
@@ -45,14 +45,14 @@ pub fn core(paths: &Paths) -> Result<Vec<String>> {
     Ok(names(paths)?.into_iter().filter(|(_, group)| *group == core).map(|(name, _)| name).collect())
 }
 
-/// The modules that workers are for, where they run the samples called `names`.
+/// Where the samples called `names` import WASI.
 ///
 /// # Errors
 /// When the catalogue is not well-formed.
-pub fn modules_of<S: AsRef<str>>(names: &[S], paths: &Paths) -> Result<Modules> {
+pub fn wasi_use<S: AsRef<str>>(names: &[S], paths: &Paths) -> Result<WasiUse> {
     let samples = catalogue::read(&paths.sample_src)?;
     let chosen = samples.iter().filter(|sample| names.iter().any(|name| name.as_ref() == sample.name));
-    Ok(Modules::of(chosen.map(|sample| matches!(sample.entry, SampleEntry::Command(_)))))
+    Ok(WasiUse::of(chosen.map(|sample| matches!(sample.entry, SampleEntry::Command(_)))))
 }
 
 /// Builds the `samples` in the `variants`, and prints nothing where they are built; the manifest lists

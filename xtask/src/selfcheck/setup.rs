@@ -2,7 +2,7 @@
 //! whose readings and facts stand beside those of every other run.
 
 use super::cheapest;
-use crate::engines::{self, Build, Modules, PreparedEngine, Wanted};
+use crate::engines::{self, Build, PreparedEngine, Wanted, WasiUse};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::{self, describe, folder};
@@ -101,7 +101,7 @@ impl<'a> Setup<'a> {
         let mut manifest = samples::build(paths, &toolchain, &usual, &[VARIANT])?;
         manifest.samples.retain(|sample| usual.contains(&sample.name));
         let natives = cheapest::natives(&runtimes);
-        let wanted = |names, build| Wanted { names, modules: Modules::WithoutWasi, build };
+        let wanted = |names, build| Wanted { names, wasi: WasiUse::Nowhere, build };
         engines::prepare(&runtimes, wanted(&natives, Build::Yes), paths)?;
         if asked.build {
             engines::prepare(&runtimes, wanted(chosen, Build::Yes), paths)?;

@@ -1,22 +1,7 @@
 //! Wasmer's errors, sorted into the protocol's.
 
-use crate::wasi;
 use wasmer::{CompileError, InstantiationError, LinkError, RuntimeError};
-use worker::kit::Trap;
 use worker::protocol::{Error, ErrorKind};
-
-/// Why a call did not return.
-pub struct Stop(pub RuntimeError);
-
-impl Trap for Stop {
-    fn exit_code(&self) -> Option<i32> {
-        wasi::exit_code(&self.0)
-    }
-
-    fn error(&self) -> Error {
-        wasi::failure(&self.0).unwrap_or_else(|| trap(&self.0))
-    }
-}
 
 /// The guest's trap in Wasmer's words, without the stack trace.
 pub fn trap(error: &RuntimeError) -> Error {

@@ -1,10 +1,10 @@
 //! A Wasmer instance in its store, and how its exports are called.
 
-use crate::errors::Stop;
-use crate::wasi::Context;
-use wasmer::{Function, Store, Type, TypedFunction, Value};
-use worker::kit::Embedding;
-use worker::protocol::Signature;
+use crate::errors::trap;
+use crate::wasi::{self, Context};
+use wasmer::{Function, RuntimeError, Store, Type, TypedFunction, Value};
+use worker::kit::{Embedding, Trap};
+use worker::protocol::{Error, Signature};
 use worker::{numbers, signature};
 
 /// An instance in a store of its own.
@@ -48,5 +48,18 @@ impl Embedding for Instance {
     #[inline(always)]
     fn call_typed(&mut self, function: &TypedFunction<i32, i64>, arg: i32) -> Result<i64, Stop> {
         function.call(&mut self.store, arg).map_err(Stop)
+    }
+}
+
+/// Why a call did not return.
+pub struct Stop(pub RuntimeError);
+
+impl Trap for Stop {
+    fn exit_code(&self) -> Option<i32> {
+        wasi::exit_code(&self.0)
+    }
+
+    fn error(&self) -> Error {
+        wasi::failure(&self.0).unwrap_or_else(|| trap(&self.0))
     }
 }

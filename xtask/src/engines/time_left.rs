@@ -20,19 +20,19 @@ struct Step {
 
 /// The steps of preparing.
 #[derive(Clone, Debug)]
-pub struct Forecast {
+pub struct TimeLeft {
     steps: Vec<Step>,
     /// What this machine is slower by, told before any step is done.
     slower: f64,
 }
 
-impl Forecast {
+impl TimeLeft {
     /// Steps that take this much processor time each, on `processors` processors that are `slower` than
     /// those that costs were measured on.
-    pub fn of(cpu: impl IntoIterator<Item = Duration>, processors: usize, slower: f64) -> Forecast {
+    pub fn of(cpu: impl IntoIterator<Item = Duration>, processors: usize, slower: f64) -> TimeLeft {
         let wall = |cpu: Duration| cpu.div_f64(processors.max(1) as f64 * BUSY);
         let steps = cpu.into_iter().map(|cpu| Step { expected: wall(cpu), took: None }).collect();
-        Forecast { steps, slower }
+        TimeLeft { steps, slower }
     }
 
     /// Notes what step number `step` took.
@@ -67,27 +67,27 @@ mod tests {
 
     #[test]
     fn the_first_large_step_corrects_the_rest() {
-        let mut forecast = Forecast::of([170, 1700, 1700].map(seconds), 2, 1.0);
-        assert_eq!(forecast.left(), seconds(2100));
+        let mut time_left = TimeLeft::of([170, 1700, 1700].map(seconds), 2, 1.0);
+        assert_eq!(time_left.left(), seconds(2100));
         // Three times as slow as it was taken for.
-        forecast.note(0, seconds(300));
-        forecast.note(1, seconds(3000));
-        let left = forecast.left().as_secs_f64();
+        time_left.note(0, seconds(300));
+        time_left.note(1, seconds(3000));
+        let left = time_left.left().as_secs_f64();
         assert!((2700.0..3000.0).contains(&left), "{left}");
-        forecast.note(2, seconds(3000));
-        assert_eq!(forecast.left(), Duration::ZERO);
+        time_left.note(2, seconds(3000));
+        assert_eq!(time_left.left(), Duration::ZERO);
     }
 
     #[test]
     fn a_short_step_alone_hardly_matters() {
-        let mut forecast = Forecast::of([2, 1700].map(seconds), 2, 1.0);
-        forecast.note(0, seconds(12));
-        let left = forecast.left().as_secs_f64();
+        let mut time_left = TimeLeft::of([2, 1700].map(seconds), 2, 1.0);
+        time_left.note(0, seconds(12));
+        let left = time_left.left().as_secs_f64();
         assert!((1000.0..1250.0).contains(&left), "{left}");
     }
 
     #[test]
     fn a_slower_machine_is_expected_to_take_longer() {
-        assert_eq!(Forecast::of([seconds(170)], 2, 2.0).left(), seconds(200));
+        assert_eq!(TimeLeft::of([seconds(170)], 2, 2.0).left(), seconds(200));
     }
 }
