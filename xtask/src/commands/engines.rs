@@ -3,6 +3,7 @@
 
 use super::engine_choice;
 use super::engine_list::{self, ListedEngine};
+use super::preparation::Preparation;
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
 use crate::engines;
@@ -23,10 +24,11 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     }
     let chosen = engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?;
     let build = if args.build { Build::Yes } else { Build::No };
-    let engines =
-        engines::prepare(&runtimes, Wanted { names: &chosen, wasi: WasiUse::Somewhere, build }, paths)?;
+    let wanted = Wanted { names: &chosen, wasi: WasiUse::Somewhere, build };
+    let runtimes = runtimes.as_slice();
+    let engines = Preparation { runtimes, wanted, samples: &[], variants: &[], paths }.run()?.engines;
     if args.json {
-        let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, &runtimes)).collect();
+        let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, runtimes)).collect();
         outln!("{}", serde_json::to_string_pretty(&listed)?);
     } else {
         out!("{}", engine_list::table(&engines));
