@@ -22,17 +22,33 @@ pub(crate) fn append<T: Serialize>(writer: &mut csv::Writer<File>, records: &[T]
     writer.flush()
 }
 
-/// Writes a whole file of records at once.
+/// A record of a file that is written as a whole.
+pub trait CsvRecord: Serialize {
+    /// The file's columns: the names of the record's fields, in their order.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// Writes a whole file of records at once; without any record it has its header line alone.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_all<T: Serialize>(path: &Path, records: &[T]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+pub fn write_all<T: CsvRecord>(path: &Path, records: &[T]) -> io::Result<()> {
+    debug_assert!(records.first().is_none_or(has_its_columns), "COLUMNS are not the fields of the record");
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(T::COLUMNS)?;
     for record in records {
         writer.serialize(record)?;
     }
     let content = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     replace_file(path, &content)
+}
+
+/// Whether the fields of `record` are those that [`CsvRecord::COLUMNS`] names.
+fn has_its_columns<T: CsvRecord>(record: &T) -> bool {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = writer.serialize(record).ok().and_then(|()| writer.into_inner().ok());
+    let written = written.map(|content| String::from_utf8_lossy(&content).into_owned());
+    written.as_deref().and_then(|text| text.lines().next()).is_some_and(|line| line == T::COLUMNS.join(","))
 }
 
 /// Reads a whole file of records; a last line that a kill cut short is left out.
@@ -57,6 +73,27 @@ pub fn read_all<T: for<'de> Deserialize<'de>>(path: &Path) -> io::Result<Vec<T>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Point {
+        x: u32,
+        y: Option<f64>,
+    }
+
+    impl CsvRecord for Point {
+        const COLUMNS: &'static [&'static str] = &["x", "y"];
+    }
+
+    #[test]
+    fn a_file_without_records_has_its_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("points.csv");
+        write_all::<Point>(&path, &[]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "x,y\n");
+        assert_eq!(read_all::<Point>(&path).unwrap(), []);
+        write_all(&path, &[Point { x: 1, y: None }]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "x,y\n1,\n");
+    }
 
     #[test]
     fn a_full_disk_is_an_error_and_not_a_silent_loss() {
