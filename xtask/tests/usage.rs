@@ -36,7 +36,17 @@ fn help_of_bench_shows_every_option() {
 #[test]
 fn every_task_has_examples_and_exit_statuses_in_its_help() {
     let folder = tempfile::tempdir().unwrap();
-    let tasks = ["samples", "bench", "strip-compare", "engines", "selfcheck", "clean", "test", "completions"];
+    let tasks = [
+        "samples",
+        "bench",
+        "report",
+        "strip-compare",
+        "engines",
+        "selfcheck",
+        "clean",
+        "test",
+        "completions",
+    ];
     for task in tasks {
         let help = xtask(folder.path()).args([task, "--help"]).assert().success();
         let help = help.stdout(predicate::str::contains("\nExamples:\n"));
@@ -67,7 +77,7 @@ fn a_dry_run_says_what_would_be_measured_built_and_fetched_and_makes_nothing() {
 
 #[test]
 fn wrong_usage_is_exit_2_and_names_the_option_the_names_and_the_nearest() {
-    let wrong: [(&[&str], &[&str]); 13] = [
+    let wrong: [(&[&str], &[&str]); 14] = [
         (
             &["bench", "--engines", "wasmer-lvm"],
             &["'wasmer-lvm' for '--engines <NAME>'", "similar value exists: 'wasmer-llvm'", "rust-native"],
@@ -89,6 +99,7 @@ fn wrong_usage_is_exit_2_and_names_the_option_the_names_and_the_nearest() {
             &["bench", "--precision", "0%"],
             &["'0%' for '--precision <PERCENT>': expected a percentage such as 2%"],
         ),
+        (&["bench", "--tables", "cal"], &["'cal' for '--tables <NAME>'", "'call'", "all, phases"]),
         (&["bench", "--", "x"], &["arguments after `--` need --invoke or --criterion"]),
     ];
     for (arguments, words) in wrong {

@@ -4,7 +4,7 @@
 use super::series::Series;
 use super::summary::Summary;
 use crate::machine::CALIBRATION;
-use crate::record::CellId;
+use crate::record::{CellId, CsvRecord};
 use crate::stats::{self, BreakEven, Costs, Point, Side};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,22 @@ pub struct BreakEvenRow {
     pub low_calls: Option<f64>,
     /// The upper end.
     pub high_calls: Option<f64>,
+}
+
+impl CsvRecord for BreakEvenRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "sample",
+        "variant",
+        "size",
+        "start",
+        "slower_start",
+        "faster_start",
+        "point",
+        "ahead",
+        "calls",
+        "low_calls",
+        "high_calls",
+    ];
 }
 
 /// The lines of `break_even.csv`: every pair of engines that have a start and a warm call. A further

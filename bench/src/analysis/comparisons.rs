@@ -4,7 +4,7 @@
 use super::series::Series;
 use super::summary::Summary;
 use crate::machine::CALIBRATION;
-use crate::record::{CellId, EngineEntry};
+use crate::record::{CellId, CsvRecord, EngineEntry};
 use crate::stats::{self, ComparedPair, Comparison, ComparisonGroup, GroupName};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,23 @@ pub struct ComparisonRow {
     pub noise_floor_percent: Option<f64>,
     /// What may be said of the pair.
     pub verdict: String,
+}
+
+impl CsvRecord for ComparisonRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "group",
+        "sample",
+        "engine",
+        "entry",
+        "other",
+        "rounds",
+        "ratio",
+        "low_ratio",
+        "high_ratio",
+        "adjusted_p",
+        "noise_floor_percent",
+        "verdict",
+    ];
 }
 
 /// Compares every pair of engines, one group for each variant, size and phase.

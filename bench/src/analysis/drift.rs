@@ -69,7 +69,7 @@ fn one_a_state(runs: &[(SystemTime, f64)]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::machine::{CALIBRATION, MachineFacts};
-    use crate::record::{EngineEntry, Reading, TimeUse};
+    use crate::record::{EngineEntry, FORMAT, Reading, TimeUse};
     use protocol::{Pass, Phase};
     use std::path::PathBuf;
 
@@ -125,6 +125,7 @@ mod tests {
         let folder = results.join(started_utc);
         fs::create_dir(&folder).unwrap();
         let run = Run {
+            format: FORMAT,
             arguments: Vec::new(),
             started_utc: started_utc.to_owned(),
             program_sha256: program.map(str::to_owned),
@@ -133,6 +134,7 @@ mod tests {
             counters: None,
             seed: 1,
             rounds_planned: 10,
+            precision: None,
             rounds: 10,
             disturbed_rounds: 0,
             repeated_rounds: 0,
@@ -140,9 +142,12 @@ mod tests {
             stolen_cpu_ns: 0,
             time_use: TimeUse::default(),
             calibration_ns: Some(level_ns),
+            earlier_calibration_ns: Vec::new(),
             machine: MachineFacts::read(),
             sample_compiler: String::new(),
             engines: Vec::new(),
+            entries: Vec::new(),
+            cases: Vec::new(),
             skipped: Vec::new(),
             notes: Vec::new(),
             modules: Vec::new(),

@@ -3,7 +3,7 @@
 
 use super::series::{Series, TimesByCycle};
 use crate::machine::CALIBRATION;
-use crate::record::{CellId, EngineEntry, Reading};
+use crate::record::{CellId, CsvRecord, EngineEntry, Reading};
 use crate::stats::{self, ByRound, Drift, Ends};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,27 @@ pub struct SummaryRow {
     pub next_high_wall_ns: Option<f64>,
     /// Processor time of one repetition, in nanoseconds, where it is read.
     pub median_cpu_ns: Option<f64>,
+}
+
+impl CsvRecord for SummaryRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "engine",
+        "entry",
+        "sample",
+        "variant",
+        "size",
+        "pass",
+        "phase",
+        "rounds",
+        "readings",
+        "low_wall_ns",
+        "median_wall_ns",
+        "high_wall_ns",
+        "ends",
+        "next_low_wall_ns",
+        "next_high_wall_ns",
+        "median_cpu_ns",
+    ];
 }
 
 type Key<'a> = ((&'a str, EngineEntry), &'a str, &'a str, &'a str, Pass, Phase);

@@ -16,6 +16,8 @@ pub struct Case {
     pub variant: String,
     /// The arguments' name: `small`, `medium` or `large`.
     pub size: String,
+    /// The sample's group in the catalogue.
+    pub group: String,
     /// What is called.
     pub entry: Entry,
     /// What every call must end in.
@@ -41,7 +43,7 @@ pub struct Case {
     native_host: Option<PathBuf>,
 }
 
-/// The variant and the size of a module that is no sample of the catalogue.
+/// The variant, the size and the group of a module that is no sample of the catalogue.
 pub const OWN: &str = "own";
 
 impl Case {
@@ -60,6 +62,7 @@ impl Case {
             sample: sample.name.clone(),
             variant: variant.to_owned(),
             size: size.name.clone(),
+            group: sample.group.clone(),
             entry: size.entry.clone(),
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
@@ -76,13 +79,14 @@ impl Case {
         })
     }
 
-    /// The case of a module that is no sample of the catalogue: its one variant and size are called
+    /// The case of a module that is no sample of the catalogue: its one variant, its size and its group are called
     /// `own`, there is no native code of it, and nothing is expected of it yet.
     pub fn own(name: &str, wasm: &Path, entry: Entry) -> Case {
         Case {
             sample: name.to_owned(),
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
+            group: OWN.to_owned(),
             // Commands are written to run once in an instance.
             fresh_instance: matches!(entry, Entry::Command { .. }),
             needs_wasi: matches!(entry, Entry::Command { .. }),

@@ -22,17 +22,33 @@ pub(crate) fn append<T: Serialize>(writer: &mut csv::Writer<File>, records: &[T]
     writer.flush()
 }
 
-/// Writes a whole file of records at once.
+/// A record of a file that is written as a whole.
+pub trait CsvRecord: Serialize {
+    /// The file's columns: the names of the record's fields, in their order.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// Writes a whole file of records at once; without any record it has its header line alone.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_all<T: Serialize>(path: &Path, records: &[T]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+pub fn write_all<T: CsvRecord>(path: &Path, records: &[T]) -> io::Result<()> {
+    debug_assert!(records.first().is_none_or(has_its_columns), "COLUMNS are not the fields of the record");
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(T::COLUMNS)?;
     for record in records {
         writer.serialize(record)?;
     }
     let content = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     replace_file(path, &content)
+}
+
+/// Whether the fields of `record` are those that [`CsvRecord::COLUMNS`] names.
+fn has_its_columns<T: CsvRecord>(record: &T) -> bool {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = writer.serialize(record).ok().and_then(|()| writer.into_inner().ok());
+    let written = written.map(|content| String::from_utf8_lossy(&content).into_owned());
+    written.as_deref().and_then(|text| text.lines().next()).is_some_and(|line| line == T::COLUMNS.join(","))
 }
 
 /// Reads a whole file of records. A last record without its line end was cut short by a kill and is
@@ -63,6 +79,27 @@ fn end_of_last_record(text: &[u8]) -> usize {
 mod tests {
     use super::*;
 
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Point {
+        x: u32,
+        y: Option<f64>,
+    }
+
+    impl CsvRecord for Point {
+        const COLUMNS: &'static [&'static str] = &["x", "y"];
+    }
+
+    #[test]
+    fn a_file_without_records_has_its_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("points.csv");
+        write_all::<Point>(&path, &[]).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "x,y\n");
+        assert_eq!(read_all::<Point>(&path).unwrap(), []);
+        write_all(&path, &[Point { x: 1, y: None }]).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "x,y\n1,\n");
+    }
+
     #[test]
     fn a_record_without_its_line_end_is_left_out() {
         #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +107,11 @@ mod tests {
             reason: String,
             wall_ns: u64,
         }
+
+        impl CsvRecord for Record {
+            const COLUMNS: &'static [&'static str] = &["reason", "wall_ns"];
+        }
+
         let record = |reason: &str| Record { reason: reason.to_owned(), wall_ns: 1234 };
         let records = [record("one"), record("two lines:\nthe \"second\"")];
         let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! The files of a run's folder: one record type a file, with one writer and one reader.
 
+mod case;
 mod cell;
 mod csv_file;
 mod failures;
@@ -13,14 +14,17 @@ mod time_use;
 
 /// What the `entry` column of the files holds.
 pub use crate::plan::EngineEntry;
+pub use case::CaseFacts;
 pub use cell::CellId;
+pub use csv_file::{CsvRecord, read_all, write_all};
 pub(crate) use csv_file::{append, with_header};
-pub use csv_file::{read_all, write_all};
 pub use failures::{FAILURES_FILE, Failure, FailureKind};
 pub use outcome::RunOutcome;
 pub use readings::{READINGS_FILE, Reading, read_used};
 pub use recorder::Recorder;
 pub use rounds::{ROUNDS_FILE, RoundState};
-pub use run::{CounterSource, CountersFacts, EngineFacts, ModuleFacts, RUN_FILE, Run, Skipped};
+pub use run::{
+    CounterSource, CountersFacts, EngineFacts, EntryFacts, FORMAT, ModuleFacts, RUN_FILE, Run, Skipped,
+};
 pub use sizes::{ArtifactSize, SIZES_FILE};
 pub use time_use::TimeUse;

@@ -1,11 +1,12 @@
 //! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
+use super::case::CaseFacts;
 use super::outcome::RunOutcome;
 use super::time_use::TimeUse;
 use crate::files::replace_file;
 use crate::machine::MachineFacts;
-use crate::plan::Plan;
 use crate::plan::manifest::Manifest;
+use crate::plan::{EngineEntry, Plan};
 use protocol::Hello;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -13,9 +14,15 @@ use std::path::{Path, PathBuf};
 /// `run.json`
 pub const RUN_FILE: &str = "run.json";
 
+/// The version of a run's files. It grows when a reader of the version before would misread them.
+pub const FORMAT: u32 = 1;
+
 /// The content of `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
+    /// The version of the run's files; 0 where they say none, as before there was one.
+    #[serde(default)]
+    pub format: u32,
     /// The command's arguments.
     pub arguments: Vec<String>,
     /// When it began, in UTC.
@@ -33,6 +40,10 @@ pub struct Run {
     pub seed: u64,
     /// Rounds that were asked for.
     pub rounds_planned: u32,
+    /// The half width that ratios should have, as a fraction; `None` where the rounds alone were asked
+    /// for, and nothing is tested.
+    #[serde(default)]
+    pub precision: Option<f64>,
     /// Rounds that were finished and count.
     pub rounds: u32,
     /// Rounds that shared the machine with other work; `rounds.csv` says with how much.
@@ -48,12 +59,22 @@ pub struct Run {
     /// The machine's level: the median over rounds of the calibration kernel's time, in
     /// nanoseconds; `None` until the run is over.
     pub calibration_ns: Option<f64>,
+    /// The levels of earlier runs of the same program on this machine, in nanoseconds: with the
+    /// level of this one, what the drift between runs is computed from.
+    #[serde(default)]
+    pub earlier_calibration_ns: Vec<f64>,
     /// The machine.
     pub machine: MachineFacts,
     /// The compiler of the samples, wasm and native.
     pub sample_compiler: String,
     /// What each engine answered to the hello request, in table order.
     pub engines: Vec<EngineFacts>,
+    /// The engines as they were entered, controls included, in the order of the plan.
+    #[serde(default)]
+    pub entries: Vec<EntryFacts>,
+    /// The cases, in the order of every table.
+    #[serde(default)]
+    pub cases: Vec<CaseFacts>,
     /// Engines that were asked for and could not be measured.
     pub skipped: Vec<Skipped>,
     /// What a reader of the results must know of the modules, such as on what their expected results
@@ -100,6 +121,15 @@ pub struct EngineFacts {
     pub hello: Hello,
 }
 
+/// An engine as it was entered in the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryFacts {
+    /// The engine's name.
+    pub engine: String,
+    /// What it is entered as: `subject`, `control` or `injected`.
+    pub entry: EngineEntry,
+}
+
 /// An engine that could not be measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Skipped {
@@ -134,6 +164,12 @@ pub struct ModuleFacts {
 }
 
 impl Run {
+    /// The engines of `plan` as they are entered.
+    pub fn entries_of(plan: &Plan) -> Vec<EntryFacts> {
+        let facts = plan.engines.iter().map(|one| EntryFacts { engine: one.name.clone(), entry: one.entry });
+        facts.collect()
+    }
+
     /// The files of `manifest` that belong to the samples of `plan`.
     pub fn modules_of(manifest: &Manifest, plan: &Plan) -> Vec<ModuleFacts> {
         let mut modules = Vec::new();

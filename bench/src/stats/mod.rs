@@ -12,6 +12,7 @@
 //! | what will the next run show? | [`predict`] |
 //! | what is the ratio of two engines within a round? | [`paired_ratios`] |
 //! | do two engines differ, and by how much? | [`compare_ratios`] |
+//! | what is the ratio over several cases? | [`mean_ratios`] |
 //! | has a ratio changed from one run to another? | [`compare_runs`] |
 //! | which of a table's differences are shown? | [`compare_group`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
@@ -19,6 +20,7 @@
 
 mod break_even;
 mod compare;
+mod geometric;
 mod holm;
 mod interval;
 mod pairing;
@@ -29,6 +31,7 @@ mod verdict;
 
 pub use break_even::{BreakEven, Costs, Point, Side, break_even};
 pub use compare::{Comparison, compare, compare_ratios};
+pub use geometric::{geometric_mean, mean_ratios};
 pub use holm::holm;
 pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
 pub use pairing::{ByCycle, paired_ratio, paired_ratios};

@@ -58,6 +58,21 @@ pub enum Verdict {
     TooFewRounds,
 }
 
+impl Verdict {
+    /// The verdict of theirs against ours.
+    #[must_use]
+    pub fn swapped(self) -> Verdict {
+        match self {
+            Verdict::Faster { percent, low, high } => Verdict::Slower { percent, low, high },
+            Verdict::Slower { percent, low, high } => Verdict::Faster { percent, low, high },
+            Verdict::NotDistinguishable { low, high } => {
+                Verdict::NotDistinguishable { low: -high, high: -low }
+            }
+            Verdict::TooFewRounds => Verdict::TooFewRounds,
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -187,6 +202,14 @@ mod tests {
         assert_eq!(slower.to_string(), "slower by 100.0% [81.8, 120.0]");
         let faster = verdict_of(comparison(0.5, 0.1, 1e-6), &[]);
         assert_eq!(faster.to_string(), "faster by 100.0% [81.8, 120.0]");
+    }
+
+    #[test]
+    fn swapping_the_two_keeps_the_percentage() {
+        let slower = verdict_of(comparison(2.0, 0.1, 1e-6), &[]);
+        assert_eq!(slower.swapped().to_string(), "faster by 100.0% [81.8, 120.0]");
+        let alike = Verdict::NotDistinguishable { low: -1.0, high: 2.0 };
+        assert_eq!(alike.swapped().to_string(), "not distinguishable [-2.0%, +1.0%]");
     }
 
     #[test]

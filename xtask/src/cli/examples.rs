@@ -8,6 +8,7 @@ Examples:
   cargo xtask bench --quick                         compare the engines in a few minutes
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
   cargo xtask bench --wasm my.wasm --invoke fib 30  measure your own module
+  cargo xtask report --tables call,memory           print tables of the newest run
   cargo xtask strip-compare                         compare artifacts of stripped and unstripped wasm
   cargo xtask engines                               list the engines and their state
 
@@ -49,7 +50,7 @@ Examples:
   cargo xtask bench --wasm old.wasm --wasm new.wasm --stdin in.txt --dir ./data::/data
 
 A run writes its readings, sizes, failures, summary and description to generated/results/<run>/,
-or to the folder of --output.
+or to the folder of --output. It ends with a summary; `cargo xtask report` prints tables later.
 
 Exit status:
   0    every cell was measured
@@ -57,6 +58,19 @@ Exit status:
   2    wrong usage
   3    some cells failed
   130  interrupted; what was measured is kept";
+
+/// After `cargo xtask report --help`.
+pub const REPORT: &str = "\
+Examples:
+  cargo xtask report                                    the summary of the newest run
+  cargo xtask report --tables call,ranking              with two of its tables
+  cargo xtask report 2026-01-31T12-00-00Z --tables all  every table of this run
+  cargo xtask report ./results --json                   the summary for a program
+
+It reads the files of the run's folder alone, and changes none. A run that was killed is shown as far
+as it goes.
+
+Exit status: 0 done; 1 there is no such run, or it cannot be read; 2 wrong usage.";
 
 /// After `cargo xtask strip-compare --help`.
 pub const STRIP_COMPARE: &str = "\
@@ -132,5 +146,5 @@ Exit status: 0 done; 2 wrong usage.";
 
 /// All of them.
 #[cfg(test)]
-pub const ALL: [&str; 9] =
-    [TASKS, SAMPLES, BENCH, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];
+pub const ALL: [&str; 10] =
+    [TASKS, SAMPLES, BENCH, REPORT, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];

@@ -5,6 +5,7 @@ use super::examples;
 use super::invoke;
 use super::measure::{BenchArgs, DiskArgs, EngineChoice, EngineDirs, Selection};
 use super::values;
+use crate::report::TableName;
 use crate::samples::Variant;
 use crate::selfcheck::CheckName;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -88,6 +89,8 @@ pub enum Command {
     Samples(SamplesArgs),
     /// Measure every phase of every engine on every sample
     Bench(Box<BenchArgs>),
+    /// Print the summary and the tables of a run again
+    Report(ReportArgs),
     /// Compare artifact sizes from unstripped and from stripped wasm
     StripCompare(StripCompareArgs),
     /// List the engines and their state, or build their workers
@@ -114,7 +117,11 @@ impl Command {
             Command::Engines(args) => &args.engines.dirs.folders,
             Command::Selfcheck(args) => &args.engines.dirs.folders,
             Command::Test(args) => &args.dirs.folders,
-            Command::Samples(_) | Command::Clean(_) | Command::Completions(_) | Command::Load => &[],
+            Command::Samples(_)
+            | Command::Report(_)
+            | Command::Clean(_)
+            | Command::Completions(_)
+            | Command::Load => &[],
         }
     }
 
@@ -127,7 +134,7 @@ impl Command {
             Command::Engines(args) => args.engines.disk.low_disk,
             Command::Selfcheck(args) => args.engines.disk.low_disk,
             Command::Test(args) => args.disk.low_disk,
-            Command::Clean(_) | Command::Completions(_) | Command::Load => false,
+            Command::Report(_) | Command::Clean(_) | Command::Completions(_) | Command::Load => false,
         }
     }
 }
@@ -155,6 +162,20 @@ pub struct SamplesArgs {
     /// What stays of builds.
     #[command(flatten)]
     pub disk: DiskArgs,
+}
+
+/// `cargo xtask report`
+#[derive(Debug, Args)]
+#[command(after_help = examples::REPORT)]
+pub struct ReportArgs {
+    /// The run: its folder, or the folder's name in generated/results [default: the newest there]
+    pub run: Option<PathBuf>,
+    /// Print these tables above the summary, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub tables: Vec<TableName>,
+    /// Print the summary as JSON
+    #[arg(long, conflicts_with = "tables")]
+    pub json: bool,
 }
 
 /// `cargo xtask strip-compare`

@@ -3,6 +3,7 @@
 
 use super::examples;
 use super::values;
+use crate::report::TableName;
 use crate::samples::{SizeName, Variant};
 use bench::record::CounterSource;
 use clap::{ArgAction, Args, ValueEnum};
@@ -105,12 +106,16 @@ pub struct BenchArgs {
     /// generated/results]
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Print these tables above the summary, separated by commas: all, or names of
+    /// `cargo xtask report --help` [default: none]
+    #[arg(long, value_delimiter = ',', value_name = "NAME", hide_possible_values = true)]
+    pub tables: Vec<TableName>,
     /// Show what would be measured, built and fetched, with an estimate of time and download;
     /// measure nothing
     #[arg(long, alias = "list")]
     pub dry_run: bool,
     /// Run `cargo bench` instead: Criterion on the stripped, small samples
-    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "output", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "output", "tables", "dry_run"])]
     pub criterion: bool,
     /// With --criterion, Criterion's own arguments, such as a filter on `sample/engine/phase`; with
     /// --invoke, more arguments of the function

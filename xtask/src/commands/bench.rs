@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: prepares samples and engines, measures them, and prints the tables.
+//! `cargo xtask bench`: prepares samples and engines, measures them, and prints the summary.
 
 use super::dry_run::{self, RunEstimate};
 use super::engine_choice;
@@ -46,7 +46,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let folder = run_folder(args, paths)?;
     let file = describe(&manifest, &engines, &plan);
     let looks = Looks { memory: !args.no_memory, counting };
-    Measurement { plan, file, looks, folder: &folder }.report(interrupted)
+    Measurement { plan, file, looks, folder: &folder, tables: &args.tables }.report(interrupted, paths)
 }
 
 /// What was asked for, every name checked, before anything is built.

@@ -9,6 +9,7 @@ mod engine_list;
 pub mod engines;
 pub mod module;
 mod preparation;
+pub mod report;
 pub mod samples;
 pub mod selfcheck;
 pub mod strip_compare;
@@ -20,10 +21,10 @@ use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
 use crate::cli::values::wrong_value;
 use crate::host::paths::Paths;
-use crate::report;
+use crate::report::TableName;
 use crate::run::folder;
 use crate::run::plan::EffortOptions;
-use crate::run::{self, Finished, Looks};
+use crate::run::{self, Looks};
 use ::bench::plan::{Effort, Plan};
 use ::bench::record::Run;
 use ::bench::record::RunOutcome;
@@ -76,21 +77,24 @@ struct Measurement<'a> {
     file: Run,
     looks: Looks,
     folder: &'a Path,
+    /// The tables that are printed above the summary.
+    tables: &'a [TableName],
 }
 
 impl Measurement<'_> {
-    /// Makes the run and prints its tables.
+    /// Makes the run and prints its summary.
     ///
     /// # Errors
     /// When nothing could be measured, or results could not be written.
-    fn report(self, interrupted: &AtomicBool) -> Result<Exit> {
-        let Measurement { plan, file, looks, folder } = self;
-        let Finished { plan, mut file, outcome } = run::carry_out(plan, file, looks, folder, interrupted)?;
-        let a_probe_failed = report::print(folder, &mut file, &plan, &outcome)?;
+    fn report(self, interrupted: &AtomicBool, paths: &Paths) -> Result<Exit> {
+        let Measurement { plan, file, looks, folder, tables } = self;
+        let outcome = run::carry_out(plan, file, looks, folder, interrupted)?;
+        let found = crate::report::finish(folder)?;
+        report::print(&found, tables, paths);
         Ok(match outcome {
             RunOutcome { interrupted: true, .. } => Exit::Interrupted,
             RunOutcome { measured_cells: 0, .. } => Exit::NothingUseful,
-            RunOutcome { failed_cells: 0, .. } if !a_probe_failed => Exit::Done,
+            RunOutcome { failed_cells: 0, .. } if !crate::report::has_failures(&found) => Exit::Done,
             _ => Exit::SomeFailed,
         })
     }

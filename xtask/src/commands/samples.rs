@@ -163,7 +163,7 @@ mod tests {
         let line = |name: &str| table.lines().find(|line| line.contains(name)).unwrap();
         assert!(line("an empty call").contains("4711"), "{table}");
         assert!(line("an empty call").contains("2 of wasi"), "{table}");
-        assert!(line("an argument and a result").contains(" - "), "{table}");
+        assert!(line("direct calls, recursion").contains(" - "), "{table}");
         assert!(listed[1].base().is_none());
     }
 }

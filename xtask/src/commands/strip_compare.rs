@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use bench::plan::manifest::{BuiltSample, Manifest};
 use bench::plan::{Case, EngineSpec};
 use bench::process::artifact;
-use bench::record;
+use bench::record::{self, CsvRecord};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -37,6 +37,11 @@ struct Row {
     stripped_bytes: u64,
     saved_bytes: i64,
     saved_percent: f64,
+}
+
+impl CsvRecord for Row {
+    const COLUMNS: &'static [&'static str] =
+        &["sample", "engine", "unstripped_bytes", "stripped_bytes", "saved_bytes", "saved_percent"];
 }
 
 /// Runs the task.

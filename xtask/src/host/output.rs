@@ -26,6 +26,9 @@ static ROOM: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
 /// The first error on standard output that is not a closed pipe.
 static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
 
+/// The columns that tables take where standard output is no terminal.
+pub const USUAL_WIDTH: usize = 100;
+
 /// The style of `error:`.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// The style of `skipped:` and of what else did not work but ends nothing.
@@ -81,6 +84,12 @@ pub fn copy(mut from: impl Read) -> io::Result<()> {
         let mut stdout = anstream::stdout().lock();
         keep(stdout.write_all(&buffer[..count]).and_then(|()| stdout.flush()));
     }
+}
+
+/// The columns of the terminal that standard output is, or [`USUAL_WIDTH`] where it is none.
+pub fn width() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0))
 }
 
 /// `label` in the `style`, where colors are shown.

@@ -1,7 +1,9 @@
-//! The table of instructions, made from `counters.csv` alone.
+//! The table of instructions.
 
-use super::sheet;
-use super::sheet::Notes;
+use super::heading;
+use super::model::RunReport;
+use super::rows;
+use super::sheet::{Sheet, SheetCell};
 use bench::probe::counters::Count;
 use protocol::{Pass, Phase};
 
@@ -16,26 +18,26 @@ const COLUMNS: [(&str, &[(Pass, Phase)]); 7] = [
     ("call, warm", &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
 
-/// The table, with the reasons for its empty cells; `cases` and `engines` say what its rows are.
-pub fn table(counts: &[Count], cases: &[(&str, &str, &str)], engines: &[&str]) -> String {
-    let columns = COLUMNS.iter().map(|column| column.0);
-    let mut table = sheet::table(["sample", "engine"].into_iter().chain(columns));
-    let mut notes = Notes::default();
-    sheet::fill(&mut table, cases, engines, |cell| {
-        let of_cell: Vec<&Count> = counts.iter().filter(|count| count.cell() == *cell).collect();
-        COLUMNS.iter().map(|&(_, choices)| count(&of_cell, choices, &mut notes)).collect()
-    });
+/// The table; `None` where nothing was counted.
+pub fn table(report: &RunReport) -> Option<Sheet> {
+    let counts = report.counts.as_ref()?;
     let source = counts.first().map_or("no counter", |count| count.source.name());
-    let heading = format!("Instructions in user space, every pass in a process of its own, by {source}");
-    format!("\n{heading}\n{table}\n{}", notes.lines())
+    let title = format!("Instructions in user space, every pass in a process of its own, by {source}");
+    let columns = COLUMNS.iter().map(|column| column.0);
+    let mut sheet = Sheet::new(heading::of_table(report, &title), &rows::KEYS, columns);
+    rows::fill(&mut sheet, report, |cell| {
+        let of_cell: Vec<&Count> = counts.iter().filter(|count| count.cell() == *cell).collect();
+        COLUMNS.iter().map(|&(_, choices)| count(&of_cell, choices)).collect()
+    });
+    Some(sheet)
 }
 
-fn count(of_cell: &[&Count], choices: &[(Pass, Phase)], notes: &mut Notes) -> String {
+fn count(of_cell: &[&Count], choices: &[(Pass, Phase)]) -> SheetCell {
     let found = |&(pass, phase): &(Pass, Phase)| {
         of_cell.iter().find(|count| (count.pass, count.phase) == (pass, Some(phase)))?.instructions
     };
     if let Some(instructions) = choices.iter().find_map(found) {
-        return grouped(instructions);
+        return SheetCell::Value(grouped(instructions));
     }
     // The pass of a warm call instantiates, too.
     let includes =
@@ -48,7 +50,7 @@ fn count(of_cell: &[&Count], choices: &[(Pass, Phase)], notes: &mut Notes) -> St
     } else {
         "not counted in this run"
     };
-    notes.cite("n/a", reason.unwrap_or(absent))
+    SheetCell::without(reason.unwrap_or(absent))
 }
 
 /// Every digit, in groups of three: what is compared here may differ in the last.
@@ -67,6 +69,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::made_up;
     use bench::record::CounterSource;
 
     fn line(engine: &str, pass: Pass, phase: Option<Phase>, reason: Option<&str>) -> Count {
@@ -100,8 +103,11 @@ mod tests {
             line("engine", Pass::Aot, Some(Phase::AbCompile), None),
             line("engine", Pass::Aot, Some(Phase::BSave), None),
         ];
-        let cases = [("fibonacci", "stripped", "small")];
-        insta::assert_snapshot!(table(&counts, &cases, &["rust-native", "engine"]));
+        let report = RunReport {
+            counts: Some(counts.to_vec()),
+            ..made_up::report(&["rust-native", "engine"], &["fibonacci"], &[])
+        };
+        insta::assert_snapshot!(table(&report).unwrap().render(100));
     }
 
     #[test]

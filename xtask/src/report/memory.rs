@@ -1,60 +1,60 @@
-//! The table of peak memory, made from `memory.csv` alone.
+//! The table of peak memory.
 
-use super::sheet;
-use super::sheet::Notes;
+use super::heading;
+use super::model::RunReport;
+use super::rows;
+use super::sheet::{Sheet, SheetCell};
 use bench::probe::memory::Peak;
 use protocol::{Pass, Phase};
 
 /// What each column shows.
 const COLUMNS: [(&str, Pass, Phase); 7] = [
-    ("JIT: compile", Pass::Jit, Phase::AbCompile),
-    ("instantiate", Pass::Jit, Phase::CInstantiateFirst),
-    ("call", Pass::Jit, Phase::DCallFirst),
-    ("AOT: save", Pass::Aot, Phase::BSave),
-    ("run: load", Pass::Run, Phase::CLoad),
-    ("instantiate", Pass::Run, Phase::CInstantiateFirst),
-    ("call", Pass::Run, Phase::DCallFirst),
+    ("JIT compile", Pass::Jit, Phase::AbCompile),
+    ("JIT instantiate", Pass::Jit, Phase::CInstantiateFirst),
+    ("JIT call", Pass::Jit, Phase::DCallFirst),
+    ("AOT save", Pass::Aot, Phase::BSave),
+    ("run load", Pass::Run, Phase::CLoad),
+    ("run instantiate", Pass::Run, Phase::CInstantiateFirst),
+    ("run call", Pass::Run, Phase::DCallFirst),
 ];
 
-/// The table, with the reasons for its empty cells; `cases` and `engines` say what its rows are.
-pub fn table(peaks: &[Peak], cases: &[(&str, &str, &str)], engines: &[&str]) -> String {
-    let columns = COLUMNS.iter().map(|column| column.0);
-    let mut table = sheet::table(["sample", "engine", "idle"].into_iter().chain(columns));
-    let mut notes = Notes::default();
-    sheet::fill(&mut table, cases, engines, |cell| {
+/// The table; `None` where no memory was read.
+pub fn table(report: &RunReport) -> Option<Sheet> {
+    let peaks = report.peaks.as_ref()?;
+    let title =
+        "Peak memory: resident MB of the process, idle and in each phase, every pass in a process of its own";
+    let columns = ["idle"].into_iter().chain(COLUMNS.iter().map(|column| column.0));
+    let mut sheet = Sheet::new(heading::of_table(report, title), &rows::KEYS, columns);
+    rows::fill(&mut sheet, report, |cell| {
         let of_cell: Vec<&Peak> = peaks.iter().filter(|peak| peak.cell() == *cell).collect();
-        let of_phases = COLUMNS.iter().map(|&(_, pass, phase)| peak(&of_cell, pass, phase, &mut notes));
+        let of_phases = COLUMNS.iter().map(|&(_, pass, phase)| peak(&of_cell, pass, phase));
         [idle(&of_cell)].into_iter().chain(of_phases).collect()
     });
-    let heading =
-        "Peak memory: resident MB of the process, idle and in each phase, every pass in a process of its own";
-    format!("\n{heading}\n{table}\n{}", notes.lines())
+    Some(sheet)
 }
 
 /// What the engine has resident before it is given a module: the least of its processes.
-fn idle(of_cell: &[&Peak]) -> String {
+fn idle(of_cell: &[&Peak]) -> SheetCell {
     let least = of_cell.iter().filter_map(|peak| peak.idle_bytes).min();
-    least.map(megabytes).unwrap_or_default()
+    least.map_or(SheetCell::Blank, |bytes| SheetCell::Value(megabytes(bytes)))
 }
 
-fn peak(of_cell: &[&Peak], pass: Pass, phase: Phase, notes: &mut Notes) -> String {
+fn peak(of_cell: &[&Peak], pass: Pass, phase: Phase) -> SheetCell {
     // A module that is only compiled has its loads read alone.
     let is_of = |other: Pass| other == pass || (pass == Pass::Run && other == Pass::Load);
     let of_pass = || of_cell.iter().filter(|peak| is_of(peak.pass));
     let found = of_pass().find(|peak| peak.phase == Some(phase));
     if let Some(bytes) = found.and_then(|peak| peak.peak_bytes) {
         let reset = found.is_some_and(|peak| peak.since_reset == Some(true));
-        return if reset { megabytes(bytes) } else { format!("≤ {}", megabytes(bytes)) };
+        let megabytes = megabytes(bytes);
+        return SheetCell::Value(if reset { megabytes } else { format!("≤ {megabytes}") });
     }
     let reason = of_pass().find_map(|peak| peak.reason.as_deref());
     let phases = of_pass().filter(|peak| peak.phase.is_some()).count();
-    notes.cite(
-        "n/a",
-        reason.unwrap_or(match phases {
-            0 => "not read in this run",
-            _ => "no phase of its own with this engine",
-        }),
-    )
+    SheetCell::without(reason.unwrap_or(match phases {
+        0 => "not read in this run",
+        _ => "no phase of its own with this engine",
+    }))
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -64,6 +64,7 @@ fn megabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::made_up;
 
     fn line(engine: &str, pass: Pass, phase: Phase, peak_bytes: u64) -> Peak {
         Peak {
@@ -106,10 +107,11 @@ mod tests {
             line("rust-native", Pass::Run, Phase::CLoad, 9_100_000),
             line("rust-native", Pass::Run, Phase::DCallFirst, 9_200_000),
         ];
-        insta::assert_snapshot!(table(
-            &peaks,
-            &[("fibonacci", "stripped", "small")],
-            &["rust-native", "engine"]
-        ));
+        let report = RunReport {
+            peaks: Some(peaks.to_vec()),
+            ..made_up::report(&["rust-native", "engine"], &["fibonacci"], &[])
+        };
+        insta::assert_snapshot!(table(&report).unwrap().render(100));
+        assert!(table(&RunReport { peaks: None, ..report }).is_none());
     }
 }

@@ -1,16 +1,16 @@
 //! Modules against each other, such as two builds of one program: on each engine and in each phase
 //! the time of each divided by that of the first, with its verdict.
 
-use super::sheet;
-use bench::analysis::{Series, Summary};
+use super::heading;
+use super::model::RunReport;
+use super::sheet::{Sheet, SheetCell};
+use super::units;
+use bench::analysis::Series;
 use bench::plan::OWN;
-use bench::record::EngineEntry;
-use bench::record::{self, ArtifactSize, CellId, Failure};
+use bench::record::{self, CellId, CsvRecord, EngineEntry};
 use bench::stats::{self, ComparedPair, Comparison, ComparisonGroup, GroupName, Verdict};
 use protocol::{Pass, Phase};
 use serde::Serialize;
-use std::fmt::Write;
-use std::path::Path;
 
 /// `module_comparisons.csv`
 const FILE: &str = "module_comparisons.csv";
@@ -24,6 +24,12 @@ const PHASES: [(&str, &[(Pass, Phase)]); 6] = [
     ("c' load", &[(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)]),
     ("d call, warm", &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
+
+/// The phases that stand in a sentence.
+const SHOWN_FIRST: [&str; 2] = ["a+b compile", "d call, warm"];
+
+/// Why there is no ratio.
+const ABSENT: &str = "not measured in this run, or nothing to compare with";
 
 /// A module on an engine, compared with the first module.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,38 +54,91 @@ struct Line {
     verdict: String,
 }
 
+impl CsvRecord for Line {
+    const COLUMNS: &'static [&'static str] = &[
+        "phase",
+        "module",
+        "other",
+        "engine",
+        "rounds",
+        "ratio",
+        "low_ratio",
+        "high_ratio",
+        "adjusted_p",
+        "noise_floor_percent",
+        "verdict",
+    ];
+}
+
 /// What is compared.
 pub struct Modules<'a> {
     /// The modules' names; the others are compared with the first.
     names: Vec<&'a str>,
-    engines: &'a [&'a str],
-    summary: &'a Summary,
-    sizes: &'a [ArtifactSize],
-    missing: &'a [Failure],
+    report: &'a RunReport,
+    /// One for each of [`PHASES`].
+    groups: Vec<ComparisonGroup<Pair>>,
 }
 
 impl<'a> Modules<'a> {
-    /// The user's own modules among `cases` (sample, variant and size); `None` below two.
-    pub fn of(
-        cases: &[(&'a str, &str, &str)],
-        engines: &'a [&'a str],
-        summary: &'a Summary,
-        sizes: &'a [ArtifactSize],
-        missing: &'a [Failure],
-    ) -> Option<Modules<'a>> {
-        let names: Vec<&str> = cases.iter().filter(|case| case.1 == OWN).map(|case| case.0).collect();
-        (names.len() > 1).then_some(Modules { names, engines, summary, sizes, missing })
+    /// The user's own modules of a run, compared in every phase; `None` below two.
+    pub fn of(report: &'a RunReport) -> Option<Modules<'a>> {
+        let own = report.cases.iter().filter(|case| case.variant == OWN);
+        let names: Vec<&str> = own.map(|case| case.sample.as_str()).collect();
+        if names.len() < 2 {
+            return None;
+        }
+        let mut modules = Modules { names, report, groups: Vec::new() };
+        modules.groups = PHASES.iter().map(|(_, choices)| modules.compared(choices)).collect();
+        Some(modules)
     }
 
-    /// Compares in every phase, writes `module_comparisons.csv` into `folder`, and gives the table.
+    /// Writes `module_comparisons.csv` into the run's folder.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn report(&self, folder: &Path) -> std::io::Result<String> {
-        let compared: Vec<_> = PHASES.iter().map(|(name, choices)| (*name, self.compared(choices))).collect();
-        let lines = compared.iter().flat_map(|(name, group)| self.lines(name, group));
-        record::write_all(&folder.join(FILE), &lines.collect::<Vec<_>>())?;
-        Ok(self.table(&compared))
+    pub fn write(&self) -> std::io::Result<()> {
+        let lines = PHASES.iter().zip(&self.groups).flat_map(|((name, _), group)| self.lines(name, group));
+        record::write_all(&self.report.folder.join(FILE), &lines.collect::<Vec<_>>())
+    }
+
+    /// One sentence for each module but the first: its times in proportion to those of the first.
+    pub fn sentences(&self) -> Vec<String> {
+        let quantities =
+            || PHASES.iter().zip(&self.groups).filter(|((name, _), _)| SHOWN_FIRST.contains(name));
+        let sentence = |module: &&str| {
+            let parts: Vec<String> = quantities()
+                .filter_map(|((name, choices), group)| self.part(module, name, choices, group))
+                .collect();
+            format!("{module}, × {}: {}", self.names[0], parts.join("; "))
+        };
+        self.names[1..].iter().map(sentence).collect()
+    }
+
+    /// The geometric mean over the engines of one module's ratios in one phase, and how many verdicts
+    /// say what.
+    fn part(
+        &self,
+        module: &str,
+        name: &str,
+        choices: &[(Pass, Phase)],
+        group: &ComparisonGroup<Pair>,
+    ) -> Option<String> {
+        let tested: Vec<&ComparedPair<Pair>> =
+            group.pairs.iter().filter(|one| one.key.module == module).collect();
+        let ratios = tested.iter().filter_map(|one| {
+            let ratio = self.ratio((&one.key.engine, EngineEntry::Subject), module, choices)?;
+            Some(ratio.estimate()?.median)
+        });
+        let ratios: Vec<f64> = ratios.collect();
+        let mean = units::three_digits(stats::geometric_mean(ratios.iter().copied())?);
+        let count = |is: fn(&Verdict) -> bool| tested.iter().filter(|one| is(&one.verdict)).count();
+        let less = count(|verdict| matches!(verdict, Verdict::Faster { .. }));
+        let more = count(|verdict| matches!(verdict, Verdict::Slower { .. }));
+        let alike = count(|verdict| matches!(verdict, Verdict::NotDistinguishable { .. }));
+        Some(match less + more + alike {
+            0 => format!("{name} {mean} ({} engines, not tested)", ratios.len()),
+            tested => format!("{name} {mean} (of {tested} engines {less} less, {more} more, {alike} ≈)"),
+        })
     }
 
     /// The comparison group of one phase: every module but the first, on every engine.
@@ -97,9 +156,8 @@ impl<'a> Modules<'a> {
     fn pairs(&self) -> impl Iterator<Item = Pair> {
         let of_module = |module: &&str| {
             let module = (*module).to_owned();
-            self.engines
-                .iter()
-                .map(move |engine| Pair { module: module.clone(), engine: (*engine).to_owned() })
+            let pair = move |engine: &String| Pair { module: module.clone(), engine: engine.clone() };
+            self.report.engines.iter().map(pair)
         };
         self.names[1..].iter().flat_map(of_module)
     }
@@ -107,7 +165,7 @@ impl<'a> Modules<'a> {
     /// The ratios of the same two modules on an engine and on its control: the true ratios are equal, so
     /// that what they differ by is noise.
     fn controls(&self, choices: &[(Pass, Phase)]) -> Vec<Comparison> {
-        let first = self.summary.cells().filter(|cell| cell.sample == self.names[0]);
+        let first = self.report.summary.cells().filter(|cell| cell.sample == self.names[0]);
         let controlled = first.filter(|cell| cell.entry == EngineEntry::Control);
         let both = controlled.flat_map(|cell| self.names[1..].iter().map(|module| (&cell.engine, *module)));
         let comparison = |(engine, module): (&String, &str)| {
@@ -131,14 +189,9 @@ impl<'a> Modules<'a> {
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
         };
-        let failed = |cell: &CellId| {
-            self.missing.iter().any(|one| one.kind == record::FailureKind::Failed && one.cell() == *cell)
-        };
-        let (ours, theirs) = (cell(module), cell(self.names[0]));
-        if failed(&ours) || failed(&theirs) {
-            return None;
-        }
-        let (ours, theirs) = (self.summary.cell(&ours)?, self.summary.cell(&theirs)?);
+        // A cell that failed is in no summary.
+        let summary = &self.report.summary;
+        let (ours, theirs) = (summary.cell(&cell(module))?, summary.cell(&cell(self.names[0]))?);
         choices
             .iter()
             .find_map(|&(pass, phase)| Some(ours.wall(pass, phase)?.ratio_to(theirs.wall(pass, phase)?)))
@@ -146,54 +199,40 @@ impl<'a> Modules<'a> {
 
     fn artifact_ratio(&self, pair: &Pair) -> Option<f64> {
         let bytes = |module: &str| {
-            let mut sizes = self.sizes.iter();
+            let mut sizes = self.report.sizes.iter();
             let size = sizes.find(|size| size.engine == pair.engine && size.sample == module)?;
             Some(size.artifact_bytes as f64)
         };
         Some(bytes(&pair.module)? / bytes(self.names[0])?)
     }
 
-    fn table(&self, compared: &[(&str, ComparisonGroup<Pair>)]) -> String {
-        let head = ["module", "engine"].into_iter().chain(compared.iter().map(|(name, _)| *name));
-        let mut table = sheet::table(head.chain(["artifact bytes"]).collect::<Vec<_>>());
+    /// The table.
+    pub fn sheet(&self) -> Sheet {
+        let title = format!("Modules: time and bytes of each, × {}", self.names[0]);
+        let columns = PHASES.iter().map(|(name, _)| *name).chain(["artifact bytes"]);
+        let mut sheet = Sheet::new(heading::of_table(self.report, &title), &["module", "engine"], columns);
         let mut last = String::new();
         for (number, pair) in self.pairs().enumerate() {
             let label = if pair.module == last { String::new() } else { pair.module.clone() };
             last.clone_from(&pair.module);
-            let cells = compared.iter().zip(PHASES).map(|((_, group), (_, choices))| {
-                let tested = &group.pairs[number];
+            let times = self.groups.iter().zip(PHASES).map(|(group, (_, choices))| {
                 let ratio = self.ratio((&pair.engine, EngineEntry::Subject), &pair.module, choices);
-                self.cell(ratio.as_ref(), tested)
+                cell(ratio.as_ref(), group.pairs[number].verdict)
             });
-            let bytes =
-                self.artifact_ratio(&pair).map_or_else(|| "n/a".to_owned(), |one| format!("{one:.3}"));
-            table.add_row([label, pair.engine.clone()].into_iter().chain(cells).chain([bytes]));
+            let bytes = self.artifact_ratio(&pair).map(|one| format!("{one:.3}"));
+            let bytes = SheetCell::or_without(bytes, ABSENT);
+            sheet.row(vec![label, pair.engine.clone()], times.chain([bytes]).collect());
         }
-        sheet::numbers_from(&mut table, 2);
-        let mut text = format!("\nModules: time and bytes of each, × {}\n{table}\n", self.names[0]);
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "  < less and > more time than {}, ≈ not distinguishable; without a mark: too few rounds",
+        sheet.below(format!(
+            "< less and > more time than {}, ≈ not distinguishable; without a mark: too few rounds",
             self.names[0]
-        );
-        for (name, group) in compared {
+        ));
+        for ((name, _), group) in PHASES.iter().zip(&self.groups) {
             if let Some(percent) = group.noise_floor_percent {
-                let _ = writeln!(text, "  {name}: the same comparison twice differed by up to {percent:.1}%");
+                sheet.below(format!("{name}: the same comparison twice differed by up to {percent:.1}%"));
             }
         }
-        text
-    }
-
-    fn cell(&self, ratio: Option<&Series>, tested: &ComparedPair<Pair>) -> String {
-        let Some(ratio) = ratio.and_then(Series::estimate) else { return "n/a".to_owned() };
-        let mark = match tested.verdict {
-            Verdict::Faster { .. } => " <",
-            Verdict::Slower { .. } => " >",
-            Verdict::NotDistinguishable { .. } => " ≈",
-            Verdict::TooFewRounds => "",
-        };
-        format!("[{:.3} {:.3} {:.3}]{mark}", ratio.low, ratio.median, ratio.high)
+        sheet
     }
 
     fn lines(&self, phase: &'static str, group: &ComparisonGroup<Pair>) -> Vec<Line> {
@@ -214,6 +253,19 @@ impl<'a> Modules<'a> {
     }
 }
 
+/// A ratio with its ends and the sign of its verdict.
+fn cell(ratio: Option<&Series>, verdict: Verdict) -> SheetCell {
+    let mark = match verdict {
+        Verdict::Faster { .. } => " <",
+        Verdict::Slower { .. } => " >",
+        Verdict::NotDistinguishable { .. } => " ≈",
+        Verdict::TooFewRounds => "",
+    };
+    let ratio = ratio.and_then(Series::estimate);
+    let ratio = ratio.map(|one| format!("[{:.3} {:.3} {:.3}]{mark}", one.low, one.median, one.high));
+    SheetCell::or_without(ratio, ABSENT)
+}
+
 /// A series of ratios as a comparison; `None` below ten rounds.
 fn compared(ratios: &Series) -> Option<Comparison> {
     stats::compare_ratios(ratios.by_round())
@@ -222,6 +274,7 @@ fn compared(ratios: &Series) -> Option<Comparison> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::made_up;
     use bench::record::Reading;
 
     /// Warm calls of `module` on `engine`, one a round, that wobble by a percent.
@@ -252,7 +305,7 @@ mod tests {
         readings
     }
 
-    fn report(rounds: u32) -> String {
+    fn report(rounds: u32, modules: &[&str]) -> RunReport {
         let read = [
             calls("e", "old", 100_000, rounds),
             calls("e", "newer", 80_000, rounds),
@@ -262,34 +315,50 @@ mod tests {
             calls("same", "newer", 100_000, rounds),
         ]
         .concat();
-        let summary = Summary::of(&read);
-        let cases = [("old", OWN, OWN), ("newer", OWN, OWN)];
-        let modules = Modules::of(&cases, &["e", "same"], &summary, &[], &[]).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let text = modules.report(folder.path()).unwrap();
-        assert!(folder.path().join(FILE).exists());
-        text
+        let mut report = made_up::report(&["e", "same"], modules, &read);
+        for case in &mut report.cases {
+            (case.variant, case.size) = (OWN.to_owned(), OWN.to_owned());
+        }
+        report
+    }
+
+    fn text(report: &RunReport) -> String {
+        let modules = Modules::of(report).unwrap();
+        let mut lines = modules.sentences();
+        lines.push(modules.sheet().render(200));
+        lines.join("\n")
     }
 
     #[test]
     fn a_faster_module_is_marked_where_it_is_faster_and_nowhere_else() {
-        let text = report(12);
+        let text = text(&report(12, &["old", "newer"]));
         let row = |engine: &str| text.lines().find(|line| line.contains(&format!(" {engine} "))).unwrap();
         assert!(row("e").contains("0.80") && row("e").contains("] <"), "{text}");
         assert!(row("same").contains("] ≈"), "{text}");
         assert!(text.contains("d call, warm: the same comparison twice differed by up to 0.0%"), "{text}");
+        let sentence = "newer, × old: d call, warm 0.90 (of 2 engines 1 less, 0 more, 1 ≈)\n";
+        assert!(text.starts_with(sentence), "{text}");
     }
 
     #[test]
     fn few_rounds_show_ratios_without_verdicts() {
-        let text = report(3);
+        let text = text(&report(3, &["old", "newer"]));
         assert!(text.contains("0.80") && !text.contains("] <") && !text.contains("] ≈"), "{text}");
+        assert!(text.starts_with("newer, × old: d call, warm 0.89 (2 engines, not tested)\n"), "{text}");
+    }
+
+    #[test]
+    fn the_file_has_a_line_for_each_module_engine_and_phase() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = RunReport { folder: folder.path().to_owned(), ..report(3, &["old", "newer"]) };
+        Modules::of(&report).unwrap().write().unwrap();
+        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert_eq!(text.lines().count(), 1 + 2 * PHASES.len());
     }
 
     #[test]
     fn one_module_or_a_sample_makes_no_comparison() {
-        let summary = Summary::default();
-        let cases = [("old", OWN, OWN), ("nop", "stripped", "small")];
-        assert!(Modules::of(&cases, &["e"], &summary, &[], &[]).is_none());
+        assert!(Modules::of(&report(3, &["old"])).is_none());
+        assert!(Modules::of(&made_up::report(&["e"], &["old", "nop"], &[])).is_none());
     }
 }

@@ -1,43 +1,34 @@
-//! The tables that `cargo xtask bench` prints, one a question: made from the result files alone,
-//! so that they can be printed again without measuring.
+//! The tables of times and of artifact bytes, one a question.
 
-pub use super::rows::Results;
-use super::rows::Sheet;
+use super::heading;
+use super::model::RunReport;
+use super::rows::{self, PhaseRow};
+use super::sheet::{Sheet, SheetCell};
 use protocol::{Pass, Phase};
 
-/// All tables, each with its heading and the reasons for its empty cells.
-pub fn all(results: &Results<'_>) -> String {
-    let tables: [fn(&Results<'_>) -> String; 9] = [
-        individual,
-        individual_warm,
-        jit,
-        aot_total,
-        aot_compile_time,
-        aot_compile_space,
-        aot_execute,
-        cold_start,
-        pure_execution,
-    ];
-    tables.iter().map(|table| table(results)).collect()
+/// A table of times with its heading.
+fn table(report: &RunReport, title: &str, columns: &[&str], fill: impl Fn(&mut PhaseRow<'_>)) -> Sheet {
+    let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    rows::times(report, heading::of_table(report, title), &columns, fill)
 }
 
 /// Where c' is read: on the way to a result or, where a module is only compiled, alone.
 const LOAD: [(Pass, Phase); 2] = [(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)];
 
-fn individual(results: &Results<'_>) -> String {
+pub fn individual(report: &RunReport) -> Sheet {
     let columns = ["a+b compile", "c instantiate", "d call"];
     let heading = "Individual phases: a+b compile, c instantiate, d call, each for the first time";
-    Sheet::new(results, heading, &columns).rows(|row| {
+    table(report, heading, &columns, |row| {
         row.time(&[(Pass::Jit, Phase::AbCompile), (Pass::Aot, Phase::AbCompile)]);
         row.time(&[(Pass::Jit, Phase::CInstantiateFirst), (Pass::Run, Phase::CInstantiateFirst)]);
         row.time(&[(Pass::Jit, Phase::DCallFirst), (Pass::Run, Phase::DCallFirst)]);
     })
 }
 
-fn individual_warm(results: &Results<'_>) -> String {
+pub fn individual_warm(report: &RunReport) -> Sheet {
     let columns = ["engine", "a parse", "c instantiate", "d call"];
     let heading = "Beside the totals: engine creation, a parse where it stands alone, c and d warm";
-    Sheet::new(results, heading, &columns).rows(|row| {
+    table(report, heading, &columns, |row| {
         row.time(&[(Pass::Jit, Phase::Engine), (Pass::Run, Phase::Engine)]);
         row.time(&[(Pass::Parse, Phase::AParse)]);
         row.time(&[(Pass::WarmInstantiate, Phase::CInstantiateWarm)]);
@@ -45,15 +36,15 @@ fn individual_warm(results: &Results<'_>) -> String {
     })
 }
 
-fn jit(results: &Results<'_>) -> String {
+pub fn jit(report: &RunReport) -> Sheet {
     let columns = ["wall", "next run", "CPU", "AOT total where there is no JIT"];
-    Sheet::new(results, "JIT: a+b+c+d, from bytes to the first result", &columns).rows(|row| {
+    table(report, "JIT: a+b+c+d, from bytes to the first result", &columns, |row| {
         row.time(&[(Pass::Jit, Phase::Jit)]);
         row.next(Pass::Jit, Phase::Jit);
         row.cpu(Pass::Jit, Phase::Jit);
         let has_jit = row.phases.is_some_and(|phases| phases.wall(Pass::Jit, Phase::Jit).is_some());
         if has_jit {
-            row.cells.push(String::new());
+            row.cells.push(SheetCell::Blank);
         } else {
             let total = row.sum((Pass::Aot, Phase::AotCompile), (Pass::Run, Phase::AotExecute));
             row.series(total.as_ref(), &[Pass::Aot, Pass::Run]);
@@ -61,10 +52,10 @@ fn jit(results: &Results<'_>) -> String {
     })
 }
 
-fn aot_total(results: &Results<'_>) -> String {
+pub fn aot_total(report: &RunReport) -> Sheet {
     let columns = ["AOT total", "b' save", "c' load", "b'+c'", "× JIT"];
     let heading = "AOT total: a+b+b'+c'+c+d, with its overhead b'+c' and its ratio to JIT";
-    Sheet::new(results, heading, &columns).rows(|row| {
+    table(report, heading, &columns, |row| {
         let total = row.sum((Pass::Aot, Phase::AotCompile), (Pass::Run, Phase::AotExecute));
         row.series(total.as_ref(), &[Pass::Aot, Pass::Run]);
         row.time(&[(Pass::Aot, Phase::BSave)]);
@@ -76,25 +67,25 @@ fn aot_total(results: &Results<'_>) -> String {
     })
 }
 
-fn aot_compile_time(results: &Results<'_>) -> String {
+pub fn aot_compile_time(report: &RunReport) -> Sheet {
     let heading = "AOT compile (time): a+b+b', the build step";
-    Sheet::new(results, heading, &["wall", "next run", "CPU"]).rows(|row| {
+    table(report, heading, &["wall", "next run", "CPU"], |row| {
         row.time(&[(Pass::Aot, Phase::AotCompile)]);
         row.next(Pass::Aot, Phase::AotCompile);
         row.cpu(Pass::Aot, Phase::AotCompile);
     })
 }
 
-fn aot_compile_space(results: &Results<'_>) -> String {
+pub fn aot_compile_space(report: &RunReport) -> Sheet {
     let heading = "AOT compile (space): the artifact's bytes; for native code, the shared library's";
-    Sheet::new(results, heading, &["artifact bytes", "module bytes", "× module"]).rows(|row| {
+    table(report, heading, &["artifact bytes", "module bytes", "× module"], |row| {
         let size = row.size().cloned();
         let cells = size.as_ref().map(|size| {
             let ratio = size.artifact_bytes as f64 / size.module_bytes.max(1) as f64;
             [size.artifact_bytes.to_string(), size.module_bytes.to_string(), format!("{ratio:.2}")]
         });
         match cells {
-            Some(cells) => row.cells.extend(cells),
+            Some(cells) => cells.into_iter().for_each(|cell| row.value(cell)),
             None => {
                 for _ in 0..3 {
                     row.empty(&[Pass::Aot]);
@@ -104,10 +95,10 @@ fn aot_compile_space(results: &Results<'_>) -> String {
     })
 }
 
-fn aot_execute(results: &Results<'_>) -> String {
+pub fn aot_execute(report: &RunReport) -> Sheet {
     let columns = ["wall", "next run", "CPU", "of which c' load", "c first", "d first"];
     let heading = "AOT execute: c'+c+d, the run step, in a process that has compiled nothing";
-    Sheet::new(results, heading, &columns).rows(|row| {
+    table(report, heading, &columns, |row| {
         row.time(&[(Pass::Run, Phase::AotExecute)]);
         row.next(Pass::Run, Phase::AotExecute);
         row.cpu(Pass::Run, Phase::AotExecute);
@@ -117,10 +108,10 @@ fn aot_execute(results: &Results<'_>) -> String {
     })
 }
 
-fn cold_start(results: &Results<'_>) -> String {
+pub fn cold_start(report: &RunReport) -> Sheet {
     let columns = ["engine (JIT)", "JIT", "engine+JIT", "engine (AOT)", "AOT execute", "engine+AOT execute"];
     let heading = "Cold start: the first pass of a fresh process, with the engine's creation";
-    Sheet::new(results, heading, &columns).rows(|row| {
+    table(report, heading, &columns, |row| {
         for (pass, total) in [(Pass::ColdJit, Phase::Jit), (Pass::ColdRun, Phase::AotExecute)] {
             row.time(&[(pass, Phase::Engine)]);
             row.time(&[(pass, total)]);
@@ -130,18 +121,18 @@ fn cold_start(results: &Results<'_>) -> String {
     })
 }
 
-fn pure_execution(results: &Results<'_>) -> String {
-    let ratios: Vec<String> = results.baselines.iter().map(|name| format!("× {name}")).collect();
+pub fn pure_execution(report: &RunReport) -> Sheet {
+    let ratios: Vec<String> = report.baselines.iter().map(|name| format!("× {name}")).collect();
     let columns: Vec<&str> =
         ["wall", "next run", "CPU"].into_iter().chain(ratios.iter().map(String::as_str)).collect();
     let heading = "Pure execution: d, warm, with its ratios to native code where there is some";
-    Sheet::new(results, heading, &columns).rows(|row| {
+    table(report, heading, &columns, |row| {
         let call = (Pass::WarmCall, Phase::DCallWarm);
         row.time(&[call]);
         row.next(call.0, call.1);
         row.cpu(call.0, call.1);
         let own = row.phases.and_then(|phases| phases.wall(call.0, call.1));
-        for &native in &results.baselines {
+        for native in &report.baselines {
             let native = row.other(native).and_then(|phases| phases.wall(call.0, call.1));
             row.ratio(own, native, Pass::WarmCall);
         }
@@ -151,7 +142,7 @@ fn pure_execution(results: &Results<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::analysis::Summary;
+    use crate::report::made_up;
     use bench::record::{ArtifactSize, Failure, FailureKind, Reading};
 
     /// A reading of `engine` in each of three rounds, `wall_ns` and 10% to each side of it.
@@ -209,12 +200,9 @@ mod tests {
             readings("engine", Pass::WarmCall, Phase::DCallWarm, 30_000),
         ]
         .concat();
-        let results = Results {
-            engines: vec!["rust-native", "engine", "broken"],
-            baselines: vec!["rust-native"],
-            cases: vec![("fibonacci", "stripped", "small")],
-            summary: &Summary::of(&read),
-            sizes: &[ArtifactSize {
+        let report = RunReport {
+            baselines: vec!["rust-native".to_owned()],
+            sizes: vec![ArtifactSize {
                 engine: "engine".to_owned(),
                 sample: "fibonacci".to_owned(),
                 variant: "stripped".to_owned(),
@@ -222,14 +210,25 @@ mod tests {
                 artifact_bytes: 8_992,
                 artifact_module_bytes: 0,
             }],
-            missing: &[
+            failures: vec![
                 missing("rust-native", Pass::Jit, FailureKind::Unsupported, "compiled ahead of time"),
                 missing("rust-native", Pass::Aot, FailureKind::Unsupported, "compiled ahead of time"),
                 missing("engine", Pass::Parse, FailureKind::Unsupported, "validates only when it compiles"),
                 missing("broken", Pass::Jit, FailureKind::Failed, "wrong result: expected 1, got 2"),
             ],
-            drift: None,
+            ..made_up::report(&["rust-native", "engine", "broken"], &["fibonacci"], &read)
         };
-        insta::assert_snapshot!(all(&results));
+        let tables = [
+            individual,
+            individual_warm,
+            jit,
+            aot_total,
+            aot_compile_time,
+            aot_compile_space,
+            aot_execute,
+            cold_start,
+            pure_execution,
+        ];
+        insta::assert_snapshot!(tables.map(|table| table(&report).render(100)).concat());
     }
 }

@@ -2,12 +2,13 @@
 //! The exponent is the slope of the logarithm of time over the logarithm of the code section's
 //! bytes: 1 is proportional, 2 is quadratic, and a fixed cost brings it below 1.
 
-use super::sheet;
+use super::heading;
+use super::model::RunReport;
+use super::sheet::{Sheet, SheetCell};
 use bench::analysis::{Series, Summary};
 use bench::plan::OWN;
 use bench::probe::memory::Peak;
-use bench::record::ModuleFacts;
-use bench::record::{ArtifactSize, CellId};
+use bench::record::{CaseFacts, ModuleFacts};
 use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
@@ -28,78 +29,60 @@ const PHASES: [(&str, &[(Pass, Phase)]); 3] = [
 
 /// The sample of one case and its code.
 struct Column<'a> {
-    sample: &'a str,
-    variant: &'a str,
-    size: &'a str,
+    case: &'a CaseFacts,
     code_section_bytes: u64,
     in_family: bool,
 }
 
-/// The tables of the scale samples among `cases` (sample, variant and size), one a variant; empty
-/// without any.
-pub fn tables(
-    cases: &[(&str, &str, &str)],
-    modules: &[ModuleFacts],
-    engines: &[&str],
-    summary: &Summary,
-    sizes: &[ArtifactSize],
-    peaks: &[Peak],
-) -> String {
+/// The tables of the scale samples, one a variant; none without any.
+pub fn tables(report: &RunReport) -> Vec<Sheet> {
     let mut variants: BTreeMap<&str, Vec<Column<'_>>> = BTreeMap::new();
-    for &(sample, variant, size) in cases.iter().filter(|case| case.0.starts_with(FAMILY) && case.1 != OWN) {
-        let of_case = |module: &&ModuleFacts| module.sample == sample && module.variant == variant;
-        let Some(code_section_bytes) = modules.iter().find(of_case).and_then(|one| one.code_section_bytes)
-        else {
-            continue;
-        };
-        let in_family = sample[FAMILY.len()..].parse::<u32>().is_ok();
-        let column = Column { sample, variant, size, code_section_bytes, in_family };
-        variants.entry(variant).or_default().push(column);
+    for case in report.cases.iter().filter(|case| case.sample.starts_with(FAMILY) && case.variant != OWN) {
+        let of_case = |one: &&ModuleFacts| one.sample == case.sample && one.variant == case.variant;
+        let module = report.run.modules.iter().find(of_case);
+        let Some(code_section_bytes) = module.and_then(|one| one.code_section_bytes) else { continue };
+        let in_family = case.sample[FAMILY.len()..].parse::<u32>().is_ok();
+        variants.entry(&case.variant).or_default().push(Column { case, code_section_bytes, in_family });
     }
-    variants.values().map(|columns| table(columns, engines, summary, (sizes, peaks))).collect()
+    variants.iter().map(|(variant, columns)| table(report, variant, columns)).collect()
 }
 
 /// An engine's bytes on a sample.
 type BytesOf<'a> = dyn Fn(&str, &Column<'_>) -> Option<u64> + 'a;
 
-fn table(
-    columns: &[Column<'_>],
-    engines: &[&str],
-    summary: &Summary,
-    (sizes, peaks): (&[ArtifactSize], &[Peak]),
-) -> String {
-    let variant = columns.first().map_or("", |column| column.variant);
-    let head = columns.iter().map(|column| format!("{} ({} B)", column.sample, column.code_section_bytes));
-    let header = ["", "engine"].map(str::to_owned).into_iter().chain(head).chain(["exponent".to_owned()]);
-    let mut table = sheet::table(header.collect::<Vec<_>>());
+fn table(report: &RunReport, variant: &str, columns: &[Column<'_>]) -> Sheet {
+    let title = format!(
+        "Scale, {variant}: megabytes of code section a second, and the exponent of growth over {FAMILY}<number>"
+    );
+    let head = columns.iter().map(|one| format!("{} ({} B)", one.case.sample, one.code_section_bytes));
+    let columns_shown = head.chain(["exponent".to_owned()]);
+    let mut sheet = Sheet::new(heading::of_table(report, &title), &["", "engine"], columns_shown);
     for (name, choices) in PHASES {
         let mut label = format!("{name}, MB/s");
-        for engine in engines {
-            let series: Vec<_> =
-                columns.iter().map(|column| (column, series(summary, engine, column, choices))).collect();
+        for engine in &report.engines {
+            let of_column = |column| (column, series(&report.summary, engine, column, choices));
+            let series: Vec<_> = columns.iter().map(of_column).collect();
             if series.iter().any(|(_, series)| series.is_some()) {
-                table.add_row(row(std::mem::take(&mut label), engine, &series));
+                sheet.row(vec![std::mem::take(&mut label), engine.clone()], cells(&series));
             }
         }
     }
-    let artifact = |engine: &str, column: &Column<'_>| artifact(sizes, engine, column);
-    let memory = |engine: &str, column: &Column<'_>| memory(peaks, engine, column);
+    let artifact = |engine: &str, column: &Column<'_>| {
+        report.artifact(engine, column.case).map(|size| size.artifact_bytes)
+    };
+    let memory = |engine: &str, column: &Column<'_>| memory(report.all_peaks(), engine, column);
     let bytes_of: [(&str, &BytesOf<'_>); 2] =
         [("artifact, × code", &artifact), ("memory of a+b, × code", &memory)];
     for (name, bytes_of) in bytes_of {
         let mut label = name.to_owned();
-        for engine in engines {
+        for engine in &report.engines {
             let bytes: Vec<_> = columns.iter().map(|column| (column, bytes_of(engine, column))).collect();
             if bytes.iter().any(|(_, bytes)| bytes.is_some()) {
-                table.add_row(bytes_row(std::mem::take(&mut label), engine, &bytes));
+                sheet.row(vec![std::mem::take(&mut label), engine.clone()], bytes_cells(&bytes));
             }
         }
     }
-    sheet::numbers_from(&mut table, 2);
-    format!(
-        "\nScale, {variant}: megabytes of code section a second, and the exponent of growth over {FAMILY}<number>\n\
-         {table}\n"
-    )
+    sheet
 }
 
 fn series<'a>(
@@ -108,59 +91,45 @@ fn series<'a>(
     column: &Column<'_>,
     choices: &[(Pass, Phase)],
 ) -> Option<&'a Series> {
-    let phases = summary.cell(&CellId {
-        engine: engine.to_owned(),
-        entry: bench::record::EngineEntry::Subject,
-        sample: column.sample.to_owned(),
-        variant: column.variant.to_owned(),
-        size: column.size.to_owned(),
-    })?;
+    let phases = summary.cell(&column.case.subject(engine))?;
     choices.iter().find_map(|&(pass, phase)| phases.wall(pass, phase))
-}
-
-fn artifact(sizes: &[ArtifactSize], engine: &str, column: &Column<'_>) -> Option<u64> {
-    let here = |size: &&ArtifactSize| {
-        size.engine == engine && size.sample == column.sample && size.variant == column.variant
-    };
-    sizes.iter().find(here).map(|size| size.artifact_bytes)
 }
 
 /// The peak of compilation above what the process had resident before.
 fn memory(peaks: &[Peak], engine: &str, column: &Column<'_>) -> Option<u64> {
-    let here = |peak: &&Peak| {
-        (peak.engine.as_str(), peak.sample.as_str(), peak.variant.as_str(), peak.size.as_str())
-            == (engine, column.sample, column.variant, column.size)
-            && peak.phase == Some(Phase::AbCompile)
-    };
+    let cell = column.case.subject(engine);
+    let here = |peak: &&Peak| peak.cell() == cell && peak.phase == Some(Phase::AbCompile);
     let above_idle = |peak: &Peak| peak.peak_bytes?.checked_sub(peak.idle_bytes?).filter(|bytes| *bytes > 0);
     peaks.iter().filter(here).find_map(above_idle)
 }
 
-fn row(label: String, engine: &str, series: &[(&Column<'_>, Option<&Series>)]) -> Vec<String> {
+/// Why there is no figure.
+const ABSENT: &str = "not measured, or with too few sizes for an exponent";
+
+fn cells(series: &[(&Column<'_>, Option<&Series>)]) -> Vec<SheetCell> {
     let speed = |(column, series): &(&Column<'_>, Option<&Series>)| {
         let estimate = series.and_then(Series::estimate)?;
         // Bytes in a microsecond are megabytes in a second.
         Some(format!("{:.3}", column.code_section_bytes as f64 / (estimate.median / 1e3)))
     };
-    let cells = series.iter().map(|one| speed(one).unwrap_or_else(|| "n/a".to_owned()));
-    let exponent = exponent_over_rounds(series).map_or("n/a".to_owned(), |exponent| {
-        format!("[{:.2} {:.2} {:.2}]", exponent.low, exponent.median, exponent.high)
-    });
-    [label, engine.to_owned()].into_iter().chain(cells).chain([exponent]).collect()
+    let exponent = exponent_over_rounds(series)
+        .map(|exponent| format!("[{:.2} {:.2} {:.2}]", exponent.low, exponent.median, exponent.high));
+    let texts = series.iter().map(speed).chain([exponent]);
+    texts.map(|text| SheetCell::or_without(text, ABSENT)).collect()
 }
 
-fn bytes_row(label: String, engine: &str, bytes: &[(&Column<'_>, Option<u64>)]) -> Vec<String> {
+fn bytes_cells(bytes: &[(&Column<'_>, Option<u64>)]) -> Vec<SheetCell> {
     let ratio = |(column, bytes): &(&Column<'_>, Option<u64>)| {
         bytes.map(|bytes| format!("{:.2}", bytes as f64 / column.code_section_bytes.max(1) as f64))
     };
-    let cells = bytes.iter().map(|one| ratio(one).unwrap_or_else(|| "n/a".to_owned()));
     let family = bytes.iter().filter(|(column, _)| column.in_family);
     let points: Vec<(f64, f64)> = family
         .filter_map(|(column, bytes)| Some((column.code_section_bytes as f64, (*bytes)? as f64)))
         .collect();
     // The same in every round, so that it has no interval.
-    let exponent = exponent(&points).map_or("n/a".to_owned(), |exponent| format!("{exponent:.2}"));
-    [label, engine.to_owned()].into_iter().chain(cells).chain([exponent]).collect()
+    let exponent = exponent(&points).map(|exponent| format!("{exponent:.2}"));
+    let texts = bytes.iter().map(ratio).chain([exponent]);
+    texts.map(|text| SheetCell::or_without(text, ABSENT)).collect()
 }
 
 /// One exponent a round, over the rounds in which every size has a value.
@@ -204,7 +173,8 @@ fn exponent(points: &[(f64, f64)]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::record::Reading;
+    use crate::report::made_up;
+    use bench::record::{ArtifactSize, Reading};
 
     const SAMPLES: [(&str, u64); 4] =
         [("scale-10", 2_000), ("scale-100", 20_000), ("scale-1000", 200_000), ("scale-10-large", 200_000)];
@@ -247,7 +217,6 @@ mod tests {
             sha256: String::new(),
         };
         let modules: Vec<ModuleFacts> = SAMPLES.iter().map(module).collect();
-        let cases = SAMPLES.map(|(sample, _)| (sample, "stripped", "small"));
         let artifact = |(sample, bytes): &(&str, u64)| ArtifactSize {
             engine: "engine".into(),
             sample: (*sample).into(),
@@ -271,7 +240,11 @@ mod tests {
             reason: None,
         };
         let peaks: Vec<Peak> = SAMPLES.iter().map(peak).collect();
-        tables(&cases, &modules, &["engine", "without"], &Summary::of(readings), &sizes, &peaks)
+        let samples = SAMPLES.map(|(sample, _)| sample);
+        let mut report = made_up::report(&["engine", "without"], &samples, readings);
+        report.run.modules = modules;
+        let report = RunReport { sizes, peaks: Some(peaks), ..report };
+        tables(&report).iter().map(|table| table.render(200)).collect()
     }
 
     #[test]
@@ -313,6 +286,6 @@ mod tests {
 
     #[test]
     fn without_scale_samples_there_is_no_table() {
-        assert_eq!(tables(&[("nop", "stripped", "small")], &[], &[], &Summary::default(), &[], &[]), "");
+        assert!(tables(&made_up::report(&["engine"], &["nop"], &[])).is_empty());
     }
 }

@@ -5,8 +5,7 @@ use crate::host::hash::sha256;
 use bench::machine::MachineFacts;
 use bench::plan::Plan;
 use bench::plan::manifest::Manifest;
-use bench::record::TimeUse;
-use bench::record::{EngineFacts, Run, Skipped};
+use bench::record::{CaseFacts, EngineFacts, FORMAT, Run, Skipped, TimeUse};
 use std::time::SystemTime;
 
 /// What is known of a run of `plan` before it begins.
@@ -28,6 +27,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         State::Ready(_) | State::NotBuilt | State::NotFetched { .. } => None,
     };
     Run {
+        format: FORMAT,
         arguments: arguments(),
         started_utc: now_utc(),
         program_sha256: std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes)),
@@ -36,6 +36,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         counters: None,
         seed: plan.seed,
         rounds_planned: plan.effort.rounds,
+        precision: plan.effort.precision,
         rounds: 0,
         disturbed_rounds: 0,
         repeated_rounds: 0,
@@ -43,9 +44,12 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         stolen_cpu_ns: 0,
         time_use: TimeUse::default(),
         calibration_ns: None,
+        earlier_calibration_ns: Vec::new(),
         machine: MachineFacts::read(),
         sample_compiler: manifest.toolchain.clone(),
         engines: engines.iter().filter_map(facts).collect(),
+        entries: Run::entries_of(plan),
+        cases: plan.cases.iter().map(CaseFacts::of).collect(),
         skipped: engines.iter().filter_map(skipped).collect(),
         notes: Vec::new(),
         modules: Run::modules_of(manifest, plan),

@@ -29,17 +29,7 @@ pub struct Looks {
     pub counting: Option<probes::Counting>,
 }
 
-/// A run that is over.
-pub struct Finished {
-    /// What was measured.
-    pub plan: Plan,
-    /// What is known of the run.
-    pub file: Run,
-    /// How it ended.
-    pub outcome: RunOutcome,
-}
-
-/// Measures `plan`: every file of the run goes to `folder`, `file` among them.
+/// Measures `plan`: every file of the run goes to `folder`, `file` among them. Gives how it ended.
 ///
 /// # Errors
 /// When nothing could be measured, or results could not be written.
@@ -49,7 +39,7 @@ pub fn carry_out(
     looks: Looks,
     folder: &Path,
     interrupted: &AtomicBool,
-) -> Result<Finished> {
+) -> Result<RunOutcome> {
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
     let start = Instant::now();
     let mut recorder =
@@ -67,7 +57,7 @@ pub fn carry_out(
     })?;
     file.finish(&outcome, start.elapsed().as_secs_f64());
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
-    Ok(Finished { plan, file, outcome })
+    Ok(outcome)
 }
 
 /// Measures `plan` under a bar that shows how far it is.

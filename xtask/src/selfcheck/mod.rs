@@ -25,7 +25,7 @@ use bench::machine::MachineFacts;
 pub use name::CheckName;
 use outcome::{CheckOutcome, CheckReport, CheckStatus};
 use serde::Serialize;
-pub use setup::CheckOptions;
+pub use setup::{CheckOptions, RUN_PREFIX};
 use setup::{RunNote, Setup};
 use std::path::Path;
 use std::time::Instant;

@@ -21,6 +21,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// What the names of the folders of its runs begin with.
+pub const RUN_PREFIX: &str = "selfcheck-";
+
 /// The variant that is measured: every engine takes it.
 const VARIANT: Variant = Variant::Stripped;
 /// The arguments that are measured, where a check has none of its own.
@@ -179,7 +182,7 @@ impl<'a> Setup<'a> {
         effort: Effort,
     ) -> Result<Measured> {
         let plan = Plan { engines, cases, effort, seed: self.next_seed(), artifacts: self.artifacts() };
-        let folder = folder::new_run_folder(self.paths, &format!("selfcheck-{label}-"))?;
+        let folder = folder::new_run_folder(self.paths, &format!("{RUN_PREFIX}{label}-"))?;
         let mut file = describe::describe(&self.manifest, &self.all, &plan);
         file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;
         let start = Instant::now();

@@ -1,6 +1,6 @@
 //! WASI commands: what they print, and what they are given.
 
-use crate::place::{AROUND, ENGINES_OF_FOLDERS, Place, command, left_out};
+use crate::place::{AROUND, ENGINES_OF_FOLDERS, Place, command, left_out, says};
 use predicates::prelude::*;
 
 #[test]
@@ -13,8 +13,8 @@ fn a_commands_output_and_exit_code_are_its_result() {
     place
         .measured(&file, &[])
         .success()
-        .stdout(predicate::str::contains("hello.wasm → exit code 7, 5 bytes printed: all 2 engines agree"))
-        .stdout(predicate::str::contains("exit code 7 is taken as its result, and it is measured"));
+        .stdout(says("hello.wasm → exit code 7, 5 bytes printed: all 2 engines agree"))
+        .stdout(says("exit code 7 is taken as its result, and it is measured"));
     assert!(place.column("summary.csv", "phase").contains("d-call-warm"));
     assert_eq!(std::fs::read(place.run().join("stdout/hello.expected")).unwrap(), b"hello");
 }

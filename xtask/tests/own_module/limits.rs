@@ -1,6 +1,6 @@
 //! Modules that do not end, trap, import what nobody provides, or are too large for an engine.
 
-use crate::place::{MODULE, Place, left_out};
+use crate::place::{MODULE, Place, left_out, says};
 use predicates::prelude::*;
 
 #[test]
@@ -29,8 +29,8 @@ fn a_module_that_traps_everywhere_is_compiled_saved_and_loaded() {
     place
         .measured(&file, &["--invoke", "trap"])
         .code(3)
-        .stdout(predicate::str::contains("trap() → a trap ("))
-        .stdout(predicate::str::contains("the guest traps, so no call can be timed"));
+        .stdout(says("trap() → a trap ("))
+        .stdout(says("the guest traps, so no call can be timed"));
     assert_eq!(place.passes(), ["aot", "load", "parse"].map(str::to_owned).into());
 }
 
@@ -44,7 +44,7 @@ fn imports_that_nobody_provides_are_named_and_the_module_is_compiled_only() {
     place
         .measured(&place.wasm("own.wasm", text), &[])
         .success()
-        .stdout(predicate::str::contains("it imports env.print(i32), which no engine here provides"));
+        .stdout(says("it imports env.print(i32), which no engine here provides"));
     assert_eq!(place.passes(), ["aot", "load", "parse"].map(str::to_owned).into());
     std::fs::remove_dir_all(place.path("generated")).unwrap();
     let file = place.wasm("other.wasm", MODULE);
@@ -66,7 +66,7 @@ fn what_an_engine_lacks_is_unsupported_in_its_words_and_the_others_are_measured(
         .bench(&file, &["--quick", "--no-memory", "--engines", "wasmer-cranelift,lucet", "--invoke", "f"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("f() → 2: the result of wasmer-cranelift alone"));
+        .stdout(says("f() → 2: the result of wasmer-cranelift alone"));
     assert_eq!(place.column("failures.csv", "engine"), ["lucet".to_owned()].into());
     assert_eq!(place.column("failures.csv", "kind"), ["unsupported".to_owned()].into());
 }

@@ -65,6 +65,13 @@ pub fn command(text: &str, code: i32) -> String {
     )
 }
 
+/// Whether a text has `words`, wherever its lines end.
+pub fn says(words: &'static str) -> impl Predicate<str> {
+    predicate::function(move |text: &str| {
+        text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words)
+    })
+}
+
 /// Whether there are no workers, so that what needs them is left out, and says so.
 pub fn left_out() -> bool {
     let left_out = std::env::var_os("WASM_PHASES_REQUIRE_WORKERS").is_none();

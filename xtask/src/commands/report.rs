@@ -1,0 +1,68 @@
+//! `cargo xtask report`: prints the summary and the tables of a run again, from its files alone.
+
+use crate::cli::exit::Exit;
+use crate::cli::flags::ReportArgs;
+use crate::host::output;
+use crate::host::paths::Paths;
+use crate::report::{RunOverview, RunPlace, RunReport, TableName};
+use crate::{out, outln, report, selfcheck};
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// Runs the task.
+///
+/// # Errors
+/// When there is no such run, or it cannot be read.
+pub fn run(args: &ReportArgs, paths: &Paths) -> Result<Exit> {
+    // The runs of selfcheck are many, and parts of its checks.
+    let counts = |name: &str| !name.starts_with(selfcheck::RUN_PREFIX);
+    let folder = report::find(args.run.as_deref(), &paths.results(), counts)?;
+    let found = RunReport::read(&folder)?;
+    if args.json {
+        let overview = RunOverview::of(&found, &place(&folder, paths));
+        outln!("{}", serde_json::to_string_pretty(&overview).context("writing the summary as JSON")?);
+    } else {
+        print(&found, &args.tables, paths);
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints the summary of `found` below the tables that are asked for.
+pub fn print(found: &RunReport, asked: &[TableName], paths: &Paths) {
+    out!("{}", report::render(found, asked, &place(&found.folder, paths), output::width()));
+}
+
+/// How the run in `folder` is named on a command line and in messages.
+fn place(folder: &Path, paths: &Paths) -> RunPlace {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = |path: &Path| match path.strip_prefix(&here) {
+        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
+        _ => path.display().to_string(),
+    };
+    let name = match absolute.strip_prefix(paths.results()) {
+        Ok(name) if !name.as_os_str().is_empty() => name.display().to_string(),
+        _ => shown(&absolute),
+    };
+    RunPlace { name: quoted(&name), files: shown(&absolute) }
+}
+
+/// `text` as a word of a shell's command line.
+fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-:+".contains(letter);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_among_the_results_is_named_by_its_folder_and_another_by_its_path() {
+        let paths = Paths { generated: "/else/generated".into(), ..Paths::default() };
+        let place = |folder: &str| place(Path::new(folder), &paths);
+        assert_eq!(place("/else/generated/results/a").name, "a");
+        assert_eq!(place("/else/generated/results/a").files, "/else/generated/results/a");
+        assert_eq!(place("/else/of the user/a").name, "'/else/of the user/a'");
+    }
+}

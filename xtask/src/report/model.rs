@@ -1,0 +1,177 @@
+//! The data model of a run, read from the files of its folder alone. Every table and every rendering is
+//! made from it, at the end of a run and later.
+
+use anyhow::{Context, Result, bail};
+use bench::analysis::{Summary, drift};
+use bench::probe::counters::{COUNTERS_FILE, Count};
+use bench::probe::memory::{MEMORY_FILE, Peak};
+use bench::record::{
+    self, ArtifactSize, CaseFacts, CellId, FAILURES_FILE, FORMAT, Failure, FailureKind, ROUNDS_FILE,
+    RUN_FILE, RoundState, Run, SIZES_FILE,
+};
+use bench::stats::Drift;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A run, finished or not.
+pub struct RunReport {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// `run.json`.
+    pub run: Run,
+    /// The engines that are measured, in the order of their rows; native code first.
+    pub engines: Vec<String>,
+    /// Those of them that the others' calls are compared with.
+    pub baselines: Vec<String>,
+    /// The cases, in the order of every table.
+    pub cases: Vec<CaseFacts>,
+    /// Rounds that are finished and count.
+    pub rounds: usize,
+    /// The times, without the cells that failed.
+    pub summary: Summary,
+    /// The artifacts' bytes.
+    pub sizes: Vec<ArtifactSize>,
+    /// What has no time, and why.
+    pub failures: Vec<Failure>,
+    /// The peaks of memory; `None` where they were not read.
+    pub peaks: Option<Vec<Peak>>,
+    /// The counted instructions; `None` where they were not counted.
+    pub counts: Option<Vec<Count>>,
+    /// The drift of the machine's speed, where there are rounds enough to compute it.
+    pub drift: Option<Drift>,
+    /// What the files do not say, one sentence each.
+    pub gaps: Vec<String>,
+}
+
+impl RunReport {
+    /// Reads the run in `folder`, as far as it goes.
+    ///
+    /// # Errors
+    /// When there is no run, when a newer version wrote it, or when a file cannot be read.
+    pub fn read(folder: &Path) -> Result<RunReport> {
+        let run = read_run(folder)?;
+        let mut gaps = Vec::new();
+        let rounds: Vec<RoundState> = lines(&folder.join(ROUNDS_FILE))?.unwrap_or_default();
+        let failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
+        let readings = match folder.join(record::READINGS_FILE) {
+            file if file.exists() => record::read_used(folder).with_context(|| unreadable(&file))?,
+            _ => Vec::new(),
+        };
+        if readings.is_empty() {
+            gaps.push("no reading was taken".to_owned());
+        }
+        let failed = failures.iter().filter(|one| one.kind == FailureKind::Failed);
+        let summary = Summary::of(&readings).without(&failed.map(Failure::cell).collect());
+        let mut cases = run.cases.clone();
+        if cases.is_empty() && !readings.is_empty() {
+            gaps.push(
+                "older version: run.json lists no cases, so they are taken from the readings".to_owned(),
+            );
+            cases = cases_of(&run, &summary, &failures);
+        }
+        Ok(RunReport {
+            folder: folder.to_owned(),
+            engines: run.engines.iter().map(|engine| engine.name.clone()).collect(),
+            baselines: run.engines.iter().filter(|one| one.baseline).map(|one| one.name.clone()).collect(),
+            cases,
+            rounds: rounds.iter().filter(|round| round.used).count(),
+            sizes: lines(&folder.join(SIZES_FILE))?.unwrap_or_default(),
+            failures,
+            peaks: lines(&folder.join(MEMORY_FILE))?,
+            counts: lines(&folder.join(COUNTERS_FILE))?,
+            drift: drift::drift(&summary, &run.earlier_calibration_ns),
+            summary,
+            gaps,
+            run,
+        })
+    }
+
+    /// The names of the engines that are measured.
+    pub fn engine_names(&self) -> Vec<&str> {
+        self.engines.iter().map(String::as_str).collect()
+    }
+
+    /// Whether `engine` is native code that others are compared with.
+    pub fn is_baseline(&self, engine: &str) -> bool {
+        self.baselines.iter().any(|baseline| baseline == engine)
+    }
+
+    /// The peaks of memory; none where they were not read.
+    pub fn all_peaks(&self) -> &[Peak] {
+        self.peaks.as_deref().unwrap_or_default()
+    }
+
+    /// The failure of a whole cell, where it failed.
+    pub fn failure_of(&self, cell: &CellId) -> Option<&Failure> {
+        self.failures.iter().find(|one| one.kind == FailureKind::Failed && one.cell() == *cell)
+    }
+
+    /// The artifact of `engine` on `case`; `None` where it has none, or the cell failed.
+    pub fn artifact(&self, engine: &str, case: &CaseFacts) -> Option<&ArtifactSize> {
+        let here = |size: &&ArtifactSize| {
+            size.engine == engine && size.sample == case.sample && size.variant == case.variant
+        };
+        let size = self.sizes.iter().find(here)?;
+        self.failure_of(&case.subject(engine)).is_none().then_some(size)
+    }
+
+    /// The cells of subjects that failed, each with its first failure.
+    pub fn failed_cells(&self) -> Vec<&Failure> {
+        let mut seen = BTreeSet::new();
+        let is_failed = |one: &&Failure| one.kind == FailureKind::Failed && one.entry.is_subject();
+        self.failures.iter().filter(is_failed).filter(|one| seen.insert(one.cell())).collect()
+    }
+
+    /// Why the run ended early, where it did.
+    pub fn cut_short(&self) -> Option<&'static str> {
+        match (self.run.duration_s, self.run.interrupted) {
+            (None, _) => Some("killed or still under way"),
+            (Some(_), true) => Some("interrupted"),
+            (Some(_), false) => None,
+        }
+    }
+}
+
+/// Reads `run.json` in `folder`.
+fn read_run(folder: &Path) -> Result<Run> {
+    let file = folder.join(RUN_FILE);
+    let text = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+    let json: serde_json::Value = serde_json::from_slice(&text).with_context(|| {
+        format!("{} is not JSON: it is damaged, or no file of wasm-phases", file.display())
+    })?;
+    let format = json.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if format > u64::from(FORMAT) {
+        bail!(
+            "a newer version of wasm-phases made this run: its files have version {format}, and this \
+             version reads up to {FORMAT} ({})",
+            file.display()
+        );
+    }
+    serde_json::from_value(json).with_context(|| unreadable(&file))
+}
+
+/// The lines of a CSV file; `None` where it is not there.
+fn lines<T: DeserializeOwned>(file: &Path) -> Result<Option<Vec<T>>> {
+    let lines = file.exists().then(|| record::read_all(file)).transpose();
+    lines.with_context(|| unreadable(file))
+}
+
+fn unreadable(file: &Path) -> String {
+    format!("{} is damaged, or another version of wasm-phases wrote it", file.display())
+}
+
+/// The cases of a run whose `run.json` does not list them: those that have a reading or a failure, in the
+/// order of its modules.
+fn cases_of(run: &Run, summary: &Summary, failures: &[Failure]) -> Vec<CaseFacts> {
+    let engines: BTreeSet<&str> = run.engines.iter().map(|engine| engine.name.as_str()).collect();
+    let failed: Vec<CellId> = failures.iter().map(Failure::cell).collect();
+    let cells = summary.cells().chain(&failed).filter(|cell| engines.contains(cell.engine.as_str()));
+    let place = |case: &CaseFacts| run.modules.iter().position(|module| module.sample == case.sample);
+    let mut cases: Vec<CaseFacts> = cells.map(CaseFacts::of_cell).collect();
+    cases.sort_by(|a, b| {
+        (place(a), &a.sample, &a.variant, &a.size).cmp(&(place(b), &b.sample, &b.variant, &b.size))
+    });
+    cases.dedup();
+    cases
+}

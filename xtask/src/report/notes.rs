@@ -1,0 +1,84 @@
+//! What a reader of the tables must know, in full: what the brackets are, notes of the modules, skipped
+//! engines, disturbed rounds, where the time went; and every cell that failed.
+
+use super::model::RunReport;
+use super::rows;
+use super::text::wrapped;
+use bench::analysis::comparisons::EnginePair;
+use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL};
+use std::collections::BTreeSet;
+
+/// The notes, in lines of at most `width` characters.
+pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: usize) -> String {
+    let run = &report.run;
+    let mut notes = vec![brackets(report.rounds).to_owned(), threads(report)];
+    let cpus: BTreeSet<&str> = run.modules.iter().filter_map(|file| file.target_cpu.as_deref()).collect();
+    if !cpus.is_empty() {
+        let cpus: Vec<&str> = cpus.into_iter().collect();
+        notes.push(format!("native code is compiled with target-cpu {}", cpus.join(" and ")));
+    }
+    notes.extend(report.gaps.iter().cloned());
+    notes.extend(run.notes.iter().cloned());
+    for skipped in &run.skipped {
+        notes.push(format!(
+            "skipped: {}: {}; to enable it: {}",
+            skipped.name, skipped.reason, skipped.command
+        ));
+    }
+    notes.extend(run.precision.and_then(|precision| wide_ratios(groups, precision)));
+    if run.disturbed_rounds > 0 {
+        notes.push(format!(
+            "{} rounds were disturbed by other work on the machine (see rounds.csv); {} of them were repeated",
+            run.disturbed_rounds, run.repeated_rounds
+        ));
+    }
+    if let Some(duration_s) = run.duration_s {
+        notes.push(format!("where the time went: {}", run.time_use));
+        notes.push(format!("{} rounds in {duration_s:.0} s", report.rounds));
+    }
+    let lines = notes.iter().flat_map(|note| wrapped(note, width.saturating_sub(2), 2));
+    let lines: String = lines.map(|line| format!("  {line}\n")).collect();
+    format!("\nNotes\n{lines}")
+}
+
+/// Every cell that failed, with the reason.
+pub fn failures(report: &RunReport, width: usize) -> String {
+    let failed = report.failed_cells();
+    if failed.is_empty() {
+        return "\nNo cell failed.\n".to_owned();
+    }
+    let lines = failed.iter().flat_map(|one| wrapped(&rows::failed(one), width.saturating_sub(2), 2));
+    let lines: String = lines.map(|line| format!("  {line}\n")).collect();
+    format!("\nFailed cells: {}\n{lines}", failed.len())
+}
+
+fn brackets(rounds: usize) -> &'static str {
+    if rounds < ROUNDS_FOR_INTERVAL {
+        "[least median greatest] over rounds: too few for intervals, so no verdicts"
+    } else {
+        "[low median high]: 95% Student-t interval on the logarithms of the rounds; for times it includes the machine's drift"
+    }
+}
+
+fn threads(report: &RunReport) -> String {
+    let of_engine =
+        report.run.engines.iter().map(|engine| format!("{} {}", engine.name, engine.hello.threads));
+    format!("threads that compilation may use: {}", of_engine.collect::<Vec<_>>().join(", "))
+}
+
+/// How many ratios have an interval wider than the `precision` that was asked for; `None` where none
+/// has.
+fn wide_ratios(groups: &[ComparisonGroup<EnginePair>], precision: f64) -> Option<String> {
+    let compared = groups.iter().flat_map(|group| &group.pairs).filter_map(|pair| pair.comparison);
+    let widths: Vec<f64> = compared.map(|comparison| comparison.half_width()).collect();
+    let wide = widths.iter().filter(|width| **width > precision).count();
+    let widest = 100.0 * widths.iter().copied().fold(0.0, f64::max);
+    let requested = format!("{:.1}", 100.0 * precision);
+    let requested = requested.trim_end_matches(".0");
+    (wide > 0).then(|| {
+        format!(
+            "{wide} of {} ratios are wider than the requested ±{requested}% (widest ±{widest:.1}%); raise --time-budget to narrow them",
+            widths.len()
+        )
+    })
+}
