@@ -71,6 +71,9 @@ pub fn settle(
         let call = call(&case.entry);
         settled.notes.push(format!("{}: {call} → {}", case.sample, vote.describe()));
         settled.lost = expect(case, subject, &vote, &steady)?;
+        if let Some(reason) = case.compile_only.as_ref().filter(|_| settled.lost) {
+            settled.notes.push(format!("{}: {reason}", case.sample));
+        }
         tidy(&votes, &vote)?;
     }
     settled.notes.extend(steady.notes(case));

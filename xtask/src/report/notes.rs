@@ -5,7 +5,9 @@ use super::model::RunReport;
 use super::rows;
 use super::text::wrapped;
 use bench::analysis::comparisons::EnginePair;
+use bench::analysis::overview::{COLUMNS, RelativeColumn};
 use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL};
+use protocol::Phase;
 use std::collections::BTreeSet;
 
 /// The notes, in lines of at most `width` characters.
@@ -17,6 +19,7 @@ pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: us
         let cpus: Vec<&str> = cpus.into_iter().collect();
         notes.push(format!("native code is compiled with target-cpu {}", cpus.join(" and ")));
     }
+    notes.extend(too_short(report));
     notes.extend(report.gaps.iter().cloned());
     notes.extend(run.notes.iter().cloned());
     for skipped in &run.skipped {
@@ -50,6 +53,16 @@ pub fn failures(report: &RunReport, width: usize) -> String {
     let lines = failed.iter().flat_map(|one| wrapped(&rows::failed(one), width.saturating_sub(2), 2));
     let lines: String = lines.map(|line| format!("  {line}\n")).collect();
     format!("\nFailed cells: {}\n{lines}", failed.len())
+}
+
+/// Which samples do not count for the calls of the summary; `None` where all do.
+fn too_short(report: &RunReport) -> Option<String> {
+    let calls = COLUMNS.into_iter().find(|column| column.0 == Phase::DCallWarm)?;
+    let calls = RelativeColumn::of(&report.summary, &report.engine_names(), &report.cases, calls)?;
+    let samples: Vec<&str> = calls.too_short.iter().map(|case| report.cases[*case].sample.as_str()).collect();
+    let note =
+        "a call of less than 1 µs shows what the way into the module costs, so the summary's calls leave out";
+    (!samples.is_empty()).then(|| format!("{note} {}", samples.join(", ")))
 }
 
 fn brackets(rounds: usize) -> &'static str {

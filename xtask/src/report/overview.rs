@@ -62,8 +62,10 @@ pub struct OverviewColumn {
     pub of: &'static str,
     /// What they are: the times as ratios to the fastest, or bytes.
     pub unit: OverviewUnit,
-    /// The cases that all engines with a number have in common.
+    /// The cases that all engines with a number have in common, and that count.
     pub cases: usize,
+    /// The samples of cases that do not count, since their call is too short.
+    pub too_short: Vec<String>,
 }
 
 /// What the numbers of a column are.
@@ -140,7 +142,7 @@ impl RunOverview {
             COLUMNS.map(|column| RelativeColumn::of(&report.summary, &engines, &report.cases, column));
         for ((name, of), column) in TIMES.iter().zip(&times) {
             if let Some(column) = column {
-                overview.add_times(name, of, column);
+                overview.add_times(name, of, column, &report.cases);
             }
         }
         overview.add_bytes("artifact", "mean", artifacts(report, &engines));
@@ -149,8 +151,20 @@ impl RunOverview {
         overview
     }
 
-    fn add_times(&mut self, name: &'static str, of: &'static str, column: &RelativeColumn) {
-        self.columns.push(OverviewColumn { name, of, unit: OverviewUnit::Ratio, cases: column.cases.len() });
+    fn add_times(
+        &mut self,
+        name: &'static str,
+        of: &'static str,
+        column: &RelativeColumn,
+        cases: &[CaseFacts],
+    ) {
+        self.columns.push(OverviewColumn {
+            name,
+            of,
+            unit: OverviewUnit::Ratio,
+            cases: column.cases.len(),
+            too_short: column.too_short.iter().map(|case| cases[*case].sample.clone()).collect(),
+        });
         for engine in &mut self.engines {
             let Some(time) = column.engine(&engine.name) else { continue };
             let (low, high) = (time.interval.map(|one| one.low), time.interval.map(|one| one.high));
@@ -160,7 +174,13 @@ impl RunOverview {
 
     fn add_bytes(&mut self, name: &'static str, of: &'static str, column: Option<CommonColumn>) {
         let Some(column) = column else { return };
-        self.columns.push(OverviewColumn { name, of, unit: OverviewUnit::Bytes, cases: column.cases });
+        self.columns.push(OverviewColumn {
+            name,
+            of,
+            unit: OverviewUnit::Bytes,
+            cases: column.cases,
+            too_short: Vec::new(),
+        });
         for engine in &mut self.engines {
             let value = column.engine(&engine.name).map(OverviewValue::alone);
             engine.values.extend(value.map(|value| (name, value)));

@@ -5,12 +5,18 @@
 //! engine that does not offer a phase, or has it in fewer than half as many cases as another engine,
 //! takes no part in the column: it would leave few cases for the others, or none.
 //!
+//! A case whose call does nothing shows what the way into a module costs: an empty call may take one
+//! engine a thousand times as long as native code, and would outweigh all others. It does not count for
+//! calls.
+//!
 //! For each round the mean over the cases of the logarithms of the ratios is taken, each ratio between
 //! neighbours in time as in every comparison; then Student's t over the rounds. The verdicts are those
 //! of [`compare_group`](stats::compare_group): every pair of the column is tested, so that the fastest may be picked from them
 //! afterwards, and the control over the same cases is the noise floor.
 
 mod common;
+#[cfg(test)]
+mod tests;
 
 pub use common::CommonColumn;
 
@@ -33,11 +39,17 @@ pub const COLUMNS: [(Phase, Choices); 4] = [
     (Phase::DCallWarm, &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
 
+/// A call that takes the fastest engine less than this is too short to count for the column of calls, in
+/// nanoseconds.
+const SHORTEST_CALL_NS: f64 = 1e3;
+
 /// One phase of several engines over the cases that they have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RelativeColumn {
     /// The cases, as places in the list that was given.
     pub cases: Vec<usize>,
+    /// Cases that all engines have, too, and that do not count, since their call is too short.
+    pub too_short: Vec<usize>,
     /// The engines that take part, fastest first.
     pub engines: Vec<RelativeTime>,
     /// Every pair of them: what may be said of the first against the second.
@@ -90,6 +102,11 @@ impl RelativeColumn {
         };
         let (members, common) = in_common(&engines.iter().map(has).collect::<Vec<_>>());
         let members: Vec<&str> = members.into_iter().map(|member| engines[member]).collect();
+        let is_short = |case: &usize| phase == Phase::DCallWarm && times.is_short(&members, *case);
+        let (too_short, long): (BTreeSet<usize>, BTreeSet<usize>) =
+            common.iter().partition(|case| is_short(case));
+        // Where there are no others, they are what was asked for.
+        let (too_short, common) = if long.is_empty() { (BTreeSet::new(), common) } else { (too_short, long) };
         // The ratio of every pair, each once.
         let mut ratios = Vec::new();
         for (place, &engine) in members.iter().enumerate() {
@@ -116,6 +133,7 @@ impl RelativeColumn {
             engines: ranking.iter().filter_map(relative).collect(),
             pairs: stats::compare_group(group, pairs, &times.controls(&members, &common)),
             cases: common.into_iter().collect(),
+            too_short: too_short.into_iter().collect(),
         })
     }
 
@@ -178,6 +196,12 @@ impl Times<'_> {
         self.cell(subject(engine), case).is_some_and(|cell| self.first(cell).is_some())
     }
 
+    /// Whether the fastest of `engines` takes less than [`SHORTEST_CALL_NS`] on a case.
+    fn is_short(&self, engines: &[&str], case: usize) -> bool {
+        let time = |engine: &&str| self.first(self.cell(subject(engine), case)?)?.estimate();
+        engines.iter().filter_map(time).any(|time| time.median < SHORTEST_CALL_NS)
+    }
+
     fn cell(&self, (engine, entry): (&str, EngineEntry), case: usize) -> Option<&CellSeries> {
         self.summary.cell(&self.cases[case].cell(engine, entry))
     }
@@ -221,147 +245,5 @@ impl Times<'_> {
             stats::compare_ratios(&self.ratio(subject(member), control, cases))
         };
         members.iter().filter_map(comparison).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::Reading;
-
-    /// Warm calls of `engine` on `sample`, one a round.
-    fn calls(
-        engine: &str,
-        entry: EngineEntry,
-        sample: &str,
-        rounds: u32,
-        ns: impl Fn(u32) -> f64,
-    ) -> Vec<Reading> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the values are in range"
-        )]
-        let reading = |round| Reading {
-            round,
-            process: round,
-            engine: engine.into(),
-            entry,
-            sample: sample.into(),
-            variant: "stripped".into(),
-            size: "small".into(),
-            pass: Pass::WarmCall,
-            phase: Phase::DCallWarm,
-            cycle: 0,
-            iteration: 0,
-            cold: false,
-            calls: 1,
-            wall_ns: ns(round).round() as u64,
-            cpu_ns: None,
-        };
-        (1..=rounds).map(reading).collect()
-    }
-
-    fn cases(samples: &[&str]) -> Vec<CaseFacts> {
-        let case = |sample: &&str| CaseFacts {
-            sample: (*sample).into(),
-            variant: "stripped".into(),
-            size: "small".into(),
-            group: "core".into(),
-            fresh_instance: false,
-        };
-        samples.iter().map(case).collect()
-    }
-
-    fn column(readings: &[Reading], engines: &[&str], samples: &[&str]) -> Option<RelativeColumn> {
-        RelativeColumn::of(&Summary::of(readings), engines, &cases(samples), COLUMNS[3])
-    }
-
-    /// What differs from round to round, by up to a percent, differently for each engine.
-    fn wobble(engine: usize, round: u32) -> f64 {
-        1.0 + 0.01 * (f64::from(round * 7 % 5) - 2.0) * if engine == 0 { 0.5 } else { -0.5 }
-    }
-
-    #[test]
-    fn the_ratio_is_the_geometric_mean_over_the_cases() {
-        // b takes twice and eight times as long as a: four times.
-        let readings = [
-            calls("a", EngineEntry::Subject, "one", 3, |_| 1e6),
-            calls("a", EngineEntry::Subject, "two", 3, |_| 1e6),
-            calls("b", EngineEntry::Subject, "one", 3, |_| 2e6),
-            calls("b", EngineEntry::Subject, "two", 3, |_| 8e6),
-        ]
-        .concat();
-        let column = column(&readings, &["b", "a"], &["one", "two"]).unwrap();
-        assert_eq!(column.cases, [0, 1]);
-        assert_eq!(column.engines[0], RelativeTime { engine: "a".into(), ratio: 1.0, interval: None });
-        let b = column.engine("b").unwrap();
-        assert!((b.ratio - 4.0).abs() < 1e-9 && b.interval.is_none(), "{b:?}");
-        let leader = column.leader(|_| true).unwrap();
-        assert_eq!((leader.engine, leader.next, leader.verdict), ("a", "b", Verdict::TooFewRounds));
-    }
-
-    #[test]
-    fn ten_rounds_give_an_interval_and_a_verdict() {
-        let of = |engine: &str, place, ns: f64| {
-            let call =
-                |sample| calls(engine, EngineEntry::Subject, sample, 10, |round| ns * wobble(place, round));
-            [call("one"), call("two")].concat()
-        };
-        let control = |sample| calls("a", EngineEntry::Control, sample, 10, |round| 1e6 * wobble(0, round));
-        let readings =
-            [of("a", 0, 1e6), of("b", 1, 1.5e6), of("c", 1, 1.0005e6), control("one"), control("two")]
-                .concat();
-        let column = column(&readings, &["a", "b", "c"], &["one", "two"]).unwrap();
-        let b = column.engine("b").unwrap();
-        let interval = b.interval.unwrap();
-        assert!(interval.low < 1.5 && 1.5 < interval.high && interval.high < 1.53, "{b:?}");
-        assert_eq!(column.pairs.noise_floor_percent, Some(0.0));
-        let verdict = |one: &str, two: &str| column.verdict(one, two).unwrap();
-        assert!(matches!(verdict("a", "b"), Verdict::Faster { .. }));
-        assert!(matches!(verdict("b", "a"), Verdict::Slower { .. }));
-        assert!(matches!(verdict("a", "c"), Verdict::NotDistinguishable { .. }));
-        // Without the two fastest, one engine is left, which leads nobody.
-        assert_eq!(column.leader(|engine| engine == "b"), None);
-    }
-
-    #[test]
-    fn only_rounds_that_every_case_has_count() {
-        // The second case has four rounds more, in which the machine was another.
-        let readings = [
-            calls("a", EngineEntry::Subject, "one", 10, |_| 1e6),
-            calls("b", EngineEntry::Subject, "one", 10, |_| 2e6),
-            calls("a", EngineEntry::Subject, "two", 14, |_| 1e6),
-            calls("b", EngineEntry::Subject, "two", 14, |round| if round > 10 { 9e6 } else { 2e6 }),
-        ]
-        .concat();
-        let column = column(&readings, &["a", "b"], &["one", "two"]).unwrap();
-        assert!((column.engine("b").unwrap().ratio - 2.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn an_engine_without_the_phase_takes_no_part_and_leaves_the_others_their_cases() {
-        let readings = [
-            calls("a", EngineEntry::Subject, "one", 3, |_| 1e6),
-            calls("b", EngineEntry::Subject, "one", 3, |_| 3e6),
-        ]
-        .concat();
-        let found = column(&readings, &["a", "b", "without"], &["one"]).unwrap();
-        assert!(found.engine("without").is_none() && found.engine("b").is_some());
-        assert_eq!(column(&[], &["a", "b"], &["one"]), None);
-        let alone = column(&readings, &["b"], &["one"]).unwrap();
-        assert_eq!((alone.engines[0].ratio, alone.leader(|_| true)), (1.0, None));
-    }
-
-    #[test]
-    fn engines_that_compile_in_different_passes_are_compared_nevertheless() {
-        let compile = |engine: &str, pass, ns: f64| -> Vec<Reading> {
-            let calls = calls(engine, EngineEntry::Subject, "one", 3, |_| ns);
-            calls.into_iter().map(|call| Reading { pass, phase: Phase::AbCompile, ..call }).collect()
-        };
-        let readings = [compile("jit", Pass::Jit, 1e6), compile("aot", Pass::Aot, 5e6)].concat();
-        let column =
-            RelativeColumn::of(&Summary::of(&readings), &["jit", "aot"], &cases(&["one"]), COLUMNS[0]);
-        assert!((column.unwrap().engine("aot").unwrap().ratio - 5.0).abs() < 1e-9);
     }
 }
