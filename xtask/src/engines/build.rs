@@ -59,7 +59,7 @@ pub fn worker(
     let cache = Cache::open(paths);
     let by_cargo = runtime.is_built_by_cargo();
     let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
-    let build_name = old_workers::name(runtime, recipe.is_with_wasi(runtime), &key);
+    let build_name = old_workers::name(&recipe.kind(runtime), &key);
     let launch = |entry: &CacheEntry| {
         let worker = match by_cargo {
             true => WorkerCommand::of(entry.path.join(PROGRAM)),
@@ -82,7 +82,7 @@ pub fn worker(
         let built = compile(runtime, recipe, paths, build).inspect_err(|error| {
             failed = Some(Unavailable {
                 reason: format!("its build failed: {error:#}"),
-                command: format!("less {}", log_file(runtime, paths).display()),
+                command: format!("less {}", log_file(runtime, recipe, paths).display()),
             });
         })?;
         std::fs::copy(&built, folder.join(PROGRAM))
@@ -163,15 +163,15 @@ fn path_with(provided: &[Provided]) -> OsString {
     std::env::join_paths(own.chain(std::env::split_paths(&inherited))).unwrap_or(inherited)
 }
 
-fn log_file(runtime: &Runtime, paths: &Paths) -> PathBuf {
-    paths.generated.join("logs").join(format!("{}.log", runtime.name))
+fn log_file(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> PathBuf {
+    paths.generated.join("logs").join(format!("{}.log", recipe.kind(runtime)))
 }
 
 /// Builds the worker and gives the program's path.
 fn compile(runtime: &Runtime, recipe: &Recipe, paths: &Paths, build: Build) -> Result<PathBuf> {
     let cargo = cargo_command(runtime, "build", recipe, paths)?;
     let what = &format!("the worker of {}", runtime.name);
-    let (folder, log) = (&runtime.folder, &log_file(runtime, paths));
+    let (folder, log) = (&runtime.folder, &log_file(runtime, recipe, paths));
     let beside = build == Build::Beside;
     cargo::build(cargo, &cargo::CargoBuild { what, folder, program: PROGRAM, log, beside })
 }

@@ -1,7 +1,6 @@
 //! Old workers in the cache folder: of each kind the two that were used last are kept, and any that a run
 //! is using. A kind is a runtime, or its worker for modules with WASI where that is another one.
 
-use super::runtime::Runtime;
 use crate::detail;
 use crate::host::cache::Cache;
 use anyhow::{Context, Result};
@@ -19,11 +18,9 @@ pub const FOLDER: &str = "workers";
 /// What separates the parts of a worker's name; a key has none.
 const SEPARATOR: char = '-';
 
-/// The name of a worker: the runtime, whether it is the one for modules with WASI where there are two,
-/// and the key of everything that went into it.
-pub fn name(runtime: &Runtime, with_wasi: bool, key: &str) -> String {
-    let wasi = if with_wasi { "-wasi" } else { "" };
-    format!("{}{wasi}{SEPARATOR}{key}", runtime.name)
+/// The name of a worker of this kind, with the key of everything that went into it.
+pub fn name(kind: &str, key: &str) -> String {
+    format!("{kind}{SEPARATOR}{key}")
 }
 
 /// A worker in the cache folder.
@@ -72,9 +69,11 @@ pub fn list(cache: &Path) -> Result<Vec<CachedWorker>> {
 /// is left, since it only takes space.
 pub fn collect(newest: &str, cache_folder: &Path) {
     let cache = Cache::at(cache_folder);
-    let kind = |name: &str| name.rsplit_once(SEPARATOR).map(|(kind, _)| kind.to_owned());
+    let kind_of = |name: &str| name.rsplit_once(SEPARATOR).map(|(kind, _)| kind.to_owned());
     let workers = list(cache_folder).unwrap_or_default();
-    for worker in workers.into_iter().filter(|worker| worker.is_old && kind(&worker.name) == kind(newest)) {
+    for worker in
+        workers.into_iter().filter(|worker| worker.is_old && kind_of(&worker.name) == kind_of(newest))
+    {
         match cache.remove_unused(&format!("{FOLDER}/{}", worker.name)) {
             Ok(true) => detail!("removed the old worker {}", worker.name),
             Ok(false) => detail!("kept the old worker {}, which a run is using", worker.name),

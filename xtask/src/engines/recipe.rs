@@ -58,10 +58,12 @@ impl Recipe {
         Some(recipe)
     }
 
-    /// Whether it is that of the worker for modules with WASI, where that is another one.
-    pub fn is_with_wasi(&self, runtime: &Runtime) -> bool {
+    /// The kind of worker that it is for: of the runtime alone, or the one for modules with WASI where
+    /// there are two.
+    pub fn kind(&self, runtime: &Runtime) -> String {
         let own = &runtime.wasi_features;
-        !own.is_empty() && own.iter().all(|feature| self.features.contains(feature))
+        let with_wasi = !own.is_empty() && own.iter().all(|feature| self.features.contains(feature));
+        format!("{}{}", runtime.name, if with_wasi { "-wasi" } else { "" })
     }
 
     /// Whether there is nothing that a worker could be built for.
