@@ -68,9 +68,15 @@ fn a_dry_run_says_what_would_be_measured_built_and_fetched_and_makes_nothing() {
             .stdout(predicate::str::contains("variants: stripped, unstripped\n"))
             .stdout(predicate::str::contains("cells:    8\n"))
             .stdout(predicate::str::contains("samples to build: nop, add-one"))
-            .stdout(predicate::str::contains("to prepare, once: "))
-            .stdout(predicate::str::contains("the worker of wasmer\n"))
-            .stdout(predicate::str::contains(" to download, "))
+            .stdout(predicate::str::contains("; the worker of wasmer\n"))
+            .stdout(
+                predicate::str::contains(" to download, ")
+                    .and(predicate::str::contains(" on this machine\n")),
+            )
+            .stdout(
+                predicate::str::contains("under the BUSL 1.1")
+                    .and(predicate::str::contains("wasmer-singlepass\n")),
+            )
             .stdout(predicate::str::contains("measuring: 10 rounds of 8 cells, at least "));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

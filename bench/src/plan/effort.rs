@@ -68,6 +68,8 @@ impl Effort {
                 Pass::WarmCall,
             ],
             one_compilation: true,
+            // Three ranges without verdicts are not worth twice the time.
+            repeat_disturbed: false,
             memory_of_every_pass: false,
             ..Effort::full()
         }

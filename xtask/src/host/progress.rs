@@ -20,6 +20,9 @@ const TELLING_SHARE: f64 = 0.02;
 /// The same for its first moments.
 const TELLING_TIME: Duration = Duration::from_secs(3);
 
+/// The most units that are counted one by one: more are bytes or nanoseconds.
+const COUNTED: u64 = 10_000;
+
 /// Steps under way, the newest last.
 static LIVE: Mutex<Vec<WeakProgressBar>> = Mutex::new(Vec::new());
 /// When everything that is under way will be done, where that is known better than a step knows it.
@@ -133,8 +136,12 @@ fn heartbeat() -> Option<String> {
     live.retain(|bar| bar.upgrade().is_some_and(|bar| !bar.is_finished()));
     let bar = live.last()?.upgrade()?;
     let (done, total) = (bar.position(), bar.length());
-    let count = total.map(|total| format!(", {done} of {total}")).unwrap_or_default();
     let share = total.map(|total| done as f64 / total.max(1) as f64);
+    let count = match (total, share) {
+        (Some(total), _) if total <= COUNTED => format!(", {done} of {total}"),
+        (_, Some(share)) => format!(", {:.0}%", 100.0 * share),
+        _ => String::new(),
+    };
     let elapsed = bar.elapsed();
     Some(format!("  … {}{count} ({}){}", bar.message(), rounded(elapsed), left(share, elapsed)))
 }
@@ -167,6 +174,9 @@ mod tests {
         second.set_position(10);
         let line = heartbeat().unwrap();
         assert!(line.contains("round 2, 10 of 40"), "{line}");
+        second.set_length(40_000_000_000);
+        second.set_position(10_000_000_000);
+        assert!(heartbeat().unwrap().contains("round 2, 25% ("));
         second.finish_and_clear();
         let line = heartbeat().unwrap();
         assert!(line.contains("building std"), "{line}");

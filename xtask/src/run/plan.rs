@@ -31,7 +31,7 @@ pub fn effort(asked: EffortOptions) -> Effort {
         time_budget: asked.time_budget.or(effort.time_budget),
         limit: asked.limit.unwrap_or(effort.limit),
         pin: asked.pin,
-        repeat_disturbed: !asked.keep_disturbed,
+        repeat_disturbed: effort.repeat_disturbed && !asked.keep_disturbed,
         precision: if asked.quick { effort.precision } else { asked.precision.or(effort.precision) },
         ..effort
     }
