@@ -16,11 +16,9 @@ impl Cache {
     /// As [`find`](Self::find), for an entry whose programs are started: it stays until this process
     /// ends, and counts as used now. `None` also while another run is making or removing it.
     pub fn find_to_use(&self, name: &str) -> Option<CacheEntry> {
-        if !self.folder.join(name).is_dir() || !self.hold(name) {
-            return None;
-        }
-        let Some(entry) = self.find(name) else {
-            // It is damaged; who makes it again waits for all who use it, this process included.
+        let is_there = self.folder.join(name).is_dir() && self.hold(name);
+        let Some(entry) = is_there.then(|| self.find(name)).flatten() else {
+            // Who makes it again waits for all who use it, this process included.
             self.release(name);
             return None;
         };

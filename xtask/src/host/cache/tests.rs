@@ -46,6 +46,20 @@ fn an_entry_without_a_marker_is_made_again() {
 }
 
 #[test]
+fn an_entry_that_was_used_and_is_lost_or_damaged_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = cache(folder.path());
+    for damage in [|path: &Path| fs::remove_file(path.join("b")), |path: &Path| fs::remove_dir_all(path)] {
+        here.entry("letters", 0, two_files).unwrap();
+        let used = here.find_to_use("letters").unwrap();
+        damage(&used.path).unwrap();
+        assert_eq!(here.find_to_use("letters"), None);
+        here.entry("letters", 0, two_files).unwrap();
+    }
+    assert!(here.find_to_use("letters").is_some() && !here.remove_unused("letters").unwrap());
+}
+
+#[test]
 fn an_entry_that_lost_a_file_or_bytes_is_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let made = cache(folder.path()).entry("letters", 0, two_files).unwrap();
