@@ -96,11 +96,10 @@ impl BuildCost {
         } else {
             self.cpu += of_crates(crates.len());
         }
-        let share = missing as f64 / crates.len().max(1) as f64;
         self.download_bytes += match known.download_megabytes {
-            0.0 => BYTES_PER_CRATE * missing as u64,
-            megabytes => (megabytes * 1e6 * share) as u64,
+            0 => BYTES_PER_CRATE * missing as u64,
+            megabytes => megabytes * 1_000_000 * missing as u64 / crates.len().max(1) as u64,
         };
-        self.disk_bytes += (known.disk_megabytes * 1e6) as u64;
+        self.disk_bytes += known.disk_megabytes * 1_000_000;
     }
 }

@@ -52,9 +52,9 @@ pub struct Cost {
     /// The same for the worker with WASI, after the other one.
     pub wasi_cpu_seconds: f64,
     /// What the crates come to that cargo downloads, in MB.
-    pub download_megabytes: f64,
+    pub download_megabytes: u64,
     /// What its target folder takes, in MB.
-    pub disk_megabytes: f64,
+    pub disk_megabytes: u64,
 }
 
 /// One way to run a runtime.

@@ -90,7 +90,7 @@ fn left(share: Option<f64>, elapsed: Duration) -> String {
         return format!(", about {} left in all", rounded(left.max(Duration::from_secs(1))));
     }
     match share {
-        Some(share) if share >= TELLING_SHARE && share < 1.0 && elapsed >= TELLING_TIME => {
+        Some(share) if (TELLING_SHARE..1.0).contains(&share) && elapsed >= TELLING_TIME => {
             format!(", about {} left", rounded(elapsed.mul_f64(1.0 / share - 1.0)))
         }
         _ => String::new(),
