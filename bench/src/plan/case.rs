@@ -79,8 +79,8 @@ impl Case {
         })
     }
 
-    /// The case of a module that is no sample of the catalogue: its one variant, its size and its group are called
-    /// `own`, there is no native code of it, and nothing is expected of it yet.
+    /// The case of a module that is no sample of the catalogue: its one variant, its size and its group are
+    /// called `own`, there is no native code of it, and nothing is expected of it yet.
     pub fn own(name: &str, wasm: &Path, entry: Entry) -> Case {
         Case {
             sample: name.to_owned(),

@@ -46,7 +46,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// Values and ranges within a minute: no cold starts, and the memory of one pass.
+    /// Values and ranges within a minute or two: no cold starts, and the memory of one pass.
     pub fn quick() -> Effort {
         Effort {
             rounds: 3,

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 /// What a worker inherits; `VALGRIND_LIB` is for the counter that runs workers under valgrind.
-pub const INHERITED: [&str; 4] = ["HOME", "PATH", "TMPDIR", "VALGRIND_LIB"];
+const INHERITED: [&str; 4] = ["HOME", "PATH", "TMPDIR", "VALGRIND_LIB"];
 
 /// Clears the environment of `command`, but for [`INHERITED`] and for what has been set on it.
 pub(super) fn clear(command: &mut Command) {

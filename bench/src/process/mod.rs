@@ -10,7 +10,6 @@ mod stderr_tail;
 mod worker_process;
 
 pub use client::Client;
-pub use environment::INHERITED;
 pub use pool::{PoolTimes, PooledWorker, ProcessUse, WorkerPool};
 pub(crate) use worker_process::nanoseconds;
 pub use worker_process::{WorkerError, WorkerProcess};

@@ -101,8 +101,8 @@ impl WorkerPool {
         self.stolen_cpu_ns + self.workers.values().map(PooledWorker::stolen_cpu_ns).sum::<u64>()
     }
 
-    /// Runs `work` with the process of `engine` that measures `case`, for `process_use`; no other process of the pool runs
-    /// meanwhile. A process that died or timed out is removed, so that the next call starts another, and
+    /// Runs `work` with the process of `engine` that measures `case`, for `process_use`; no other process
+    /// of the pool runs meanwhile. A process that died or timed out is removed, so that the next call starts another, and
     /// so is one that has ended since it was used last: what comes next is not to blame for that. One for
     /// a [single](ProcessUse::Single) pass ends afterwards.
     ///

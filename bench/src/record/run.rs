@@ -117,6 +117,10 @@ pub struct EngineFacts {
     /// Whether the others' times are given as ratios to this engine's.
     #[serde(default)]
     pub baseline: bool,
+    /// The builds of its workers, by runtime and key: the one for most modules, then the one for those
+    /// that import WASI, where that is another one and was there.
+    #[serde(default)]
+    pub builds: Vec<String>,
     /// What it answered to the hello request.
     pub hello: Hello,
 }

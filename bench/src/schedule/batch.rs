@@ -34,7 +34,12 @@ impl Batch {
             let engine = pass.wall_ns.iter().find(|(phase, _)| *phase == Phase::Engine);
             total + engine.map_or(0, |(_, wall_ns)| *wall_ns)
         };
-        self.passes.iter().map(of_pass).chain(self.warm.iter().map(|reading| reading.wall_ns)).sum()
+        // b' of a JIT pass that also saved; a+b is in that pass.
+        let of_save = |pass: &PassReading| {
+            pass.wall_ns.iter().find(|(phase, _)| *phase == Phase::BSave).map_or(0, |(_, wall_ns)| *wall_ns)
+        };
+        let passes = self.passes.iter().map(of_pass).chain(self.saved.iter().map(of_save));
+        passes.chain(self.warm.iter().map(|reading| reading.wall_ns)).sum()
     }
 
     /// Wall time of dropping what the readings have made, in nanoseconds.

@@ -73,7 +73,7 @@ pub struct BenchArgs {
     /// Which of each sample's arguments
     #[arg(long, default_value = "small", value_name = "SIZE")]
     pub size: SizeName,
-    /// Make few rounds, in about a minute: values and ranges; no verdicts, no cold starts
+    /// Make few rounds, in a minute or two: values and ranges; no verdicts, no cold starts
     #[arg(long)]
     pub quick: bool,
     /// Add rounds until every ratio is known this well, such as 2%, or time is up

@@ -1,7 +1,7 @@
 //! What a run prepares: it says first what that takes, downloads beside the builds, builds the cheapest
 //! engines first and gives a first look at each, and says how long the rest takes.
 
-use crate::engines::{self, Build, BuildCost, PreparedEngine, Runtime, TimeLeft, Wanted};
+use crate::engines::{self, BuildCost, PreparedEngine, Runtime, TimeLeft, Wanted};
 use crate::host::paths::Paths;
 use crate::host::progress::{self, rounded};
 use crate::report::first_look::{self as lines, LookLine};
@@ -72,9 +72,13 @@ impl Preparation<'_> {
     /// # Errors
     /// When the samples or the cache folder cannot be had; an engine that cannot is a state.
     pub fn run(&self) -> Result<Prepared> {
+        let all = || Ok(Prepared { manifest: self.samples(self.samples)?, engines: self.engines()? });
+        if !self.wanted.build.builds() {
+            return all();
+        }
         let cost = self.cost()?;
-        if cost.is_nothing() || self.wanted.build == Build::No {
-            return Ok(Prepared { manifest: self.samples(self.samples)?, engines: self.engines()? });
+        if cost.is_nothing() {
+            return all();
         }
         note!("{}", cost.text());
         let stop = AtomicBool::new(false);

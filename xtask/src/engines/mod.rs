@@ -58,7 +58,7 @@ pub fn list_in(engines: &[PreparedEngine], file: PathBuf) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The commands that lint and test a runtime's worker by the workspace's rules, none for one that cargo
+/// The commands that lint and test a runtime's workers by the workspace's rules, none for one that cargo
 /// does not build; `None` where what it needs is not here. A worker without tests of its own has the
 /// conformance suite alone, and no second build.
 ///
@@ -73,16 +73,20 @@ pub fn checks(runtime: &Runtime, paths: &Paths) -> Result<Option<Vec<Command>>> 
     if recipe.is_impossible(&every) {
         return Ok(None);
     }
-    let recipe = recipe.with_wasi(runtime).unwrap_or(recipe);
-    let mut clippy = build::cargo_command(runtime, "clippy", &recipe, paths)?;
-    // The workspace's rules, wherever the folder lies.
-    clippy.env("CLIPPY_CONF_DIR", &paths.root);
-    clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
-    let mut commands = vec![clippy];
-    if files::sources(&runtime.folder)?.iter().any(|file| has_tests(file)) {
-        let mut test = build::cargo_command(runtime, "test", &recipe, paths)?;
-        test.arg("--release");
-        commands.push(test);
+    let mut commands = Vec::new();
+    let has_tests = files::sources(&runtime.folder)?.iter().any(|file| has_tests(file));
+    // Each of its workers leaves out what only the other one has.
+    for recipe in [Some(&recipe), recipe.with_wasi(runtime).as_ref()].into_iter().flatten() {
+        let mut clippy = build::cargo_command(runtime, "clippy", recipe, paths)?;
+        // The workspace's rules, wherever the folder lies.
+        clippy.env("CLIPPY_CONF_DIR", &paths.root);
+        clippy.args(["--release", "--all-targets", "--", "-D", "warnings"]);
+        commands.push(clippy);
+        if has_tests {
+            let mut test = build::cargo_command(runtime, "test", recipe, paths)?;
+            test.arg("--release");
+            commands.push(test);
+        }
     }
     Ok(Some(commands))
 }

@@ -4,6 +4,7 @@
 
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use toml::Value;
@@ -74,10 +75,14 @@ const RELEASE: [(&str, &str); 10] = [
 
 /// Takes the user's settings of code generation out of `cargo`.
 pub fn without_the_users(cargo: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(is_unwanted) {
-            cargo.env_remove(name);
-        }
+    without(cargo, std::env::vars_os().map(|(name, _)| name));
+}
+
+/// Takes those of the variables `inherited` out of `cargo` that are not wanted, and sets the others that
+/// decide about code generation.
+fn without(cargo: &mut Command, inherited: impl Iterator<Item = OsString>) {
+    for name in inherited.filter(|name| name.to_str().is_some_and(is_unwanted)) {
+        cargo.env_remove(name);
     }
     cargo.envs(WRAPPERS.map(|name| (name, ""))).env(FLAGS.0, FLAGS.1);
 }
@@ -160,12 +165,19 @@ mod tests {
 
     #[test]
     fn a_hostile_environment_does_not_reach_a_build() {
-        // Not set in this process, whose other threads read its environment.
+        // Set on the command: other threads of this process read its environment.
+        let hostile = [("CFLAGS", "-O0"), ("CARGO_PROFILE_RELEASE_LTO", "off"), ("RUSTC_WRAPPER", "false")];
         let mut cargo = Command::new("env");
-        without_the_users(&mut cargo);
+        cargo.envs(hostile).env("HTTPS_PROXY", "kept");
+        without(
+            &mut cargo,
+            ["CFLAGS", "CARGO_PROFILE_RELEASE_LTO", "HTTPS_PROXY"].map(OsString::from).into_iter(),
+        );
         let output = cargo.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.lines().any(|line| line == "CARGO_ENCODED_RUSTFLAGS="), "{text}");
         assert!(text.lines().any(|line| line == "RUSTC_WRAPPER="), "{text}");
+        assert!(text.lines().any(|line| line == "HTTPS_PROXY=kept"), "{text}");
+        assert!(!text.contains("CFLAGS=") && !text.contains("CARGO_PROFILE_"), "{text}");
     }
 }

@@ -15,6 +15,11 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
             name: spec.name.clone(),
             licence: engine.configuration.whole_licence(),
             baseline: spec.baseline,
+            builds: [&spec.worker]
+                .into_iter()
+                .chain(&spec.wasi_worker)
+                .map(|one| one.build.clone())
+                .collect(),
             hello: spec.hello.clone(),
         })
     };

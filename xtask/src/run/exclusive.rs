@@ -1,5 +1,6 @@
 //! One measurement at a time, since two at once would disturb each other.
 
+use super::folder;
 use crate::host::cache::Cache;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
@@ -23,7 +24,7 @@ pub fn at_once(paths: &Paths) -> Result<Option<File>> {
 /// When the cache folder cannot be used, or old artifacts cannot be removed.
 pub fn wait(paths: &Paths) -> Result<File> {
     let lock = Cache::open(paths).lock_while(MEASURING, "another run measures on this machine")?;
-    let artifacts = paths.generated.join("artifacts");
+    let artifacts = folder::artifacts_of_every_run(paths);
     if artifacts.exists() {
         std::fs::remove_dir_all(&artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
     }

@@ -1,7 +1,7 @@
 //! The first look at an engine, as soon as its worker stands and while others are still built: a few
 //! samples, one short round, results checked as in every run. What is built meanwhile stands still.
 
-use super::exclusive;
+use super::{exclusive, folder};
 use crate::engines::PreparedEngine;
 use crate::host::descendants;
 use crate::host::paths::Paths;
@@ -47,7 +47,11 @@ pub fn look(engines: &[PreparedEngine], cases: &[Case], paths: &Paths) -> Result
         return Ok(Vec::new());
     }
     let Some(_alone) = exclusive::at_once(paths)? else { return Ok(Vec::new()) };
-    let folder = tempfile::Builder::new().prefix("first-look-").tempdir().context("making a folder")?;
+    // Where the next run removes what one that was killed has left.
+    let all = folder::artifacts_of_every_run(paths);
+    std::fs::create_dir_all(&all).with_context(|| format!("making {}", all.display()))?;
+    let folder = tempfile::Builder::new().prefix("first-look-").tempdir_in(&all);
+    let folder = folder.with_context(|| format!("making a folder in {}", all.display()))?;
     let plan = Plan {
         engines,
         cases: cases.to_vec(),

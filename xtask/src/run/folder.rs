@@ -42,7 +42,12 @@ pub fn holds_a_run(folder: &Path) -> bool {
     [RUN_FILE, READINGS_FILE].iter().any(|file| folder.join(file).exists())
 }
 
+/// Where runs keep artifacts while they are needed, each in a folder of its own.
+pub fn artifacts_of_every_run(paths: &Paths) -> PathBuf {
+    paths.generated.join("artifacts")
+}
+
 /// Where this process keeps artifacts while they are needed.
 pub fn artifacts(paths: &Paths) -> PathBuf {
-    paths.generated.join("artifacts").join(std::process::id().to_string())
+    artifacts_of_every_run(paths).join(std::process::id().to_string())
 }

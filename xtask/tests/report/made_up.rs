@@ -142,6 +142,7 @@ impl MadeUp {
         let engines = self.entered().map(|(_, (name, kind))| EngineFacts {
             name: name.to_owned(),
             licence: "MIT".to_owned(),
+            builds: Vec::new(),
             baseline: kind == Kind::Native,
             hello: hello(name),
         });

@@ -1,5 +1,5 @@
-//! What stands in the place of WASI in the worker for modules that do not import it. No value of these
-//! types exists, so nothing of them is in the program.
+//! What stands in the place of WASI in the worker for modules that do not import it. No value of [`Wasi`]
+//! exists, so none of its methods is in the program.
 
 use wasmer::{Instance, Module, RuntimeError, Store};
 use worker::Guest;
@@ -10,8 +10,8 @@ const REASON: &str = "built without WASI: modules that import it are measured wi
 /// What the guests of one engine would share.
 pub enum Wasi {}
 
-/// The context that calls would be made in.
-pub enum Context {}
+/// The context that calls would be made in; nothing makes one.
+pub struct Context(());
 
 impl Wasi {
     /// Says that there is none.
@@ -33,7 +33,7 @@ impl Wasi {
 impl Context {
     /// Enters what there is none of.
     pub fn enter(&self) {
-        match *self {}
+        let Context(()) = self;
     }
 }
 

@@ -11,8 +11,8 @@
 //!
 //! For each round the mean over the cases of the logarithms of the ratios is taken, each ratio between
 //! neighbours in time as in every comparison; then Student's t over the rounds. The verdicts are those
-//! of [`compare_group`](stats::compare_group): every pair of the column is tested, so that the fastest may be picked from them
-//! afterwards, and the control over the same cases is the noise floor.
+//! of [`compare_group`](stats::compare_group): every pair of the column is tested, so that the fastest may
+//! be picked from them afterwards, and the control over the same cases is the noise floor.
 
 mod common;
 #[cfg(test)]
