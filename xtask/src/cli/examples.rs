@@ -38,7 +38,7 @@ Exit status: 0 done; 1 a sample cannot be built; 2 wrong usage.";
 /// After `cargo xtask bench --help`.
 pub const BENCH: &str = "\
 Examples:
-  cargo xtask bench                                     all engines, core samples, ten minutes
+  cargo xtask bench                                     the default engines and samples, ten minutes
   cargo xtask bench --quick --variants stripped,unstripped
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
   cargo xtask bench --exclude 'wasmtime-*' --time-budget 20m --seed 1 --output ./results
