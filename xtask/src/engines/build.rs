@@ -63,7 +63,7 @@ pub fn worker(
     let launch = |entry: &CacheEntry| {
         let worker = match by_cargo {
             true => WorkerCommand::of(entry.path.join(PROGRAM)),
-            false => command::launch(runtime, &entry.path),
+            false => command::launch(runtime, recipe, &entry.path),
         };
         WorkerCommand { build: build_name.clone(), ..worker }
     };
@@ -77,7 +77,7 @@ pub fn worker(
     let mut failed = None;
     let entry = cache.entry(&name, NEEDED_BYTES, |folder| {
         if !by_cargo {
-            return command::fill(runtime, recipe, &key, folder);
+            return command::fill(runtime, &key, folder);
         }
         let built = compile(runtime, recipe, paths, build).inspect_err(|error| {
             failed = Some(Unavailable {

@@ -92,7 +92,13 @@ fn named(need: &Need) -> Result<Option<Provided>> {
     let version = version
         .with_context(|| format!("{variable} names {}, which does not answer --version", path.display()))?;
     let identity = format!("{} {version} at {}", need.name, path.display());
-    Ok(Some(Provided { program: Some((file_name(program), path)), identity, ..Provided::default() }))
+    let folder = path.parent().map(Path::to_owned).into_iter().collect();
+    Ok(Some(Provided {
+        program: Some((file_name(program), path)),
+        path: folder,
+        identity,
+        ..Provided::default()
+    }))
 }
 
 fn file_name(path: &Path) -> String {
