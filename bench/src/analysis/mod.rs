@@ -1,7 +1,8 @@
 //! From readings to answers: series, their summary, comparisons, the overview over all cases, break-even
-//! points, and the drift of the machine.
+//! points, the drift of the machine, and what changed between two runs.
 
 pub mod break_even;
+pub mod changes;
 pub mod comparisons;
 pub mod drift;
 pub mod overview;

@@ -76,7 +76,7 @@ fn p_of(sample: &Moments) -> Option<f64> {
     if sample.mean == 0.0 {
         return Some(1.0);
     }
-    two_sided_p(sample.mean / sample.standard_error(), sample.df())
+    two_sided_p(sample.mean / sample.standard_error(), sample.df() as f64)
 }
 
 #[cfg(test)]

@@ -137,8 +137,8 @@ pub(super) fn t_quantile(df: f64, level: f64) -> Option<f64> {
 }
 
 /// The two-sided p value of `t` at `df` degrees of freedom.
-pub(super) fn two_sided_p(t: f64, df: usize) -> Option<f64> {
-    let upper_tail = StudentsT::new(0.0, 1.0, df as f64).ok()?.sf(t.abs());
+pub(super) fn two_sided_p(t: f64, df: f64) -> Option<f64> {
+    let upper_tail = StudentsT::new(0.0, 1.0, df).ok()?.sf(t.abs());
     Some((2.0 * upper_tail).min(1.0))
 }
 

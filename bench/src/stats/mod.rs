@@ -13,7 +13,8 @@
 //! | what is the ratio of two engines within a round? | [`paired_ratios`] |
 //! | do two engines differ, and by how much? | [`compare_ratios`] |
 //! | what is the ratio over several cases? | [`mean_ratios`] |
-//! | has a ratio changed from one run to another? | [`compare_runs`] |
+//! | has a ratio changed from one run to another? | [`compare_runs`], [`RunChange`] |
+//! | which of all changes between two runs are shown? | [`test_changes`] |
 //! | which of a table's differences are shown? | [`compare_group`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
@@ -25,6 +26,8 @@ mod holm;
 mod interval;
 mod pairing;
 mod prediction;
+mod run_change;
+mod run_verdict;
 mod runs;
 mod stopping;
 mod verdict;
@@ -36,6 +39,8 @@ pub use holm::holm;
 pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
 pub use pairing::{ByCycle, paired_ratio, paired_ratios};
 pub use prediction::{Drift, Prediction, predict};
+pub use run_change::RunChange;
+pub use run_verdict::{ChangeVerdict, TestedChange, test_changes};
 pub use runs::compare_runs;
 pub use stopping::{BlockPrecision, StoppingRule};
 pub use verdict::{ComparedPair, ComparisonGroup, GroupName, Verdict, compare_group, noise_floor};

@@ -8,52 +8,29 @@
 
 use super::ByRound;
 use super::compare::Comparison;
-use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile, two_sided_p};
+use super::interval::{t_quantile, two_sided_p};
+use super::run_change::RunChange;
 
 /// How a ratio of the run `after` relates to the same ratio in the run `before`: their quotient, with
 /// its 95% interval. Both are ratios formed within rounds, one a round.
 ///
-/// Returns `None` below [`ROUNDS_FOR_INTERVAL`] rounds with a positive ratio in either run.
+/// Returns `None` below ten rounds with a positive ratio in either run.
 pub fn compare_runs(before: &ByRound, after: &ByRound) -> Option<Comparison> {
-    welch(of_run(before)?, of_run(after)?)
-}
-
-fn of_run(ratios: &ByRound) -> Option<Moments> {
-    let logs: Vec<f64> = ratios.values().filter(|ratio| **ratio > 0.0).map(|ratio| ratio.ln()).collect();
-    if logs.len() < ROUNDS_FOR_INTERVAL {
-        return None;
-    }
-    Some(Moments::of(&logs)?.after_stopping())
-}
-
-fn welch(before: Moments, after: Moments) -> Option<Comparison> {
-    let of_mean = |sample: &Moments| sample.variance / sample.count as f64;
-    let variance = of_mean(&before) + of_mean(&after);
-    let difference = after.mean - before.mean;
-    let df = df(&before, &after, variance);
-    let half_width = t_quantile(df as f64, 0.95)? * variance.sqrt();
+    let change = RunChange::of_ratios(before, after)?;
+    // In whole degrees of freedom, which are fewer: the interval is a little wider.
+    let df = change.df.floor().max(1.0);
+    let half_width = t_quantile(df, 0.95)? * change.standard_error;
+    let difference = change.ratio.ln();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and the rounds")]
+    let whole_df = df as usize;
     Some(Comparison {
-        rounds: before.count.min(after.count),
-        df,
-        ratio: difference.exp(),
+        rounds: change.rounds.0.min(change.rounds.1),
+        df: whole_df,
+        ratio: change.ratio,
         low: (difference - half_width).exp(),
         high: (difference + half_width).exp(),
-        p: if difference == 0.0 { 1.0 } else { two_sided_p(difference / variance.sqrt(), df)? },
+        p: if difference == 0.0 { 1.0 } else { two_sided_p(difference / change.standard_error, df)? },
     })
-}
-
-/// Welch and Satterthwaite's degrees of freedom, in whole ones; those of both samples together where
-/// neither varies.
-fn df(before: &Moments, after: &Moments, variance: f64) -> usize {
-    if variance == 0.0 {
-        return before.df() + after.df();
-    }
-    let share =
-        |sample: &Moments| (sample.variance / sample.count as f64 / variance).powi(2) / sample.df() as f64;
-    let df = (share(before) + share(after)).recip().floor();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and the rounds")]
-    let df = df as usize;
-    df.max(1)
 }
 
 #[cfg(test)]

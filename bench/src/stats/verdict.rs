@@ -116,7 +116,7 @@ pub struct ComparisonGroup<K> {
 }
 
 /// The adjusted p value below which there is a difference.
-const SIGNIFICANCE: f64 = 0.05;
+pub(super) const SIGNIFICANCE: f64 = 0.05;
 
 /// Gives a verdict for every pair of `group`. `controls` are the comparisons with controls of the same group: the
 /// same engine under two names, on each sample.
@@ -169,7 +169,7 @@ fn verdict(comparison: &Comparison, adjusted_p: f64, floor: f64) -> Verdict {
 }
 
 /// The percentage by which the slower of two takes more time, with the sign of `log_ratio`.
-fn percent(log_ratio: f64) -> f64 {
+pub(super) fn percent(log_ratio: f64) -> f64 {
     log_ratio.abs().exp_m1().copysign(log_ratio) * 100.0
 }
 
