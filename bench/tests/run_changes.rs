@@ -147,14 +147,15 @@ fn at_most_5_percent_of_pairs_of_runs_of_the_same_programs_show_any_change() {
             by_ratio += usize::from(changes.iter().any(|change| change.tested.verdict.is_changed()));
             failed += usize::from(changes.iter().any(|change| change.tested.verdict.is_slower_by(0.05)));
             let excludes_one =
-                |change: &CellChange| change.time.is_some_and(|time| time.low > 1.0 || time.high < 1.0);
-            by_time += usize::from(changes.iter().any(excludes_one));
+                |change: &&CellChange| change.time.is_some_and(|time| time.low > 1.0 || time.high < 1.0);
+            by_time += changes.iter().filter(excludes_one).count();
         }
         let share = |count: usize| count as f64 / EXPERIMENTS as f64;
-        println!("{name}: any change by ratio {}, by time {}", share(by_ratio), share(by_time));
+        let by_time = share(by_time) / TESTS as f64;
+        println!("{name}: any change by ratio {}, intervals of times without 1 {by_time}", share(by_ratio));
         // Three standard errors of the share itself.
         assert!(share(by_ratio) <= 0.05 + 3.0 * (0.05f64 * 0.95 / EXPERIMENTS as f64).sqrt(), "{name}");
-        assert!(share(by_time) <= 0.05, "{name}: {}", share(by_time));
+        assert!(by_time <= 0.06, "{name}: {by_time}");
         assert_eq!(failed, 0, "{name}: a gate at 5% failed without a cause");
     }
 }

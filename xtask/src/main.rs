@@ -53,6 +53,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Bench(args) if args.own.wasm.is_empty() => commands::bench::run(args, &paths),
         Command::Bench(args) => commands::module::run(args, &paths),
         Command::Report(args) => commands::report::run(args, &paths),
+        Command::Compare(args) => commands::compare::run(args, &paths),
         Command::StripCompare(args) => commands::strip_compare::run(args, &paths),
         Command::Engines(args) => commands::engines::run(args, &paths),
         Command::Selfcheck(args) => commands::selfcheck::run(args, &paths),

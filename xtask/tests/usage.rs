@@ -40,6 +40,7 @@ fn every_task_has_examples_and_exit_statuses_in_its_help() {
         "samples",
         "bench",
         "report",
+        "compare",
         "strip-compare",
         "engines",
         "selfcheck",

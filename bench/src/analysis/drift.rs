@@ -30,6 +30,14 @@ pub fn drift(summary: &Summary, earlier_ns: &[f64]) -> Option<Drift> {
     Some(between.filter(|between| between.variance > within.variance).unwrap_or(within))
 }
 
+/// The drift around each of two runs of the same program on the same machine: that of the run itself or
+/// what their own two levels show, whichever is greater.
+pub fn between(levels_ns: (f64, f64), drifts: (Drift, Drift)) -> (Drift, Drift) {
+    let Some(seen) = Drift::between_runs(&[levels_ns.0, levels_ns.1]) else { return drifts };
+    let greater = |own: Drift| if seen.variance > own.variance { seen } else { own };
+    (greater(drifts.0), greater(drifts.1))
+}
+
 /// The levels of the runs beside that in `folder` that began before it, in nanoseconds. Only runs of the
 /// same program on the same machine count: linked anew, the kernel was seen to take 15% longer on a
 /// machine that was as fast as before. Runs that began within a minute of each other saw the machine
@@ -102,6 +110,15 @@ mod tests {
         let seen = drift(&calm, &[1.1e6, 0.9e6]).unwrap();
         assert!(seen.variance > 0.005 && (seen.df - 2.0).abs() < 1e-12, "{seen:?}");
         assert_eq!(drift(&calibrated([1_000_000; 3]), &[1.1e6, 0.9e6]), None);
+    }
+
+    #[test]
+    fn two_runs_at_other_levels_show_more_drift_than_either_alone() {
+        let own = Drift { variance: 1e-6, df: 9.0 };
+        assert_eq!(between((1e6, 1e6), (own, own)), (own, own));
+        let (base, new) = between((1e6, 1.1e6), (own, Drift { variance: 0.1, df: 3.0 }));
+        assert!((base.variance - 1.1f64.ln().powi(2) / 2.0).abs() < 1e-12);
+        assert_eq!(new, Drift { variance: 0.1, df: 3.0 });
     }
 
     #[test]

@@ -9,6 +9,7 @@ Examples:
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples fibonacci,sha256
   cargo xtask bench --wasm my.wasm --invoke fib 30  measure your own module
   cargo xtask report --tables call,memory           print tables of the newest run
+  cargo xtask compare --baseline main               compare the newest run with one that was kept
   cargo xtask strip-compare                         compare artifacts of stripped and unstripped wasm
   cargo xtask engines                               list the engines and their state
 
@@ -20,6 +21,7 @@ Exit status:
   1    nothing useful was done; the message says why
   2    wrong usage
   3    done, but some cells or checks failed
+  4    compare: something is slower than --fail-if-slower allows
   130  interrupted; what was measured is kept";
 
 /// After `cargo xtask samples --help`.
@@ -71,6 +73,26 @@ It reads the files of the run's folder alone, and changes none. A run that was k
 as it goes.
 
 Exit status: 0 done; 1 there is no such run, or it cannot be read; 2 wrong usage.";
+
+/// After `cargo xtask compare --help`.
+pub const COMPARE: &str = "\
+Examples:
+  cargo xtask compare 2026-01-31T12-00-00Z              the newest run with this one
+  cargo xtask compare ./before ./after --all
+  cargo xtask bench --save-baseline main                keep a run under a name, and later:
+  cargo xtask compare --baseline main --fail-if-slower 5%
+  cargo xtask compare ./old ./new --allow-different versions,builds
+  cargo xtask compare ./mine ./theirs --allow-different machine --csv
+
+Every time is divided by that of a reference in the same run, and all changes are corrected together:
+of runs of the same programs at most one in twenty shows any. Both runs need ten rounds.
+
+Exit status:
+  0    nothing is slower than --fail-if-slower allows
+  1    the runs cannot be compared, or nothing could be tested; the message says why
+  2    wrong usage
+  3    as 0, but cells failed that both runs have
+  4    something is slower than that or, with --fail-if-unresolved, not resolved";
 
 /// After `cargo xtask strip-compare --help`.
 pub const STRIP_COMPARE: &str = "\
@@ -146,5 +168,5 @@ Exit status: 0 done; 2 wrong usage.";
 
 /// All of them.
 #[cfg(test)]
-pub const ALL: [&str; 10] =
-    [TASKS, SAMPLES, BENCH, REPORT, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];
+pub const ALL: [&str; 11] =
+    [TASKS, SAMPLES, BENCH, REPORT, COMPARE, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];

@@ -13,6 +13,8 @@ pub enum Exit {
     WrongUsage,
     /// Something, but some cells failed.
     SomeFailed,
+    /// Something is slower than a gate allows, or not resolved.
+    Slower,
     /// Interrupted; what was measured is kept.
     Interrupted,
 }
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
             Exit::NothingUseful => 1,
             Exit::WrongUsage => 2,
             Exit::SomeFailed => 3,
+            Exit::Slower => 4,
             Exit::Interrupted => 130,
         })
     }

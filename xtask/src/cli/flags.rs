@@ -1,6 +1,7 @@
 //! The whole command line: the tasks and their options. The options of runs are in
 //! [`measure`](super::measure).
 
+use super::compare::CompareArgs;
 use super::examples;
 use super::invoke;
 use super::measure::{BenchArgs, DiskArgs, EngineChoice, EngineDirs, Selection};
@@ -91,6 +92,8 @@ pub enum Command {
     Bench(Box<BenchArgs>),
     /// Print the summary and the tables of a run again
     Report(ReportArgs),
+    /// Compare two runs cell by cell, and fail where the second is slower
+    Compare(CompareArgs),
     /// Compare artifact sizes from unstripped and from stripped wasm
     StripCompare(StripCompareArgs),
     /// List the engines and their state, or build their workers
@@ -119,6 +122,7 @@ impl Command {
             Command::Test(args) => &args.dirs.folders,
             Command::Samples(_)
             | Command::Report(_)
+            | Command::Compare(_)
             | Command::Clean(_)
             | Command::Completions(_)
             | Command::Load => &[],
@@ -134,7 +138,11 @@ impl Command {
             Command::Engines(args) => args.engines.disk.low_disk,
             Command::Selfcheck(args) => args.engines.disk.low_disk,
             Command::Test(args) => args.disk.low_disk,
-            Command::Report(_) | Command::Clean(_) | Command::Completions(_) | Command::Load => false,
+            Command::Report(_)
+            | Command::Compare(_)
+            | Command::Clean(_)
+            | Command::Completions(_)
+            | Command::Load => false,
         }
     }
 }

@@ -106,6 +106,10 @@ pub struct BenchArgs {
     /// generated/results]
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Keep the run under this name for `cargo xtask compare --baseline`; a run that has the name
+    /// already is replaced
+    #[arg(long, value_name = "NAME", value_parser = values::baseline_name)]
+    pub save_baseline: Option<String>,
     /// Print these tables above the summary, separated by commas: all, or names of
     /// `cargo xtask report --help` [default: none]
     #[arg(long, value_delimiter = ',', value_name = "NAME", hide_possible_values = true)]
@@ -115,7 +119,7 @@ pub struct BenchArgs {
     #[arg(long, alias = "list")]
     pub dry_run: bool,
     /// Run `cargo bench` instead: Criterion on the stripped, small samples
-    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "output", "tables", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "output", "save_baseline", "tables", "dry_run"])]
     pub criterion: bool,
     /// With --criterion, Criterion's own arguments, such as a filter on `sample/engine/phase`; with
     /// --invoke, more arguments of the function

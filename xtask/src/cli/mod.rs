@@ -1,5 +1,6 @@
 //! The command line: what it takes, how values and names are read, and what an exit status says.
 
+pub mod compare;
 pub mod examples;
 pub mod exit;
 pub mod flags;

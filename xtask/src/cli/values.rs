@@ -54,6 +54,18 @@ pub fn folder(text: &str) -> Result<(PathBuf, String), String> {
     Ok((host.into(), guest.to_owned()))
 }
 
+/// The name of a baseline: a plain file name.
+///
+/// # Errors
+/// When it is none.
+pub fn baseline_name(text: &str) -> Result<String, String> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    let is_plain = !text.is_empty() && text.chars().all(plain) && !text.starts_with(['.', '-']);
+    is_plain
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected letters, digits, `.`, `_` and `-`, such as main or v1.2".to_owned())
+}
+
 /// Wrong usage that is found after clap has parsed the command line.
 pub fn wrong_usage(message: &str) -> clap::Error {
     clap::Error::raw(
@@ -77,6 +89,14 @@ mod tests {
         assert_eq!(fraction("0.5"), Ok(0.005));
         for wrong in ["0", "-1%", "inf", "nan", "much", "%"] {
             assert!(fraction(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_baseline_is_named_like_a_plain_file() {
+        assert_eq!(baseline_name("v1.2_x-y"), Ok("v1.2_x-y".into()));
+        for wrong in ["", ".", "..", "a/b", "-x", "a b", "ü"] {
+            assert!(baseline_name(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -46,7 +46,15 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let folder = run_folder(args, paths)?;
     let file = describe(&manifest, &engines, &plan);
     let looks = Looks { memory: !args.no_memory, counting };
-    Measurement { plan, file, looks, folder: &folder, tables: &args.tables }.report(interrupted, paths)
+    Measurement {
+        plan,
+        file,
+        looks,
+        folder: &folder,
+        tables: &args.tables,
+        baseline: args.save_baseline.as_deref(),
+    }
+    .report(interrupted, paths)
 }
 
 /// What was asked for, every name checked, before anything is built.

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod clean;
+pub mod compare;
 pub mod completions;
 mod dry_run;
 mod engine_choice;
@@ -21,7 +22,9 @@ use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
 use crate::cli::values::wrong_value;
 use crate::host::paths::Paths;
+use crate::note;
 use crate::report::TableName;
+use crate::run::baseline;
 use crate::run::folder;
 use crate::run::plan::EffortOptions;
 use crate::run::{self, Looks};
@@ -79,6 +82,8 @@ struct Measurement<'a> {
     folder: &'a Path,
     /// The tables that are printed above the summary.
     tables: &'a [TableName],
+    /// The name under which the run is kept for later comparisons.
+    baseline: Option<&'a str>,
 }
 
 impl Measurement<'_> {
@@ -87,10 +92,14 @@ impl Measurement<'_> {
     /// # Errors
     /// When nothing could be measured, or results could not be written.
     fn report(self, interrupted: &AtomicBool, paths: &Paths) -> Result<Exit> {
-        let Measurement { plan, file, looks, folder, tables } = self;
+        let Measurement { plan, file, looks, folder, tables, baseline } = self;
         let outcome = run::carry_out(plan, file, looks, folder, interrupted)?;
         let found = crate::report::finish(folder)?;
         report::print(&found, tables, paths);
+        if let Some(name) = baseline.filter(|_| !outcome.interrupted && outcome.measured_cells > 0) {
+            let saved = baseline::save(name, folder, paths)?;
+            note!("saved as baseline {name}: {}", saved.display());
+        }
         Ok(match outcome {
             RunOutcome { interrupted: true, .. } => Exit::Interrupted,
             RunOutcome { measured_cells: 0, .. } => Exit::NothingUseful,

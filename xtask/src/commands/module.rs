@@ -58,7 +58,14 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     file.skipped.splice(0..0, request.native.iter().map(|name| skipped(name)));
     file.notes = notes;
     let looks = Looks { memory: !args.no_memory, counting };
-    let measurement = Measurement { plan, file, looks, folder: &folder, tables: &args.tables };
+    let measurement = Measurement {
+        plan,
+        file,
+        looks,
+        folder: &folder,
+        tables: &args.tables,
+        baseline: args.save_baseline.as_deref(),
+    };
     let exit = measurement.report(interrupted, paths)?;
     Ok(if lost && exit == Exit::Done { Exit::SomeFailed } else { exit })
 }

@@ -35,16 +35,20 @@ pub fn print(found: &RunReport, asked: &[TableName], paths: &Paths) {
 /// How the run in `folder` is named on a command line and in messages.
 fn place(folder: &Path, paths: &Paths) -> RunPlace {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let here = std::env::current_dir().unwrap_or_default();
-    let shown = |path: &Path| match path.strip_prefix(&here) {
-        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
-        _ => path.display().to_string(),
-    };
     let name = match absolute.strip_prefix(paths.results()) {
         Ok(name) if !name.as_os_str().is_empty() => name.display().to_string(),
         _ => shown(&absolute),
     };
     RunPlace { name: quoted(&name), files: shown(&absolute) }
+}
+
+/// `folder` as a person would write it: relative to the current one where it is inside.
+pub fn shown(folder: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    match folder.strip_prefix(&here) {
+        Ok(inside) if !inside.as_os_str().is_empty() => inside.display().to_string(),
+        _ => folder.display().to_string(),
+    }
 }
 
 /// `text` as a word of a shell's command line.

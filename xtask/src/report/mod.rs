@@ -1,6 +1,7 @@
 //! What a run found, from the files of its folder: the data model, the summary that fits a screen, and
 //! the tables.
 
+mod compare;
 mod find;
 pub mod first_look;
 mod heading;
@@ -22,6 +23,7 @@ mod terminal;
 mod text;
 mod units;
 
+pub use compare::{Difference, DifferenceName, Question, RunComparison, differences};
 pub use find::run as find;
 pub use model::RunReport;
 pub use overview::{RunOverview, RunPlace};

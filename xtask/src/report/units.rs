@@ -54,6 +54,11 @@ pub fn percent(percent: f64) -> String {
     if percent < 9.95 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
 }
 
+/// A percentage that somebody asked for, such as `5%` or `2.5%`.
+pub fn short_percent(percent: f64) -> String {
+    format!("{}%", format!("{percent:.1}").trim_end_matches(".0"))
+}
+
 /// Bytes with three significant digits, in the decimal unit that suits them.
 pub fn bytes(bytes: f64) -> String {
     match bytes {

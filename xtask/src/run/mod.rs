@@ -1,5 +1,6 @@
 //! Making a run: what is measured, where its results go, and the measurement itself.
 
+pub mod baseline;
 pub mod criterion;
 pub mod describe;
 pub mod exclusive;

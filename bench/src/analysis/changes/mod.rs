@@ -60,7 +60,8 @@ pub struct CellChange {
     pub noise_floor_percent: Option<f64>,
 }
 
-/// The change of a time with its corrected interval, the machine's drift included.
+/// The change of a time with its own 95% interval, the machine's drift included. It has no verdict and no
+/// part in the correction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeChange {
     /// The second run's time divided by the first's.
@@ -80,10 +81,9 @@ pub fn changes(runs: &TwoRuns<'_>) -> Vec<CellChange> {
         (change, floors.get(&cell.phase).copied())
     };
     let tested = stats::test_changes(&cells.iter().map(of).collect::<Vec<_>>(), runs.margin);
-    let tests = tested.iter().filter(|one| one.change.is_some()).count();
     let changes = cells.into_iter().zip(tested);
     let mut changes: Vec<CellChange> =
-        changes.map(|(cell, tested)| runs.change(&cell, tested, tests, &floors)).collect();
+        changes.map(|(cell, tested)| runs.change(&cell, tested, &floors)).collect();
     let place = |change: &CellChange| match change.tested.verdict {
         ChangeVerdict::Slower { .. } | ChangeVerdict::Faster { .. } => 0,
         ChangeVerdict::NotResolved { .. } => 1,
@@ -107,9 +107,13 @@ struct Ratios<'a> {
 
 impl<'a> TwoRuns<'a> {
     /// The phases that are compared of every cell that both runs have.
-    fn ratios(&self) -> impl Iterator<Item = Ratios<'a>> {
+    fn ratios(&self) -> impl Iterator<Item = Ratios<'a>> + '_ {
         let subject = |cell: &&CellId| cell.is_subject() && cell.engine != CALIBRATION;
-        self.base.cells().filter(subject).flat_map(move |cell| {
+        // Nothing is left that the only reference could be divided by.
+        let is_only_reference =
+            move |cell: &CellId| !self.same_kernel && *self.references == [cell.engine.as_str()];
+        let compared = self.base.cells().filter(subject).filter(move |cell| !is_only_reference(cell));
+        compared.flat_map(move |cell| {
             COMPARED.into_iter().filter_map(move |(pass, phase)| {
                 let times = self.times(cell, pass, phase)?;
                 let found = self.reference(cell, pass, phase);
@@ -170,7 +174,6 @@ impl<'a> TwoRuns<'a> {
         &self,
         cell: &Ratios<'_>,
         mut tested: TestedChange,
-        tests: usize,
         floors: &BTreeMap<Phase, f64>,
     ) -> CellChange {
         if cell.reference.is_none() {
@@ -188,7 +191,7 @@ impl<'a> TwoRuns<'a> {
             base_ns: median(base),
             new_ns: median(new),
             time: time.map(|time| {
-                let (low, high) = time.interval(tests);
+                let (low, high) = time.interval(1);
                 TimeChange { ratio: time.ratio, low, high }
             }),
             reference: cell.reference.map(str::to_owned),

@@ -27,7 +27,7 @@ pub struct ChangeRow {
     pub new_wall_ns: f64,
     /// The second divided by the first.
     pub time_ratio: Option<f64>,
-    /// The lower end of its corrected interval, the machine's drift included.
+    /// The lower end of its own 95% interval, the machine's drift included.
     pub low_time_ratio: Option<f64>,
     /// The upper end.
     pub high_time_ratio: Option<f64>,
