@@ -105,7 +105,8 @@ pub struct TestedChange {
 /// `margin` is the change that still counts as none, as a fraction.
 ///
 /// There is a change where the corrected interval excludes 1 and the ratio is farther from 1 than the
-/// noise floor. In at most 5% of pairs of runs of the same programs any of the verdicts is a change.
+/// noise floor. Where the rounds of both runs are samples of the same, any of the verdicts is a change in at
+/// most 5% of pairs. A machine that other work disturbs in one run alone is no such pair.
 pub fn test_changes(changes: &[(Option<RunChange>, Option<f64>)], margin: f64) -> Vec<TestedChange> {
     let tests = changes.iter().filter(|(change, _)| change.is_some()).count();
     let tested = |(change, floor): &(Option<RunChange>, Option<f64>)| match change {

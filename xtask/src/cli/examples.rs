@@ -68,6 +68,7 @@ Examples:
   cargo xtask report --tables call,ranking              with two of its tables
   cargo xtask report 2026-01-31T12-00-00Z --tables all  every table of this run
   cargo xtask report ./results --json                   the summary for a program
+  cargo xtask report --export critcmp --output new.json
 
 It reads the files of the run's folder alone, and changes none. A run that was killed is shown as far
 as it goes.
@@ -84,8 +85,9 @@ Examples:
   cargo xtask compare ./old ./new --allow-different versions,builds
   cargo xtask compare ./mine ./theirs --allow-different machine --csv
 
-Every time is divided by that of a reference in the same run, and all changes are corrected together:
-of runs of the same programs at most one in twenty shows any. Both runs need ten rounds.
+Every time is divided by that of a reference in the same run, and all changes are corrected together.
+Both runs need ten rounds and a machine that is equally idle: other work slows compilers with several
+threads more than the reference, and then shows as a change.
 
 Exit status:
   0    nothing is slower than --fail-if-slower allows

@@ -6,7 +6,7 @@ use super::examples;
 use super::invoke;
 use super::measure::{BenchArgs, DiskArgs, EngineChoice, EngineDirs, Selection};
 use super::values;
-use crate::report::TableName;
+use crate::report::{ExportFormat, TableName};
 use crate::samples::Variant;
 use crate::selfcheck::CheckName;
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -184,6 +184,12 @@ pub struct ReportArgs {
     /// Print the summary as JSON
     #[arg(long, conflicts_with = "tables")]
     pub json: bool,
+    /// Print the times in the format of another tool instead
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["tables", "json"])]
+    pub export: Option<ExportFormat>,
+    /// Write what --export prints to this file
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
 }
 
 /// `cargo xtask strip-compare`

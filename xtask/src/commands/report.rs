@@ -4,7 +4,7 @@ use crate::cli::exit::Exit;
 use crate::cli::flags::ReportArgs;
 use crate::host::output;
 use crate::host::paths::Paths;
-use crate::report::{RunOverview, RunPlace, RunReport, TableName};
+use crate::report::{ExportFormat, RunOverview, RunPlace, RunReport, TableName};
 use crate::{out, outln, report, selfcheck};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -18,11 +18,27 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<Exit> {
     let counts = |name: &str| !name.starts_with(selfcheck::RUN_PREFIX);
     let folder = report::find(args.run.as_deref(), &paths.results(), counts)?;
     let found = RunReport::read(&folder)?;
+    if let Some(format) = args.export {
+        return export(&found, format, args.output.as_deref());
+    }
     if args.json {
         let overview = RunOverview::of(&found, &place(&folder, paths));
         outln!("{}", serde_json::to_string_pretty(&overview).context("writing the summary as JSON")?);
     } else {
         print(&found, &args.tables, paths);
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints the times of `found` in the format of another tool, or writes them to `file`.
+fn export(found: &RunReport, format: ExportFormat, file: Option<&Path>) -> Result<Exit> {
+    let absolute = std::path::absolute(&found.folder).unwrap_or_else(|_| found.folder.clone());
+    let name =
+        absolute.file_name().map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned());
+    let text = report::export(found, format, &name);
+    match file {
+        Some(file) => std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?,
+        None => out!("{text}"),
     }
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 //! the tables.
 
 mod compare;
+mod export;
 mod find;
 pub mod first_look;
 mod heading;
@@ -24,6 +25,7 @@ mod text;
 mod units;
 
 pub use compare::{Difference, DifferenceName, Question, RunComparison, differences};
+pub use export::{ExportFormat, export};
 pub use find::run as find;
 pub use model::RunReport;
 pub use overview::{RunOverview, RunPlace};

@@ -46,6 +46,18 @@ fn json_and_csv_have_every_change() {
 }
 
 #[test]
+fn rounds_that_other_work_disturbed_and_that_count_are_told() {
+    let place = changed();
+    let file = place.run("new").join("run.json");
+    let note = "9 rounds that count in the new run were disturbed by other work";
+    edit(&file, "\"disturbed_rounds\": 0", "\"disturbed_rounds\": 12");
+    edit(&file, "\"repeated_rounds\": 0", "\"repeated_rounds\": 12");
+    assert!(!place.printed(&["base", "new"], 0).contains("disturbed"));
+    edit(&file, "\"repeated_rounds\": 12", "\"repeated_rounds\": 3");
+    assert!(place.printed(&["base", "new"], 0).contains(note));
+}
+
+#[test]
 fn a_run_that_was_killed_is_compared_as_far_as_it_goes() {
     let place = changed();
     edit(&place.run("new").join("run.json"), "\"duration_s\": 60.0", "\"duration_s\": null");

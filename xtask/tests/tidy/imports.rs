@@ -53,6 +53,7 @@ const BENCH: Layers = Layers {
 /// Folders that may import one more thing, and why.
 const MAY_BE_IMPORTED: &[(&str, &str, &str)] = &[
     ("xtask/src/cli", "crate::report::DifferenceName", LISTED_ONCE),
+    ("xtask/src/cli", "crate::report::ExportFormat", LISTED_ONCE),
     ("xtask/src/cli", "crate::report::TableName", LISTED_ONCE),
     ("xtask/src/cli", "crate::samples::Variant", LISTED_ONCE),
     ("xtask/src/cli", "crate::samples::SizeName", LISTED_ONCE),

@@ -1,8 +1,9 @@
 //! What changed from one run to another, cell by cell: the ratio to a reference of the same run, from which
 //! the machine's level has cancelled out, and the time itself, which carries the machine's drift.
 //!
-//! All ratios are tested together, so that one run without any change shows a change in at most 5% of
-//! comparisons, however many cells there are.
+//! All ratios are tested together, so that runs of the same programs in the same surroundings show a change in
+//! at most 5% of comparisons, however many cells there are. Other work during one of the runs slows engines
+//! with several threads more than the reference, and does not cancel out.
 
 mod row;
 

@@ -131,7 +131,8 @@ impl RunComparison {
             notes: Vec::new(),
             cells,
         };
-        comparison.notes = comparison.notes(same_machine, same_kernel);
+        let disturbed = [disturbed(base, "base"), disturbed(new, "new")];
+        comparison.notes = comparison.notes(disturbed, same_machine, same_kernel);
         comparison
     }
 
@@ -142,11 +143,12 @@ impl RunComparison {
         stopped.map(|one| format!("{}: {}", name_of(&one.cell), one.phase)).collect()
     }
 
-    fn notes(&self, same_machine: bool, same_kernel: bool) -> Vec<String> {
+    fn notes(&self, disturbed: [Option<String>; 2], same_machine: bool, same_kernel: bool) -> Vec<String> {
         let mut notes = Vec::new();
         for (run, which) in [(&self.base, "base"), (&self.new, "new")] {
             notes.extend(run.cut_short.map(|why| format!("the {which} run was cut short: {why}")));
         }
+        notes.extend(disturbed.into_iter().flatten());
         if !same_machine {
             notes.push("the machines differ, so ratios are compared and times are not".to_owned());
         }
@@ -210,6 +212,18 @@ impl Counts {
     pub fn open(&self) -> usize {
         self.not_resolved + self.too_few_rounds + self.no_reference
     }
+}
+
+/// What to know of a run in which rounds count that shared the machine with other work. A compiler with
+/// several threads then takes longer, and a reference with one thread does not.
+fn disturbed(report: &RunReport, which: &str) -> Option<String> {
+    let counted = report.run.disturbed_rounds.saturating_sub(report.run.repeated_rounds);
+    (counted > 0).then(|| {
+        format!(
+            "{counted} rounds that count in the {which} run were disturbed by other work: what is slower or faster, \
+             above all compiling with several threads, may be due to that"
+        )
+    })
 }
 
 /// The engines that times may be divided by: the one that is asked for, else native code.
