@@ -56,19 +56,53 @@ impl CsvRecord for BreakEvenRow {
     ];
 }
 
+/// What both engines start with: the total up to the first result, and the pass that reads it.
+pub const STARTS: [(Pass, Phase); 2] = [(Pass::Jit, Phase::Jit), (Pass::Run, Phase::AotExecute)];
+
+/// What calls cost with an engine on a case.
+#[derive(Clone, Debug)]
+pub struct CallCosts<'a> {
+    /// The total up to the first result.
+    pub start: &'a Series,
+    /// Each further call.
+    pub further: Series,
+}
+
+impl<'a> CallCosts<'a> {
+    /// The costs of `cell` with one of [`STARTS`]; `None` where it lacks the start or a warm call. With
+    /// `fresh_instance` a further call takes a further instance, too.
+    pub fn of(
+        summary: &'a Summary,
+        cell: &CellId,
+        (pass, start): (Pass, Phase),
+        fresh_instance: bool,
+    ) -> Option<CallCosts<'a>> {
+        let phases = summary.cell(cell)?;
+        let call = phases.wall(Pass::WarmCall, Phase::DCallWarm)?;
+        // Native code has no instances to make.
+        let instance = phases.wall(Pass::WarmInstantiate, Phase::CInstantiateWarm);
+        let instance = instance.filter(|_| fresh_instance);
+        let further = instance.map_or_else(|| call.clone(), |instance| instance.plus(call));
+        Some(CallCosts { start: phases.wall(pass, start)?, further })
+    }
+
+    /// Where this engine and `other` break even; `None` below ten rounds.
+    pub fn break_even(&self, other: &CallCosts<'_>) -> Option<BreakEven> {
+        let (starts, calls) = (self.start.beside(other.start), self.further.beside(&other.further));
+        stats::break_even(
+            Costs { start: &starts.0, call: &calls.0 },
+            Costs { start: &starts.1, call: &calls.1 },
+        )
+    }
+}
+
 /// The lines of `break_even.csv`: every pair of engines that have a start and a warm call. A further
 /// call of one of the samples in `fresh_instance` takes a further instance, too.
 pub fn break_even_rows(summary: &Summary, fresh_instance: &BTreeSet<&str>) -> Vec<BreakEvenRow> {
     let mut rows = Vec::new();
-    for (pass, start) in [(Pass::Jit, Phase::Jit), (Pass::Run, Phase::AotExecute)] {
-        let costs = |cell: &CellId| -> Option<(&Series, Series)> {
-            let phases = summary.cell(cell)?;
-            let call = phases.wall(Pass::WarmCall, Phase::DCallWarm)?;
-            // Native code has no instances to make.
-            let instance = phases.wall(Pass::WarmInstantiate, Phase::CInstantiateWarm);
-            let instance = instance.filter(|_| fresh_instance.contains(cell.sample.as_str()));
-            let further = instance.map_or_else(|| call.clone(), |instance| instance.plus(call));
-            Some((phases.wall(pass, start)?, further))
+    for start in STARTS {
+        let costs = |cell: &CellId| {
+            CallCosts::of(summary, cell, start, fresh_instance.contains(cell.sample.as_str()))
         };
         let is_choice = |cell: &&CellId| cell.is_subject() && cell.engine != CALIBRATION;
         for first in summary.cells().filter(is_choice) {
@@ -80,12 +114,8 @@ pub fn break_even_rows(summary: &Summary, fresh_instance: &BTreeSet<&str>) -> Ve
             };
             for second in summary.cells().filter(same_case) {
                 let Some((ours, theirs)) = costs(first).zip(costs(second)) else { continue };
-                let (starts, calls) = (ours.0.beside(theirs.0), ours.1.beside(&theirs.1));
-                let found = stats::break_even(
-                    Costs { start: &starts.0, call: &calls.0 },
-                    Costs { start: &starts.1, call: &calls.1 },
-                );
-                rows.extend(found.map(|found| break_even_row(first, second, start, &found)));
+                let found = ours.break_even(&theirs);
+                rows.extend(found.map(|found| break_even_row(first, second, start.1, &found)));
             }
         }
     }

@@ -9,4 +9,4 @@ mod series;
 mod summary;
 
 pub use series::Series;
-pub use summary::{CellSeries, SUMMARY_FILE, Summary, SummaryRow};
+pub use summary::{AOT_TOTAL, CellSeries, SUMMARY_FILE, Summary, SummaryRow};

@@ -12,6 +12,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// `summary.csv`
 pub const SUMMARY_FILE: &str = "summary.csv";
 
+/// Where [`Summary::with_aot_totals`] keeps the AOT total, which no pass reads: no pass that makes an
+/// artifact runs it.
+pub const AOT_TOTAL: (Pass, Phase) = (Pass::Aot, Phase::AotExecute);
+
 /// Every cell's series, wall time and processor time.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -143,6 +147,20 @@ impl Summary {
             size: key.3.to_owned(),
         };
         self.cells.entry(cell).or_default()
+    }
+
+    /// The same with the AOT total of every cell at [`AOT_TOTAL`]: the sum of both steps within each round.
+    #[must_use]
+    pub fn with_aot_totals(&self) -> Summary {
+        let mut summary = self.clone();
+        for phases in summary.cells.values_mut() {
+            let steps =
+                phases.wall(Pass::Aot, Phase::AotCompile).zip(phases.wall(Pass::Run, Phase::AotExecute));
+            if let Some(total) = steps.map(|(compile, execute)| compile.plus(execute)) {
+                phases.wall.insert(AOT_TOTAL, total);
+            }
+        }
+        summary
     }
 
     /// The series of one cell; `None` where it has no reading.

@@ -90,11 +90,13 @@ impl Measurement<'_> {
         let Measurement { plan, file, looks, folder, tables } = self;
         let outcome = run::carry_out(plan, file, looks, folder, interrupted)?;
         let found = crate::report::finish(folder)?;
-        report::print(&found, tables, paths);
+        let is_written = report::show(&found, tables, paths);
         Ok(match outcome {
             RunOutcome { interrupted: true, .. } => Exit::Interrupted,
             RunOutcome { measured_cells: 0, .. } => Exit::NothingUseful,
-            RunOutcome { failed_cells: 0, .. } if !crate::report::has_failures(&found) => Exit::Done,
+            RunOutcome { failed_cells: 0, .. } if is_written && !crate::report::has_failures(&found) => {
+                Exit::Done
+            }
             _ => Exit::SomeFailed,
         })
     }

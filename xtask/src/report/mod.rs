@@ -1,18 +1,25 @@
-//! What a run found, from the files of its folder: the data model, the summary that fits a screen, and
-//! the tables.
+//! What a run found, from the files of its folder: the data model, the summary that fits a screen, the
+//! tables, and the page and the Markdown that are written beside the files.
 
+mod answer;
+mod chart;
+mod facts;
 mod find;
 pub mod first_look;
 mod heading;
 mod instructions;
 #[cfg(test)]
 mod made_up;
+mod markdown;
 mod memory;
 mod model;
 mod modules;
 mod notes;
+mod overall;
 mod overview;
+mod page;
 mod phases;
+mod pictures;
 mod ranking;
 mod rows;
 mod scaling;
@@ -21,11 +28,13 @@ mod tables;
 mod terminal;
 mod text;
 mod units;
+mod written;
 
 pub use find::run as find;
 pub use model::RunReport;
 pub use overview::{RunOverview, RunPlace};
 pub use tables::TableName;
+pub use written::{PAGE_FILE, write};
 
 use anyhow::{Context, Result};
 use bench::analysis::comparisons::{self, COMPARISONS_FILE};

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A run, finished or not.
+#[derive(Clone, Debug)]
 pub struct RunReport {
     /// Its folder.
     pub folder: PathBuf,

@@ -12,8 +12,18 @@ use std::collections::BTreeSet;
 
 /// The notes, in lines of at most `width` characters.
 pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: usize) -> String {
+    let mut notes = vec![brackets(report.rounds).to_owned()];
+    notes.extend(sentences(report));
+    notes.extend(report.run.precision.and_then(|precision| wide_ratios(groups, precision)));
+    let lines = notes.iter().flat_map(|note| wrapped(note, width.saturating_sub(2), 2));
+    let lines: String = lines.map(|line| format!("  {line}\n")).collect();
+    format!("\nNotes\n{lines}")
+}
+
+/// The notes, one sentence each, without those on the brackets and on the width of all comparisons.
+pub fn sentences(report: &RunReport) -> Vec<String> {
     let run = &report.run;
-    let mut notes = vec![brackets(report.rounds).to_owned(), threads(report)];
+    let mut notes = vec![threads(report)];
     let cpus: BTreeSet<&str> = run.modules.iter().filter_map(|file| file.target_cpu.as_deref()).collect();
     if !cpus.is_empty() {
         let cpus: Vec<&str> = cpus.into_iter().collect();
@@ -28,7 +38,6 @@ pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: us
             skipped.name, skipped.reason, skipped.command
         ));
     }
-    notes.extend(run.precision.and_then(|precision| wide_ratios(groups, precision)));
     if run.disturbed_rounds > 0 {
         notes.push(format!(
             "{} rounds were disturbed by other work on the machine (see rounds.csv); {} of them were repeated",
@@ -39,9 +48,7 @@ pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: us
         notes.push(format!("where the time went: {}", run.time_use));
         notes.push(format!("{} rounds in {duration_s:.0} s", report.rounds));
     }
-    let lines = notes.iter().flat_map(|note| wrapped(note, width.saturating_sub(2), 2));
-    let lines: String = lines.map(|line| format!("  {line}\n")).collect();
-    format!("\nNotes\n{lines}")
+    notes
 }
 
 /// Every cell that failed, with the reason.
