@@ -50,7 +50,8 @@ Examples:
   cargo xtask bench --wasm old.wasm --wasm new.wasm --stdin in.txt --dir ./data::/data
 
 A run writes its readings, sizes, failures, summary and description to generated/results/<run>/,
-or to the folder of --output. It ends with a summary; `cargo xtask report` prints tables later.
+or to the folder of --output. It ends with a summary and writes report.html beside them, which opens in
+a browser; `cargo xtask report` prints tables later.
 
 Exit status:
   0    every cell was measured
@@ -67,10 +68,11 @@ Examples:
   cargo xtask report 2026-01-31T12-00-00Z --tables all  every table of this run
   cargo xtask report ./results --json                   the summary for a program
 
-It reads the files of the run's folder alone, and changes none. A run that was killed is shown as far
-as it goes.
+It reads the files of the run's folder alone. Beside them it writes report.html, which opens in a
+browser, and report.md with its pictures. A run that was killed is shown as far as it goes.
 
-Exit status: 0 done; 1 there is no such run, or it cannot be read; 2 wrong usage.";
+Exit status: 0 done; 1 there is no such run, or it cannot be read; 2 wrong usage; 3 report.html could
+not be written.";
 
 /// After `cargo xtask strip-compare --help`.
 pub const STRIP_COMPARE: &str = "\

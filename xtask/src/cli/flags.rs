@@ -89,7 +89,7 @@ pub enum Command {
     Samples(SamplesArgs),
     /// Measure every phase of every engine on every sample
     Bench(Box<BenchArgs>),
-    /// Print the summary and the tables of a run again
+    /// Print the summary and the tables of a run again, and write its page
     Report(ReportArgs),
     /// Compare artifact sizes from unstripped and from stripped wasm
     StripCompare(StripCompareArgs),

@@ -21,12 +21,12 @@ pub fn sentences(report: &RunReport, overall: &Overall) -> Vec<String> {
     let long = call.and_then(|column| Some((column, Front::of(column, runs_wasm)?)));
     let mut sentences = Vec::new();
     if let Some((quantity, column, front)) = &short {
-        sentences.push(front.sentence(once(*quantity), first_cost(*quantity), column));
+        sentences.push(front.sentence(once(*quantity), first_cost(*quantity), None, column));
     }
     if let Some((column, front)) = &long {
-        let beside = native(report, column, front.engine).unwrap_or_default();
-        let sentence = front.sentence("For work that calls the module again and again,", "a call", column);
-        sentences.push(format!("{}{beside}.", sentence.trim_end_matches('.')));
+        let words = "For work that calls the module again and again,";
+        let beside = native(report, column, front.engine);
+        sentences.push(front.sentence(words, "for a call", beside, column));
     }
     if let (Some((OverallQuantity::Jit, _, once)), Some((_, long))) = (&short, &long)
         && once.engine != long.engine
@@ -38,7 +38,7 @@ pub fn sentences(report: &RunReport, overall: &Overall) -> Vec<String> {
     } else if report.rounds < ROUNDS_FOR_INTERVAL {
         let plural = if report.rounds == 1 { "" } else { "s" };
         sentences.push(format!(
-            "These are the lowest times of {} round{plural}: too few to test whether engines really differ.",
+            "That is from {} round{plural}: too few to test whether engines really differ.",
             report.rounds
         ));
     }
@@ -54,8 +54,8 @@ fn once(quantity: OverallQuantity) -> &'static str {
 
 fn first_cost(quantity: OverallQuantity) -> &'static str {
     match quantity {
-        OverallQuantity::Compile => "compiling",
-        _ => "the first result",
+        OverallQuantity::Compile => "to compile",
+        _ => "to the first result",
     }
 }
 
@@ -71,34 +71,60 @@ impl<'a> Front<'a> {
         Some(Front { engine, next: column.leader(counts) })
     }
 
-    /// `words` begin the sentence, and `cost` is what the next engine takes longer for.
-    fn sentence(&self, words: &str, cost: &str, column: &RelativeColumn) -> String {
+    /// `words` begin the sentence, `cost` is what the next engine takes longer for, and `beside` is what else
+    /// is known of the fastest.
+    fn sentence(&self, words: &str, cost: &str, beside: Option<String>, column: &RelativeColumn) -> String {
+        let beside = beside.unwrap_or_default();
         let engine = self.engine;
         let Some(Leader { next, verdict, .. }) = &self.next else {
-            return format!("{words} {engine} is the only engine with a time.");
+            return format!("{words} {engine} is the only engine with a time{beside}.");
         };
         match verdict {
-            Verdict::Faster { percent: by, low, high } => format!(
-                "{words} {engine} is fastest: with {next}, the next, {cost} takes {} more ({} to {}).",
-                percent(*by),
-                percent(*low),
-                percent(*high)
-            ),
+            Verdict::Faster { percent: by, low, high } => {
+                let longer = longer(*by);
+                let ends = if *by < LARGE_PERCENT {
+                    format!("{} to {}", percent(*low), percent(*high))
+                } else {
+                    format!("{} to {}", times(*low), times(*high))
+                };
+                format!(
+                    "{words} {engine} is fastest{beside}; {next}, the next, takes {longer} {cost} (95% interval {ends})."
+                )
+            }
             Verdict::TooFewRounds => {
-                let more = behind(column, engine, next);
-                format!("{words} {engine} was lowest: with {next}, the next, {cost} took {more} more.")
+                let longer = longer(behind(column, engine, next));
+                format!(
+                    "{words} {engine} had the lowest time{beside}; {next}, the next, took {longer} {cost}."
+                )
             }
             Verdict::NotDistinguishable { .. } | Verdict::Slower { .. } => {
-                format!("{words} {engine} and {next} are fastest, and are not told apart.")
+                format!("{words} {engine} and {next} are fastest, and are not told apart{beside}.")
             }
         }
     }
 }
 
-/// How much more time `next` takes than `engine`, without an interval.
-fn behind(column: &RelativeColumn, engine: &str, next: &str) -> String {
+/// From how many percent on a difference is told as a factor.
+const LARGE_PERCENT: f64 = 100.0;
+
+/// How much longer something takes: `3.1% longer`, `15.8 times as long`.
+fn longer(more: f64) -> String {
+    if more < LARGE_PERCENT {
+        format!("{} longer", percent(more))
+    } else {
+        format!("{} times as long", times(more))
+    }
+}
+
+/// `more` percent more as a factor.
+fn times(more: f64) -> String {
+    three_digits(1.0 + more / 100.0)
+}
+
+/// How much more time `next` takes than `engine` in percent, without an interval.
+fn behind(column: &RelativeColumn, engine: &str, next: &str) -> f64 {
     let ratio = |name: &str| column.engine(name).map_or(1.0, |one| one.ratio);
-    percent(100.0 * (ratio(next) / ratio(engine) - 1.0))
+    100.0 * (ratio(next) / ratio(engine) - 1.0)
 }
 
 /// How `engine` compares with the faster native code.
@@ -136,7 +162,7 @@ fn overtaking(report: &RunReport, once: &str, long: &str) -> Option<String> {
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (first, last) = (points.first()?, points.last()?);
     let median = stats::median(&mut points.iter().map(|point| point.0).collect::<Vec<_>>())?;
-    let words = |calls: f64| grouped(calls.max(1.0));
+    let words = grouped;
     if points.len() == 1 {
         return Some(format!("{long} overtakes {once} after {} calls on {}.", words(first.0), first.1));
     }
@@ -161,7 +187,8 @@ pub fn untested(slower: &CallCosts<'_>, faster: &CallCosts<'_>) -> Option<f64> {
 /// A count with two significant digits from a hundred on, and thousands apart: `1,900`.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive count")]
 pub fn grouped(count: f64) -> String {
-    let digits = count.max(1.0).log10().floor();
+    let count = count.max(1.0);
+    let digits = count.log10().floor();
     let step = if digits >= 2.0 { 10_f64.powf(digits - 1.0) } else { 1.0 };
     let whole = ((count / step).round() * step) as u64;
     let text = whole.to_string();

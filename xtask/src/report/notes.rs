@@ -66,10 +66,11 @@ pub fn failures(report: &RunReport, width: usize) -> String {
 fn too_short(report: &RunReport) -> Option<String> {
     let calls = COLUMNS.into_iter().find(|column| column.0 == Phase::DCallWarm)?;
     let calls = RelativeColumn::of(&report.summary, &report.engine_names(), &report.cases, calls)?;
-    let samples: Vec<&str> = calls.too_short.iter().map(|case| report.cases[*case].sample.as_str()).collect();
+    let samples: BTreeSet<&str> =
+        calls.too_short.iter().map(|case| report.cases[*case].sample.as_str()).collect();
     let note =
         "a call of less than 1 µs shows what the way into the module costs, so the summary's calls leave out";
-    (!samples.is_empty()).then(|| format!("{note} {}", samples.join(", ")))
+    (!samples.is_empty()).then(|| format!("{note} {}", samples.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
 fn brackets(rounds: usize) -> &'static str {

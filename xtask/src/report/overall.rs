@@ -3,7 +3,7 @@
 
 use super::model::RunReport;
 use bench::analysis::AOT_TOTAL;
-use bench::analysis::overview::{Choices, RelativeColumn, RelativeTime};
+use bench::analysis::overview::{Choices, RelativeColumn};
 use protocol::{Pass, Phase};
 
 /// What is compared over all cases.
@@ -113,10 +113,5 @@ impl Overall {
     /// The columns, in the order of the page.
     pub fn columns(&self) -> impl Iterator<Item = &(OverallQuantity, RelativeColumn)> {
         self.columns.iter()
-    }
-
-    /// The time of `engine`; `None` where it takes no part.
-    pub fn time(&self, quantity: OverallQuantity, engine: &str) -> Option<&RelativeTime> {
-        self.column(quantity)?.engine(engine)
     }
 }

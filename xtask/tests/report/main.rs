@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
 mod made_up;
+mod page;
 mod refused;
 mod summary;
 mod tables;

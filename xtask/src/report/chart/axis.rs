@@ -68,7 +68,7 @@ impl Axis {
 
     /// The values that have a tick, about as many as there is room for.
     pub fn ticks(&self) -> Vec<f64> {
-        let room = ((self.to - self.from).abs() / 55.0).floor().max(2.0);
+        let room = ((self.to - self.from).abs() / 42.0).floor().max(2.0);
         match self.kind {
             ScaleKind::Linear => linear_ticks(self.high, room),
             ScaleKind::Logarithmic => {

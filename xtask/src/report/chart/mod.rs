@@ -61,5 +61,5 @@ fn at(value: f64) -> String {
 
 /// How many units a text takes, about.
 fn text_width(text: &str) -> f64 {
-    6.6 * text.chars().count() as f64
+    7.1 * text.chars().count() as f64
 }

@@ -85,7 +85,8 @@ impl Scatter {
         let mut taken: Vec<Area> = points.collect();
         let mut placed = Vec::new();
         for label in &self.labels {
-            let width = text_width(&label.name);
+            // Letters differ in width.
+            let width = text_width(&label.name) + 6.0;
             let middle = y.place(label.y.value);
             let choices = match label.x {
                 Some(place) => around(x.place(place.value), middle, width),
@@ -131,10 +132,7 @@ fn along((left, _, right, _): Area, y: f64, width: f64) -> Vec<Area> {
 }
 
 fn is_inside(area: &Area, inside: &Area) -> bool {
-    area.0 >= inside.0 - 2.0
-        && area.1 >= inside.1 - 8.0
-        && area.2 <= inside.2 + 8.0
-        && area.3 <= inside.3 + 4.0
+    area.0 >= inside.0 && area.1 >= inside.1 - 6.0 && area.2 <= inside.2 + RIGHT && area.3 <= inside.3 + 2.0
 }
 
 fn overlap(one: &Area, other: &Area) -> bool {

@@ -8,7 +8,7 @@ use super::sheets;
 use maud::{Markup, html};
 
 /// The width of a chart of bars.
-const WIDTH: u32 = 350;
+const WIDTH: u32 = 295;
 
 /// The part.
 pub fn section(report: &RunReport, overall: &Overall) -> Markup {

@@ -252,7 +252,7 @@ impl Cells<'_> {
     }
 }
 
-fn first<'a>(cell: &'a CellSeries, choices: Choices) -> Option<&'a Series> {
+fn first(cell: &CellSeries, choices: Choices) -> Option<&Series> {
     choices.iter().find_map(|&(pass, phase)| cell.wall(pass, phase))
 }
 

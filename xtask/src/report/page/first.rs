@@ -8,6 +8,7 @@ use super::super::{answer, pictures, units};
 use super::parts::scale;
 use bench::stats::ROUNDS_FOR_INTERVAL;
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 /// The first screen.
 pub fn screen(report: &RunReport, overall: &Overall, overview: &RunOverview) -> Markup {
@@ -89,7 +90,7 @@ fn summary(report: &RunReport, overview: &RunOverview) -> Markup {
                             tr {
                                 th scope="row" { (engine.name) }
                                 @for column in &overview.columns {
-                                    (cell(column, engine.values.get(column.name), report.is_baseline(&engine.name)))
+                                    (cell(column, engine.values.get(column.name), best(report, overview, column) == Some(&engine.name)))
                                 }
                             }
                         }
@@ -109,15 +110,27 @@ fn summary(report: &RunReport, overview: &RunOverview) -> Markup {
     }
 }
 
+/// The fastest engine of a column of times, native code aside.
+fn best<'a>(report: &RunReport, overview: &'a RunOverview, column: &OverviewColumn) -> Option<&'a String> {
+    let runs_wasm = overview.engines.iter().filter(|engine| !report.is_baseline(&engine.name));
+    let values = runs_wasm.filter_map(|engine| Some((engine.values.get(column.name)?.value, &engine.name)));
+    let fastest = values.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name);
+    fastest.filter(|_| column.unit == OverviewUnit::Ratio)
+}
+
 fn cases(overview: &RunOverview) -> String {
-    let counts: std::collections::BTreeSet<usize> = overview.columns.iter().map(|one| one.cases).collect();
+    let counts: BTreeSet<usize> = overview.columns.iter().map(|one| one.cases).collect();
     let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
     counts.join(" or ")
 }
 
 fn too_short(overview: &RunOverview) -> impl Iterator<Item = (&'static str, String)> + '_ {
     let short = overview.columns.iter().filter(|column| !column.too_short.is_empty());
-    short.map(|column| (column.name, column.too_short.join(", ")))
+    let names = |column: &OverviewColumn| {
+        let names: BTreeSet<&str> = column.too_short.iter().map(String::as_str).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    short.map(move |column| (column.name, names(column)))
 }
 
 fn head(column: &OverviewColumn) -> Markup {
@@ -128,14 +141,12 @@ fn head(column: &OverviewColumn) -> Markup {
     html! { th scope="col" class="number" data-csv=(unit) { (column.name) br; span class="note" { (column.of) } } }
 }
 
-fn cell(column: &OverviewColumn, value: Option<&OverviewValue>, is_baseline: bool) -> Markup {
+fn cell(column: &OverviewColumn, value: Option<&OverviewValue>, is_best: bool) -> Markup {
     let Some(value) = value else { return html! { td class="number" data-value="" { "–" } } };
     let ends = value.low.zip(value.high).map(|(low, high)| units::half_width(low, high));
     let is_ratio = column.unit == OverviewUnit::Ratio;
-    // Exactly 1 is the fastest itself.
-    let best = is_ratio && !is_baseline && value.value <= 1.0;
     html! {
-        td class={ "number" @if best { " best" } } data-value=(value.value) {
+        td class={ "number" @if is_best { " best" } } data-value=(value.value) {
             @if is_ratio { (units::three_digits(value.value)) } @else { (units::bytes(value.value)) }
             @if let Some(ends) = ends { " " span class="ends" { (ends) } }
         }

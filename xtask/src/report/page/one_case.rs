@@ -31,7 +31,7 @@ fn controls() -> Markup {
     html! {
         div class="controls" role="group" aria-label="What the pictures show" {
             label { "Case " select id="case" {} }
-            label { "Engines " input type="search" id="engines" placeholder="all, or words: wasmtime v8" size="24"; }
+            label { "Engines " input type="search" id="engines" placeholder="all, or parts of names" size="24"; }
             span class="said" id="engines-said" aria-live="polite" {}
             (scale("case"))
         }

@@ -10,7 +10,7 @@ pub fn details(sheet: &Sheet) -> Markup {
             summary { "Table: " (sheet.heading()) }
             div class="table-box" tabindex="0" role="region" aria-label=(sheet.heading()) {
                 table {
-                    thead { tr { @for name in sheet.header() { th scope="col" { (name) } } } }
+                    thead { tr { @for name in sheet.header() { th scope="col" { @if name.is_empty() { "what" } @else { (name) } } } } }
                     tbody {
                         @for (keys, cells) in sheet.rows() {
                             tr {

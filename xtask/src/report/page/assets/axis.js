@@ -7,7 +7,7 @@ function svg(name, attributes = {}, ...children) {
 }
 
 const at = (value) => String(Math.round(value * 10) / 10);
-const textWidth = (text) => 6.6 * text.length;
+const textWidth = (text) => 7 * text.length;
 
 // A scale from values to coordinates between `from` and `to`.
 function axis(kind, values, from, to, unit) {

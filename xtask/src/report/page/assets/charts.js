@@ -25,7 +25,7 @@ function drawRow(row, top, scale, left, width) {
   );
 }
 
-const fitting = (text, room) => (textWidth(text) <= room ? text : `${text.slice(0, Math.floor(room / 6.6) - 1)}…`);
+const fitting = (text, room) => (textWidth(text) <= room ? text : `${text.slice(0, Math.floor(room / 7) - 1)}…`);
 
 function drawMark({ is, at: values, look = "" }, scale, middle) {
   const x = values.map((value) => scale.place(value));
@@ -41,7 +41,7 @@ function drawMark({ is, at: values, look = "" }, scale, middle) {
     case "link": return svg("path", { class: "link", d: `M${at(x[0])} ${at(middle)}H${at(x[1])}` });
     case "middle": return svg("path", { class: "middle", d: `M${at(x[0])} ${at(middle - 7)}V${at(middle + 7)}` });
     case "span": return svg("rect", { class: "span", x: at(x[0]), y: at(middle - 7), width: at(x[1] - x[0]), height: 14 });
-    default: return svg("path", { class: `dot ${look}`, d: x.map((one, place) => dot(one, middle + lift(place, x.length), is === "dots" ? 2.6 : 4)).join("") });
+    default: return svg("path", { class: `dot ${look}${is === "dots" ? " many" : ""}`, d: x.map((one, place) => dot(one, middle + lift(place, x.length), is === "dots" ? 2.6 : 4)).join("") });
   }
 }
 
@@ -80,7 +80,8 @@ function drawSeries({ name, look, points, dots }, xs, ys) {
   const path = dots
     ? places.map(([x, y]) => dot(x, y, 2.5)).join("")
     : places.map(([x, y], place) => `${place ? "L" : "M"}${at(x)} ${at(y)}`).join("");
-  return svg("path", { class: look ? `series s${look - 1}` : "other", d: path }, svg("title", {}, name));
+  const kind = dots ? "mark" : look ? "series" : "other";
+  return svg("path", { class: look ? `${kind} s${look - 1}` : kind, d: path }, svg("title", {}, name));
 }
 
 // Names at the right of lines, kept apart.

@@ -1,20 +1,20 @@
 // Puts everything together: pictures are drawn for the width that they have, and again when something is
 // chosen.
 const drawings = {
-  jit: (width) => valueChart(`JIT on ${theCase().sample}`, (engine) => timeOf("jit", place(engine)), "ns", width),
-  "aot-compile": (width) => valueChart(`AOT compile on ${theCase().sample}`, (engine) => timeOf("aot-compile", place(engine)), "ns", width),
-  "aot-execute": (width) => valueChart(`AOT execute on ${theCase().sample}`, (engine) => timeOf("aot-execute", place(engine)), "ns", width),
-  "aot-total": (width) => valueChart(`AOT total on ${theCase().sample}`, (engine) => timeOf("aot-total", place(engine)), "ns", width),
-  "phases-jit": (width) => stackChart(`Phases of JIT on ${theCase().sample}`, jitParts, "jit", width),
-  "phases-aot": (width) => stackChart(`Phases of AOT on ${theCase().sample}`, aotParts, "aot-total", width),
-  "call-warm": (width) => valueChart(`Warm call on ${theCase().sample}`, (engine) => timeOf("d-warm", place(engine)), "ns", width),
-  "instance-warm": (width) => valueChart(`Warm instantiation on ${theCase().sample}`, (engine) => timeOf("c-warm", place(engine)), "ns", width),
+  jit: (width) => valueChart(`JIT on ${caseName(theCase())}`, (engine) => timeOf("jit", place(engine)), "ns", width),
+  "aot-compile": (width) => valueChart(`AOT compile on ${caseName(theCase())}`, (engine) => timeOf("aot-compile", place(engine)), "ns", width),
+  "aot-execute": (width) => valueChart(`AOT execute on ${caseName(theCase())}`, (engine) => timeOf("aot-execute", place(engine)), "ns", width),
+  "aot-total": (width) => valueChart(`AOT total on ${caseName(theCase())}`, (engine) => timeOf("aot-total", place(engine)), "ns", width),
+  "phases-jit": (width) => stackChart(`Phases of JIT on ${caseName(theCase())}`, jitParts, "jit", width),
+  "phases-aot": (width) => stackChart(`Phases of AOT on ${caseName(theCase())}`, aotParts, "aot-total", width),
+  "call-warm": (width) => valueChart(`Warm call on ${caseName(theCase())}`, (engine) => timeOf("d-warm", place(engine)), "ns", width),
+  "instance-warm": (width) => valueChart(`Warm instantiation on ${caseName(theCase())}`, (engine) => timeOf("c-warm", place(engine)), "ns", width),
   "even-jit": (width) => breakEvenChart("jit", width),
   "even-aot": (width) => breakEvenChart("aot-execute", width),
-  "memory-jit": (width) => memoryChart(`Memory of JIT on ${theCase().sample}`, memoryParts.jit, width),
-  "memory-aot": (width) => memoryChart(`Memory of AOT on ${theCase().sample}`, memoryParts.aot, width),
-  "cold-jit": (width) => coldChart(`Cold JIT on ${theCase().sample}`, "cold-jit", "jit", width),
-  "cold-run": (width) => coldChart(`Cold AOT execute on ${theCase().sample}`, "cold-run", "aot-execute", width),
+  "memory-jit": (width) => memoryChart(`Memory of JIT on ${caseName(theCase())}`, memoryParts.jit, width),
+  "memory-aot": (width) => memoryChart(`Memory of AOT on ${caseName(theCase())}`, memoryParts.aot, width),
+  "cold-jit": (width) => coldChart(`Cold JIT on ${caseName(theCase())}`, "cold-jit", "jit", width),
+  "cold-run": (width) => coldChart(`Cold AOT execute on ${caseName(theCase())}`, "cold-run", "aot-execute", width),
   rounds: roundsChart,
   sizes: sizeChart,
   growth: growthChart,
@@ -53,7 +53,7 @@ function fill(select, options, chosen) {
 
 function connect() {
   const byId = (id) => document.getElementById(id);
-  fill(byId("case"), data.cases.map((one, index) => [String(index), caseName(one)]), "0");
+  fill(byId("case"), data.cases.map((one, index) => [String(index), caseName(one)]), String(state.caseIndex));
   byId("case").addEventListener("change", (event) => { state.caseIndex = Number(event.target.value); redraw(); });
   byId("engines").addEventListener("input", (event) => {
     state.words = event.target.value.toLowerCase().split(/[\s,]+/).filter(Boolean);
