@@ -309,8 +309,8 @@ fn next_run(machine: &Machine, drift: fn(&mut ChaCha8Rng, &Machine, &Block) -> D
         let absolute = predict(&this.by_round[0], rounds, drift).unwrap();
         let ratio = predict(&this.to_calibration(), rounds, Drift::NONE).unwrap();
         let own = estimate(&this.by_round[0]);
-        let next_value = estimate(&next.by_round[0]).median;
-        let next_ratio = estimate(&next.to_calibration()).median;
+        let next_value = estimate(&next.by_round[0]).value;
+        let next_ratio = estimate(&next.to_calibration()).value;
         contained[0] += usize::from((own.low..=own.high).contains(&next_value));
         contained[1] += usize::from((absolute.next_low..=absolute.next_high).contains(&next_value));
         contained[2] += usize::from((ratio.next_low..=ratio.next_high).contains(&next_ratio));

@@ -1,4 +1,5 @@
-//! A cell's value and the Student-t interval around it.
+//! A cell's value and the Student-t interval around it: within a round the median, over rounds the
+//! geometric mean, for values, intervals, ratios and predictions alike.
 //!
 //! Logarithms, because times are positive and what disturbs them is proportional to them.
 
@@ -25,8 +26,8 @@ const ROUNDS_FOR_STOPPING: usize = 3;
 pub struct Estimate {
     /// The lower end.
     pub low: f64,
-    /// The median over rounds.
-    pub median: f64,
+    /// The geometric mean over rounds.
+    pub value: f64,
     /// The upper end.
     pub high: f64,
     /// What the ends are.
@@ -57,24 +58,29 @@ pub fn median(values: &mut [f64]) -> Option<f64> {
     Some(f64::midpoint(lower, upper))
 }
 
-/// The estimate from one positive value a round: their median, with their range, or with a
-/// t interval where there are at least [`ROUNDS_FOR_INTERVAL`] rounds.
+/// The estimate from one value a round: their geometric mean with their range, or with a t interval
+/// where there are at least [`ROUNDS_FOR_INTERVAL`] rounds. Where a round took less than the clock can
+/// tell, and so reads 0, there is no such mean: the value is the median then, with the range.
 ///
 /// Returns `None` for no values.
 pub fn estimate(rounds: &[f64]) -> Option<Estimate> {
-    let median = median(&mut rounds.to_vec())?;
-    let min = rounds.iter().copied().min_by(f64::total_cmp)?;
-    let max = rounds.iter().copied().max_by(f64::total_cmp)?;
-    if rounds.len() < ROUNDS_FOR_INTERVAL || min <= 0.0 {
-        return Some(Estimate { low: min, median, high: max, ends: Ends::Range });
+    let low = rounds.iter().copied().min_by(f64::total_cmp)?;
+    let high = rounds.iter().copied().max_by(f64::total_cmp)?;
+    let range = |value| Estimate { low, value, high, ends: Ends::Range };
+    if low <= 0.0 {
+        return median(&mut rounds.to_vec()).map(range);
     }
     let logs: Vec<f64> = rounds.iter().map(|value| value.ln()).collect();
+    if rounds.len() < ROUNDS_FOR_INTERVAL {
+        // Rounding must not bring the mean of equal rounds outside of them.
+        return Some(range((logs.iter().sum::<f64>() / logs.len() as f64).exp().clamp(low, high)));
+    }
     let sample = Moments::of(&logs)?.after_stopping();
     let half_width = sample.half_width()?;
     Some(Estimate {
-        low: (sample.mean - half_width).exp().min(median),
-        median,
-        high: (sample.mean + half_width).exp().max(median),
+        low: (sample.mean - half_width).exp(),
+        value: sample.mean.exp(),
+        high: (sample.mean + half_width).exp(),
         ends: Ends::T95,
     })
 }
@@ -171,10 +177,14 @@ mod tests {
 
     #[test]
     fn few_rounds_show_their_range_and_many_an_interval() {
-        let few = estimate(&[1.0, 2.0, 4.0]).unwrap();
-        assert_eq!(few, Estimate { low: 1.0, median: 2.0, high: 4.0, ends: Ends::Range });
+        let few = estimate(&[1.0, 4.0, 2.0]).unwrap();
+        assert!((few.value - 2.0).abs() < 1e-12, "{few:?}");
+        assert_eq!((few.low, few.high, few.ends), (1.0, 4.0, Ends::Range));
+        let unread = estimate(&[0.0, 4.0, 3.0]).unwrap();
+        assert_eq!(unread, Estimate { low: 0.0, value: 3.0, high: 4.0, ends: Ends::Range });
         let many = estimate(&[2.0, 2.1, 1.9, 2.0, 2.05, 1.95, 2.0, 2.0, 2.02, 1.98]).unwrap();
         assert_eq!(many.ends, Ends::T95);
-        assert!(many.low > 1.9 && many.low <= many.median && many.median <= many.high && many.high < 2.1);
+        assert!((many.low * many.high - many.value.powi(2)).abs() < 1e-12, "the value is in the middle");
+        assert!(many.low > 1.9 && many.high < 2.1);
     }
 }

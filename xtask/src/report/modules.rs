@@ -127,7 +127,7 @@ impl<'a> Modules<'a> {
             group.pairs.iter().filter(|one| one.key.module == module).collect();
         let ratios = tested.iter().filter_map(|one| {
             let ratio = self.ratio((&one.key.engine, EngineEntry::Subject), module, choices)?;
-            Some(ratio.estimate()?.median)
+            Some(ratio.estimate()?.value)
         });
         let ratios: Vec<f64> = ratios.collect();
         let mean = units::three_digits(stats::geometric_mean(ratios.iter().copied())?);
@@ -262,7 +262,7 @@ fn cell(ratio: Option<&Series>, verdict: Verdict) -> SheetCell {
         Verdict::TooFewRounds => "",
     };
     let ratio = ratio.and_then(Series::estimate);
-    let ratio = ratio.map(|one| format!("[{:.3} {:.3} {:.3}]{mark}", one.low, one.median, one.high));
+    let ratio = ratio.map(|one| format!("[{:.3} {:.3} {:.3}]{mark}", one.low, one.value, one.high));
     SheetCell::or_without(ratio, ABSENT)
 }
 

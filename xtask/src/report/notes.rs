@@ -67,9 +67,9 @@ fn too_short(report: &RunReport) -> Option<String> {
 
 fn brackets(rounds: usize) -> &'static str {
     if rounds < ROUNDS_FOR_INTERVAL {
-        "[least median greatest] over rounds: too few for intervals, so no verdicts"
+        "[least value greatest] over rounds: too few for intervals, so no verdicts"
     } else {
-        "[low median high]: 95% Student-t interval on the logarithms of the rounds; for times it includes the machine's drift"
+        "[low value high]: the geometric mean over rounds in its 95% Student-t interval on their logarithms"
     }
 }
 

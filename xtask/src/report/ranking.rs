@@ -54,7 +54,7 @@ fn ranking(group: &ComparisonGroup<EnginePair>, case: &CaseFacts, summary: &Summ
     text
 }
 
-/// The sign between an engine and the one `before` it. The order is that of the medians; the paired
+/// The sign between an engine and the one `before` it. The order is that of the values; the paired
 /// ratio may have the opposite direction.
 fn step(tested: &ComparedPair<EnginePair>, before: &str) -> String {
     let (sign, low, high) = match tested.verdict {
@@ -84,7 +84,7 @@ fn ranked(phase: Phase, case: &CaseFacts, summary: &Summary) -> Vec<String> {
         .filter(|cell| cell.is_subject() && cell.engine != bench::machine::CALIBRATION)
         .filter_map(|cell| {
             let estimate = summary.cell(cell)?.wall(pass, phase)?.estimate()?;
-            Some((estimate.median, cell.engine.clone()))
+            Some((estimate.value, cell.engine.clone()))
         })
         .collect();
     times.sort_by(|a, b| a.0.total_cmp(&b.0));

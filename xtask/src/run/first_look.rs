@@ -120,7 +120,7 @@ fn of_cell(
     let first_of = |places: &[(Pass, Phase)]| {
         let cell = summary.cell(&id)?;
         let series = places.iter().find_map(|&(pass, phase)| cell.wall(pass, phase))?;
-        Some(series.estimate()?.median)
+        Some(series.estimate()?.value)
     };
     let size = sizes.iter().find(|one| one.engine == engine.name && one.sample == case.sample);
     let failed = |one: &&Failure| one.cell() == id && one.kind == record::FailureKind::Failed;

@@ -9,10 +9,9 @@ use crate::host::progress;
 use crate::run::criterion::{self, CriterionChoice};
 use anyhow::{Context, Result, ensure};
 use bench::analysis::Summary;
-use bench::analysis::drift as bench_drift;
 use bench::plan::Effort;
 use bench::record::{self, CellId, Reading};
-use bench::stats::{self, Drift};
+use bench::stats;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -111,10 +110,9 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         }
     }
     let summary = Summary::of(&readings);
-    let drift = bench_drift::drift(&summary, &[]);
     let pairs: Vec<Pair> = read
         .iter()
-        .filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_several(values)?))
+        .filter_map(|(id, values)| pair(&summary, id, &Value::of_several(values)?))
         .collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
     Ok(judge(&pairs))
@@ -215,13 +213,13 @@ fn folders(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
 }
 
 /// Criterion's estimate beside ours of the same cell; `None` where we have none.
-fn pair(summary: &Summary, drift: Option<Drift>, id: &str, criterion: &Value) -> Option<Pair> {
+fn pair(summary: &Summary, id: &str, criterion: &Value) -> Option<Pair> {
     let (sample, rest) = id.split_once('/')?;
     let engine = rest.strip_suffix(BENCHMARK)?.strip_suffix('/')?;
     let is_cell = |cell: &&CellId| cell.is_subject() && cell.sample == sample && cell.engine == engine;
     let cell = summary.cells().find(is_cell)?;
-    let ours = summary.cell(cell)?.wall(Pass::WarmCall, Phase::DCallWarm)?.time(drift)?;
-    let wasm_phases = Value { low_ns: ours.low, median_ns: ours.median, high_ns: ours.high };
+    let ours = summary.cell(cell)?.wall(Pass::WarmCall, Phase::DCallWarm)?.estimate()?;
+    let wasm_phases = Value { low_ns: ours.low, median_ns: ours.value, high_ns: ours.high };
     Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), wasm_phases, criterion: *criterion })
 }
 

@@ -199,7 +199,7 @@ impl Times<'_> {
     /// Whether the fastest of `engines` takes less than [`SHORTEST_CALL_NS`] on a case.
     fn is_short(&self, engines: &[&str], case: usize) -> bool {
         let time = |engine: &&str| self.first(self.cell(subject(engine), case)?)?.estimate();
-        engines.iter().filter_map(time).any(|time| time.median < SHORTEST_CALL_NS)
+        engines.iter().filter_map(time).any(|time| time.value < SHORTEST_CALL_NS)
     }
 
     fn cell(&self, (engine, entry): (&str, EngineEntry), case: usize) -> Option<&CellSeries> {
