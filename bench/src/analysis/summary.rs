@@ -313,7 +313,7 @@ mod tests {
         let readings = read_used(folder.path()).unwrap();
         let read = start.elapsed();
         let summary = Summary::of(&readings);
-        let compared = super::super::comparisons::comparison_groups(&summary).len();
+        let compared = super::super::comparisons::comparison_groups(&summary, 0.02).len();
         println!(
             "{} readings: read in {read:?}, all in {:?}; {compared} groups",
             readings.len(),

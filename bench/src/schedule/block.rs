@@ -14,9 +14,9 @@ pub fn all_blocks(plan: &Plan) -> Vec<Block> {
     (0..plan.cases.len()).flat_map(|case| passes.clone().map(move |pass| (case, pass))).collect()
 }
 
-/// The blocks of a round, cases in random order; within a case, compiling passes before those that
+/// The blocks of a round with the passes `wanted`, cases in random order; within a case, compiling passes before those that
 /// need an artifact, each in random order.
-pub fn shuffled_blocks(plan: &Plan, rng: &mut ChaCha8Rng) -> Vec<Block> {
+pub fn shuffled_blocks(plan: &Plan, wanted: &[Pass], rng: &mut ChaCha8Rng) -> Vec<Block> {
     let mut cases: Vec<usize> = (0..plan.cases.len()).collect();
     cases.shuffle(rng);
     let mut blocks = Vec::new();
@@ -26,8 +26,7 @@ pub fn shuffled_blocks(plan: &Plan, rng: &mut ChaCha8Rng) -> Vec<Block> {
         let mut running = Pass::RUNNING;
         running.shuffle(rng);
         let passes = compiling.into_iter().chain(running);
-        let wanted = passes.filter(|pass| plan.effort.passes.contains(pass));
-        blocks.extend(wanted.map(|pass| (case, pass)));
+        blocks.extend(passes.filter(|pass| wanted.contains(pass)).map(|pass| (case, pass)));
     }
     blocks
 }

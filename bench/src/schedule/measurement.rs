@@ -6,7 +6,7 @@ use super::block::Block;
 use super::division::{Moment, division};
 use super::precision::PrecisionTracker;
 use crate::machine::{CALIBRATION, LevelMeter};
-use crate::plan::{Case, EngineEntry, EngineSpec, Plan};
+use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
 use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
 use protocol::{Pass, Phase};
@@ -34,7 +34,10 @@ pub type CellKey = (usize, usize);
 /// A run under way.
 pub struct Measurement<'a> {
     plan: &'a Plan,
-    recorder: &'a mut Recorder,
+    /// The plan's effort, or what is left of it to fit the time budget.
+    pub effort: Effort,
+    /// Where everything is recorded.
+    pub recorder: &'a mut Recorder,
     pool: WorkerPool,
     level: LevelMeter,
     cells: HashMap<CellKey, CellState>,
@@ -54,6 +57,7 @@ impl<'a> Measurement<'a> {
         let pool = WorkerPool::new(plan.effort.limit, plan.effort.pin);
         Measurement {
             plan,
+            effort: plan.effort.clone(),
             recorder,
             pool,
             level: LevelMeter::start(),
@@ -179,7 +183,7 @@ impl<'a> Measurement<'a> {
         }
         let count = match (moment.0, cell.unit_ns.get(&pass)) {
             (0, _) | (_, None) => 1,
-            (_, Some(&unit_ns)) => division(&plan.effort, pass, unit_ns).1,
+            (_, Some(&unit_ns)) => division(&self.effort, pass, unit_ns).1,
         };
         self.measure(moment, key, pass, count, saved.as_deref())
     }
@@ -188,7 +192,7 @@ impl<'a> Measurement<'a> {
     fn also_saves(&self, (engine, case): CellKey) -> bool {
         let (engine, case) = (&self.plan.engines[engine], &self.plan.cases[case]);
         let offers = |pass| case.unsupported(pass, engine).is_none();
-        self.plan.effort.one_compilation && offers(Pass::Jit) && offers(Pass::Aot)
+        self.effort.one_compilation && offers(Pass::Jit) && offers(Pass::Aot)
     }
 
     fn measure(
@@ -206,6 +210,7 @@ impl<'a> Measurement<'a> {
         let name = format!("{}-{entry}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
         let stem = plan.artifacts.join(name);
         let also_saved = pass == Pass::Jit && self.also_saves(key);
+        let reading = self.effort.reading;
         let mut batch = Batch::default();
         let (mut process, mut fresh) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
@@ -213,7 +218,7 @@ impl<'a> Measurement<'a> {
             worker.open(plan, engine, key.1)?;
             (process, fresh) = (worker.number, !worker.made.contains(&pass));
             let artifact = ArtifactPaths { stem: &stem, saved, also_saved };
-            let answer = batch::take(worker, pass, count, plan.effort.reading, artifact, &mut batch);
+            let answer = batch::take(worker, pass, count, reading, artifact, &mut batch);
             worker.made.insert(pass);
             answer
         });
@@ -317,6 +322,50 @@ impl<'a> Measurement<'a> {
         })
     }
 
+    /// Makes no more batches of `engine`.
+    pub fn leave_out(&mut self, engine: usize) {
+        for case in 0..self.plan.cases.len() {
+            self.cells.entry((engine, case)).or_default().done.extend(all_passes());
+        }
+    }
+
+    /// What a round of everything is expected to take with `effort`, after the survey: its readings, with
+    /// the first one of each process and kind, which does not count, and everything around them.
+    pub fn round_time(&self, effort: &Effort, counts: impl Fn(usize) -> bool) -> Duration {
+        let engines = || (0..self.plan.engines.len()).filter(|engine| counts(*engine));
+        let cells =
+            || (0..self.plan.cases.len()).flat_map(|case| engines().map(move |engine| (engine, case)));
+        let readings_ns: u64 = cells().map(|key| self.cell_ns(effort, key)).sum();
+        // Every engine starts as many processes as in the survey, and each of its cold passes one more.
+        let counted = engines().count() as f64 / self.plan.engines.len().max(1) as f64;
+        let processes_ns = self.pool.times.processes_ns as f64 * counted;
+        let around = Duration::from_nanos(readings_ns).mul_f64(AROUND_READINGS);
+        around + Duration::from_secs_f64(processes_ns / 1e9)
+    }
+
+    /// What a cell's readings of one round take with `effort`.
+    fn cell_ns(&self, effort: &Effort, key: CellKey) -> u64 {
+        let Some(cell) = self.cells.get(&key) else { return 0 };
+        let unit_ns = |pass: Pass| cell.unit_ns.get(&pass).copied();
+        let one_compilation = effort.one_compilation && unit_ns(Pass::Jit).is_some();
+        let of_pass = |pass: &Pass| -> u64 {
+            if self.is_done(key, *pass) || (*pass == Pass::Aot && one_compilation) {
+                return 0;
+            }
+            let process_ns = nanoseconds(COLD_PROCESS);
+            match pass {
+                Pass::ColdJit => unit_ns(Pass::Jit).map_or(0, |unit_ns| unit_ns + process_ns),
+                Pass::ColdRun => unit_ns(Pass::Run).map_or(0, |unit_ns| unit_ns + process_ns),
+                _ => unit_ns(*pass).map_or(0, |unit_ns| {
+                    let (batches, readings) = division(effort, *pass, unit_ns);
+                    let batch_ns = unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD);
+                    u64::from(batches) * batch_ns + unit_ns
+                }),
+            }
+        };
+        effort.passes.iter().map(of_pass).sum()
+    }
+
     /// How a cell's share of a round is divided, as far as earlier batches tell: into how many batches,
     /// and how long each takes, in nanoseconds. `None` where none is taken.
     pub fn division(&self, key: CellKey, pass: Pass) -> Option<(u32, u64)> {
@@ -325,10 +374,19 @@ impl<'a> Measurement<'a> {
         }
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
         let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
-        let (batches, readings) = division(&self.plan.effort, pass, unit_ns);
+        let (batches, readings) = division(&self.effort, pass, unit_ns);
         Some((batches, unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD)))
     }
 }
 
 /// What a batch takes beside its readings: processes are stopped and resumed.
 const BATCH_OVERHEAD: Duration = Duration::from_micros(500);
+/// What a process for a single pass takes beside it.
+const COLD_PROCESS: Duration = Duration::from_millis(15);
+/// How much longer a round takes than its readings: in ten-minute runs they were 69 to 77% of the time, and
+/// the calibration kernel 3 to 5% (selfcheck's `time-use`).
+const AROUND_READINGS: f64 = 1.3;
+
+fn all_passes() -> impl Iterator<Item = Pass> {
+    Pass::COMPILING.into_iter().chain(Pass::RUNNING)
+}

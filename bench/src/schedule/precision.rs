@@ -4,7 +4,7 @@
 use super::batch::Batch;
 use super::block::Block;
 use super::division::Moment;
-use crate::stats::{self, BlockPrecision, ByCycle, StoppingRule};
+use crate::stats::{self, BlockPrecision, ByCycle, ByRound, StoppingRule};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One value a cycle, by round.
@@ -52,40 +52,27 @@ impl PrecisionTracker {
         }
     }
 
-    /// The blocks that need another round, the widest first (long times weigh more), with the greatest
-    /// half width. `gone` tells which engines have dropped out of a block.
-    pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Block, usize) -> bool) -> (Vec<Block>, f64) {
+    /// The blocks that need another round, the widest first (long times weigh more). `gone` tells which
+    /// engines have dropped out of a block.
+    pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Block, usize) -> bool) -> Vec<Block> {
         let blocks: Vec<Block> = self.blocks.keys().copied().collect();
-        let precision: Vec<BlockPrecision> = self
-            .blocks
-            .iter()
-            .map(|(block, engines)| {
-                let weight = if self.long.contains(block) { LONG_WEIGHT } else { 1.0 };
-                block_precision(engines, weight, |engine| gone(*block, engine))
-            })
-            .collect();
-        let open = rule.widest_first(&precision);
-        let widest = open.iter().map(|&block| precision[block].widest).fold(0.0, f64::max);
-        (open.into_iter().map(|block| blocks[block]).collect(), widest)
+        let precision = self.blocks.iter().map(|(block, engines)| {
+            let weight = if self.long.contains(block) { LONG_WEIGHT } else { 1.0 };
+            let alive = engines.iter().filter(|(engine, _)| !gone(*block, **engine));
+            block_precision(rule, &alive.map(|(_, rounds)| rounds).collect::<Vec<_>>(), weight)
+        });
+        let open = rule.widest_first(&precision.collect::<Vec<_>>());
+        open.into_iter().map(|block| blocks[block]).collect()
     }
 }
 
-/// The ratio of every pair of the block's engines.
-fn block_precision(
-    engines: &BTreeMap<usize, Rounds>,
-    weight: f64,
-    gone: impl Fn(usize) -> bool,
-) -> BlockPrecision {
-    let alive: Vec<&Rounds> =
-        engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds).collect();
-    let Some(rounds) = alive.first().map(|first| first.len()) else {
-        return BlockPrecision { rounds: usize::MAX, widest: 0.0, weight };
-    };
-    let pairs = (1..alive.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
-    let comparison = |(ours, theirs): (usize, usize)| {
-        stats::compare_ratios(&stats::paired_ratios(alive[ours], alive[theirs]))
-    };
-    BlockPrecision::of(rounds, weight, pairs.map(comparison))
+/// The precision of a block with these engines, from the ratio of every pair of them.
+fn block_precision(rule: &StoppingRule, engines: &[&Rounds], weight: f64) -> BlockPrecision {
+    let pairs = (1..engines.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
+    let ratios: Vec<ByRound> =
+        pairs.map(|(ours, theirs)| stats::paired_ratios(engines[ours], engines[theirs])).collect();
+    let rounds = engines.first().map_or(usize::MAX, |first| first.len());
+    rule.block(rounds, weight, &ratios)
 }
 
 #[cfg(test)]
@@ -95,8 +82,6 @@ mod tests {
     use protocol::{Pass, Phase};
 
     const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 40 };
-
-    const TIGHT: StoppingRule = StoppingRule { precision: 0.0, round_budget: 40 };
 
     fn batch(wall_ns: u64) -> Batch {
         let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None, drop_ns: 0 }];
@@ -115,8 +100,8 @@ mod tests {
 
     #[test]
     fn a_block_is_open_while_a_ratio_is_wider_than_the_target() {
-        assert_eq!(filled(1_000).open_blocks(&RULE, |_, _| false).0, [(0, Pass::WarmCall)]);
-        assert!(filled(4).open_blocks(&RULE, |_, _| false).0.is_empty());
+        assert_eq!(filled(1_000).open_blocks(&RULE, |_, _| false), [(0, Pass::WarmCall)]);
+        assert!(filled(4).open_blocks(&RULE, |_, _| false).is_empty());
     }
 
     #[test]
@@ -127,10 +112,8 @@ mod tests {
             let wobble = if round % 2 == 0 { 500_000 } else { 0 };
             precision.note((1, Pass::Jit), 1, (round, 0), &batch(2_000_000 + wobble), false);
         }
-        let (open, widest) = precision.open_blocks(&RULE, |_, _| false);
+        let open = precision.open_blocks(&RULE, |_, _| false);
         assert_eq!(open, [(1, Pass::Jit), (0, Pass::WarmCall)]);
-        let alone = filled(1_000).open_blocks(&RULE, |_, _| false).1;
-        assert!((widest - alone).abs() < 1e-12, "the greatest width is that of the shorter times");
     }
 
     #[test]
@@ -147,12 +130,14 @@ mod tests {
                 precision.note((0, Pass::WarmCall), engine, (round, 0), &batch(ns(engine, round)), false);
             }
         }
-        let widths = |gone: usize| precision.open_blocks(&TIGHT, |_, engine| engine == gone).1;
-        assert!(widths(9) > 1.9 * widths(2), "{} {}", widths(9), widths(2));
+        // Against the first alone they are narrow enough, and not against each other.
+        let rule = StoppingRule { precision: 0.015, ..RULE };
+        let open = |gone: usize| precision.open_blocks(&rule, |_, engine| engine == gone).len();
+        assert_eq!((open(9), open(2)), (1, 0));
     }
 
     #[test]
     fn an_engine_that_dropped_out_keeps_no_block_open() {
-        assert!(filled(1_000).open_blocks(&RULE, |_, engine| engine == 1).0.is_empty());
+        assert!(filled(1_000).open_blocks(&RULE, |_, engine| engine == 1).is_empty());
     }
 }

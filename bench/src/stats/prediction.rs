@@ -5,8 +5,8 @@
 //! statistic of m future observations is Hahn and Meeker's ("Statistical Intervals", 1991,
 //! chapter 4), on logarithms, with a variance for the machine's drift beside the rounds'.
 
-use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile};
 use super::ByRound;
+use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile};
 use serde::{Deserialize, Serialize};
 
 /// Degrees of freedom that a drift is taken to have at least: with one, an interval is so wide
@@ -64,7 +64,7 @@ impl Drift {
     pub fn between_runs(calibration: &[f64]) -> Option<Drift> {
         let logs: Vec<f64> = calibration.iter().filter(|ns| **ns > 0.0).map(|ns| ns.ln()).collect();
         let levels = Moments::of(&logs)?;
-        Some(Drift { variance: levels.variance, df: levels.df() as f64 })
+        Some(Drift { variance: levels.variance, df: levels.df as f64 })
     }
 }
 
@@ -91,10 +91,10 @@ pub fn predict(rounds: &ByRound, next_rounds: usize, drift: Drift) -> Option<Pre
     if logs.len() < ROUNDS_FOR_INTERVAL || next_rounds == 0 {
         return None;
     }
-    let sample = Moments::of(&logs)?.after_stopping();
+    let sample = Moments::of_rounds(&logs)?;
     let of_both = sample.variance / sample.count as f64 + sample.variance / next_rounds as f64;
     let twice = Drift { variance: 2.0 * drift.variance, ..drift };
-    let half_width = half_width((of_both, sample.df()), twice)?;
+    let half_width = half_width((of_both, sample.df), twice)?;
     Some(Prediction {
         value: sample.mean.exp(),
         next_low: (sample.mean - half_width).exp(),

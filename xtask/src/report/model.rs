@@ -14,6 +14,9 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// The difference up to which two times count as equal where no precision was asked for, as a fraction.
+const EQUAL_WITHIN: f64 = 0.02;
+
 /// A run, finished or not.
 pub struct RunReport {
     /// Its folder.
@@ -85,6 +88,11 @@ impl RunReport {
             gaps,
             run,
         })
+    }
+
+    /// The difference, as a fraction, up to which two times count as equal: the precision that was asked for.
+    pub fn equal_within(&self) -> f64 {
+        self.run.precision.unwrap_or(EQUAL_WITHIN)
     }
 
     /// The names of the engines that are measured.

@@ -6,7 +6,7 @@ use super::rows;
 use super::text::wrapped;
 use bench::analysis::comparisons::EnginePair;
 use bench::analysis::overview::{COLUMNS, RelativeColumn};
-use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL};
+use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL, Verdict};
 use protocol::Phase;
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: us
             skipped.name, skipped.reason, skipped.command
         ));
     }
-    notes.extend(run.precision.and_then(|precision| wide_ratios(groups, precision)));
+    notes.extend(not_resolved(groups));
     if run.disturbed_rounds > 0 {
         notes.push(format!(
             "{} rounds were disturbed by other work on the machine (see rounds.csv); {} of them were repeated",
@@ -58,7 +58,13 @@ pub fn failures(report: &RunReport, width: usize) -> String {
 /// Which samples do not count for the calls of the summary; `None` where all do.
 fn too_short(report: &RunReport) -> Option<String> {
     let calls = COLUMNS.into_iter().find(|column| column.0 == Phase::DCallWarm)?;
-    let calls = RelativeColumn::of(&report.summary, &report.engine_names(), &report.cases, calls)?;
+    let calls = RelativeColumn::of(
+        &report.summary,
+        &report.engine_names(),
+        &report.cases,
+        calls,
+        report.equal_within(),
+    )?;
     let samples: Vec<&str> = calls.too_short.iter().map(|case| report.cases[*case].sample.as_str()).collect();
     let note =
         "a call of less than 1 µs shows what the way into the module costs, so the summary's calls leave out";
@@ -79,19 +85,19 @@ fn threads(report: &RunReport) -> String {
     format!("threads that compilation may use: {}", of_engine.collect::<Vec<_>>().join(", "))
 }
 
-/// How many ratios have an interval wider than the `precision` that was asked for; `None` where none
-/// has.
-fn wide_ratios(groups: &[ComparisonGroup<EnginePair>], precision: f64) -> Option<String> {
-    let compared = groups.iter().flat_map(|group| &group.pairs).filter_map(|pair| pair.comparison);
-    let widths: Vec<f64> = compared.map(|comparison| comparison.half_width()).collect();
-    let wide = widths.iter().filter(|width| **width > precision).count();
-    let widest = 100.0 * widths.iter().copied().fold(0.0, f64::max);
-    let requested = format!("{:.1}", 100.0 * precision);
-    let requested = requested.trim_end_matches(".0");
-    (wide > 0).then(|| {
+/// How many pairs were not resolved; `None` where all were, or none was tested.
+fn not_resolved(groups: &[ComparisonGroup<EnginePair>]) -> Option<String> {
+    let tested: Vec<Verdict> = groups
+        .iter()
+        .flat_map(|group| &group.pairs)
+        .filter(|pair| pair.comparison.is_some())
+        .map(|pair| pair.verdict)
+        .collect();
+    let open = tested.iter().filter(|verdict| matches!(verdict, Verdict::NotResolved { .. })).count();
+    (open > 0).then(|| {
         format!(
-            "{wide} of {} ratios are wider than the requested ±{requested}% (widest ±{widest:.1}%); raise --time-budget to narrow them",
-            widths.len()
+            "{open} of {} pairs are not resolved: raise --time-budget; comparisons.csv says how many more rounds each would take",
+            tested.len()
         )
     })
 }

@@ -15,11 +15,11 @@ use bench::plan::Plan;
 use bench::record::Run;
 use bench::record::RunOutcome;
 use bench::record::{self, Recorder};
-use bench::schedule;
+use bench::schedule::{self, Concession, RunProgress, Surveyed};
 use indicatif::ProgressBar;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The probes of a run.
 pub struct Looks {
@@ -34,7 +34,7 @@ pub struct Looks {
 /// # Errors
 /// When nothing could be measured, or results could not be written.
 pub fn carry_out(
-    mut plan: Plan,
+    plan: &Plan,
     mut file: Run,
     looks: Looks,
     folder: &Path,
@@ -44,23 +44,32 @@ pub fn carry_out(
     let start = Instant::now();
     let mut recorder =
         Recorder::create(folder).with_context(|| format!("creating files in {}", folder.display()))?;
-    if looks.memory {
-        let memory_s = probes::memory(&plan, folder, &mut recorder, interrupted)?;
-        // Memory is read in every run, so its time is part of the run's.
-        let left = |budget: Duration| budget.saturating_sub(Duration::from_secs_f64(memory_s));
-        plan.effort.time_budget = plan.effort.time_budget.map(left);
-        file.memory_s = Some(memory_s);
+    file.counters = probes::counters(looks.counting, plan, folder, interrupted)?;
+    let so_far =
+        || format!("measuring; the readings so far are in {}", folder.join(record::READINGS_FILE).display());
+    let mut shown = Shown::default();
+    let surveyed = surveyed(plan, &mut recorder, interrupted, &mut shown);
+    let mut surveyed = surveyed.with_context(so_far)?;
+    let fitted = surveyed.fit(looks.memory);
+    shown.end();
+    note!("{fitted}");
+    file.rounds_planned = fitted.effort.rounds;
+    if !fitted.gave_way.is_empty() {
+        file.notes.push(fitted.to_string());
     }
-    file.counters = probes::counters(looks.counting, &plan, folder, interrupted)?;
-    let outcome = measure(&plan, &mut recorder, interrupted).with_context(|| {
-        format!("measuring; the readings so far are in {}", folder.join(record::READINGS_FILE).display())
-    })?;
+    file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
+    if looks.memory && !fitted.without(Concession::NoMemory) {
+        let memory = |recorder: &mut Recorder| probes::memory(plan, folder, recorder, interrupted);
+        file.memory_s = Some(surveyed.aside(memory)?);
+    }
+    let outcome = surveyed.rounds(|progress| shown.show(&progress)).with_context(so_far)?;
+    shown.end();
     file.finish(&outcome, start.elapsed().as_secs_f64());
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
     Ok(outcome)
 }
 
-/// Measures `plan` under a bar that shows how far it is.
+/// Measures `plan` with the whole effort that it asks for, under a bar that shows how far it is.
 ///
 /// # Errors
 /// When results or artifacts cannot be written.
@@ -69,27 +78,49 @@ pub fn measure(
     recorder: &mut Recorder,
     interrupted: &AtomicBool,
 ) -> std::io::Result<RunOutcome> {
-    let mut bar: Option<(bool, ProgressBar)> = None;
+    let mut shown = Shown::default();
+    let surveyed = surveyed(plan, recorder, interrupted, &mut shown)?;
+    let outcome = surveyed.rounds(|progress| shown.show(&progress));
+    shown.end();
+    outcome
+}
+
+fn surveyed<'a>(
+    plan: &'a Plan,
+    recorder: &'a mut Recorder,
+    interrupted: &'a AtomicBool,
+    shown: &mut Shown,
+) -> std::io::Result<Surveyed<'a>> {
     let cells = plan.engines.len() * plan.cases.len();
     note!("checking {cells} cells, then up to {} rounds (seed {})", plan.effort.rounds, plan.seed);
-    let outcome = schedule::run(plan, recorder, interrupted, |progress| {
+    schedule::survey(plan, recorder, interrupted, |progress| shown.show(&progress))
+}
+
+/// The bar of the survey, and then that of the rounds.
+#[derive(Default)]
+struct Shown {
+    bar: Option<(bool, ProgressBar)>,
+}
+
+impl Shown {
+    fn show(&mut self, progress: &RunProgress<'_>) {
         let survey = progress.round == 0;
-        if bar.as_ref().is_none_or(|(of_survey, _)| *of_survey != survey) {
-            if let Some((_, old)) = bar.take() {
-                old.finish_and_clear();
-            }
-            bar = Some((survey, progress::bar(progress.total, "")));
+        if self.bar.as_ref().is_none_or(|(of_survey, _)| *of_survey != survey) {
+            self.end();
+            self.bar = Some((survey, progress::bar(progress.total, "")));
         }
-        if let Some((_, bar)) = &bar {
+        if let Some((_, bar)) = &self.bar {
             bar.set_position(progress.done);
             bar.set_message(match progress.round {
                 0 => format!("checking {}", progress.doing),
                 round => format!("round {round}: {}", progress.doing),
             });
         }
-    });
-    if let Some((_, bar)) = bar {
-        bar.finish_and_clear();
     }
-    outcome
+
+    fn end(&mut self) {
+        if let Some((_, bar)) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
 }

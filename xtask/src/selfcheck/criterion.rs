@@ -110,10 +110,8 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         }
     }
     let summary = Summary::of(&readings);
-    let pairs: Vec<Pair> = read
-        .iter()
-        .filter_map(|(id, values)| pair(&summary, id, &Value::of_several(values)?))
-        .collect();
+    let pairs: Vec<Pair> =
+        read.iter().filter_map(|(id, values)| pair(&summary, id, &Value::of_several(values)?)).collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
     Ok(judge(&pairs))
 }
