@@ -134,6 +134,14 @@ impl Summary {
         self
     }
 
+    /// The readings that come before the failure that ended a cell, for the cells in `ended` with the round in
+    /// which that was.
+    pub fn before_failures(readings: &mut Vec<Reading>, ended: &BTreeMap<CellId, u32>) {
+        if !ended.is_empty() {
+            readings.retain(|one| ended.get(&one.cell()).is_none_or(|round| one.round < *round));
+        }
+    }
+
     fn phases(&mut self, key: &Key<'_>) -> &mut CellSeries {
         let cell = CellId {
             engine: key.0.0.to_owned(),

@@ -200,7 +200,7 @@ mod tests {
         let last = |left_s| fitted(left_s).gave_way.last().copied();
         assert_eq!(last(140), Some(Concession::SlowOnce));
         assert_eq!(last(100), Some(Concession::OneCompilation));
-        assert_eq!(last(80), Some(Concession::NoColdStarts));
+        assert_eq!(last(60), Some(Concession::NoColdStarts));
         assert_eq!(last(40), Some(Concession::NoMemory));
         assert_eq!(last(30), Some(Concession::NoControl));
         assert!(!fitted(30).without(Concession::NoControl) || fitted(30).effort.rounds == 10);

@@ -5,15 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
-mod family;
 mod machine;
+mod verdicts;
 
 use bench::stats::{self, Comparison, Costs, Drift, Point, break_even, predict};
-use family::differences;
 use machine::{Block, EXPERIMENTS, Machine, WORST, estimate, normal};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{ContinuousCDF, StudentsT};
+use verdicts::differences;
 
 /// A way to compare engines of known log times: each of them against the first.
 type Method = fn(&mut ChaCha8Rng, &Machine, &[f64]) -> Vec<Comparison>;
@@ -90,7 +90,7 @@ fn coverage(method: Method, machine: &Machine, seed: u64) -> f64 {
 /// The shares of 1,000 groups without any difference in which one is found all the same:
 /// without the noise floor and with it. A group has three samples, each with five engines and
 /// the first one's control.
-fn family_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64) {
+fn group_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut without_floor, mut with_floor) = (0, 0);
     for _ in 0..EXPERIMENTS {
@@ -123,7 +123,7 @@ fn a_95_percent_interval_covers_between_92_and_98_percent_through_the_stopping_r
 
 #[test]
 fn at_most_5_percent_of_groups_without_a_difference_show_one() {
-    let (without_floor, with_floor) = family_wise_error(paired_rounds, &WORST, 2);
+    let (without_floor, with_floor) = group_wise_error(paired_rounds, &WORST, 2);
     println!("group-wise error {without_floor} without the noise floor, {with_floor} with it");
     assert!(without_floor <= 0.05, "{without_floor}");
 }
@@ -131,7 +131,7 @@ fn at_most_5_percent_of_groups_without_a_difference_show_one() {
 #[test]
 fn pooling_all_readings_fails_both_tests() {
     let coverage = coverage(pooled_readings, &WORST, 3);
-    let (without_floor, with_floor) = family_wise_error(pooled_readings, &WORST, 3);
+    let (without_floor, with_floor) = group_wise_error(pooled_readings, &WORST, 3);
     println!("pooled: coverage {coverage}, group-wise error {without_floor}, with floor {with_floor}");
     assert!(coverage < 0.92, "{coverage}");
     assert!(without_floor > 0.05 && with_floor > 0.05, "{without_floor} {with_floor}");
@@ -140,7 +140,7 @@ fn pooling_all_readings_fails_both_tests() {
 #[test]
 fn a_percentile_bootstrap_over_five_processes_fails_both_tests() {
     let coverage = coverage(bootstrap_of_five, &WORST, 4);
-    let (without_floor, with_floor) = family_wise_error(bootstrap_of_five, &WORST, 4);
+    let (without_floor, with_floor) = group_wise_error(bootstrap_of_five, &WORST, 4);
     println!("bootstrap: coverage {coverage}, group-wise error {without_floor}, with floor {with_floor}");
     assert!(coverage < 0.92, "{coverage}");
     assert!(without_floor > 0.05 && with_floor > 0.05, "{without_floor} {with_floor}");

@@ -73,5 +73,5 @@ pub fn render(report: &RunReport, asked: &[TableName], place: &RunPlace, width: 
 
 /// Whether a pass failed, of the rounds or under a probe; the times of its cell may exist nevertheless.
 pub fn has_failures(report: &RunReport) -> bool {
-    report.failures.iter().any(|failure| failure.kind == FailureKind::Failed)
+    report.failures.iter().any(|failure| failure.kind != FailureKind::Unsupported)
 }

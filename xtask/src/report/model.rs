@@ -57,14 +57,16 @@ impl RunReport {
         let mut gaps = Vec::new();
         let rounds: Vec<RoundState> = lines(&folder.join(ROUNDS_FILE))?.unwrap_or_default();
         let failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
-        let readings = match folder.join(record::READINGS_FILE) {
+        let mut readings = match folder.join(record::READINGS_FILE) {
             file if file.exists() => record::read_used(folder).with_context(|| unreadable(&file))?,
             _ => Vec::new(),
         };
         if readings.is_empty() {
             gaps.push("no reading was taken".to_owned());
         }
-        let failed = failures.iter().filter(|one| one.kind == FailureKind::Failed);
+        let ended = failures.iter().filter(|one| one.kind.ends_cell());
+        Summary::before_failures(&mut readings, &ended.map(|one| (one.cell(), one.round)).collect());
+        let failed = failures.iter().filter(|one| one.kind.loses_all());
         let summary = Summary::of(&readings).without(&failed.map(Failure::cell).collect());
         let mut cases = run.cases.clone();
         if cases.is_empty() && !readings.is_empty() {
@@ -112,7 +114,7 @@ impl RunReport {
 
     /// The failure of a whole cell, where it failed.
     pub fn failure_of(&self, cell: &CellId) -> Option<&Failure> {
-        self.failures.iter().find(|one| one.kind == FailureKind::Failed && one.cell() == *cell)
+        self.failures.iter().find(|one| one.kind.loses_all() && one.cell() == *cell)
     }
 
     /// The artifact of `engine` on `case`; `None` where it has none, or the cell failed.
@@ -124,10 +126,11 @@ impl RunReport {
         self.failure_of(&case.subject(engine)).is_none().then_some(size)
     }
 
-    /// The cells of subjects that failed, each with its first failure.
+    /// The cells of subjects that failed, or ended early and keep the rounds before, each with its first
+    /// failure.
     pub fn failed_cells(&self) -> Vec<&Failure> {
         let mut seen = BTreeSet::new();
-        let is_failed = |one: &&Failure| one.kind == FailureKind::Failed && one.entry.is_subject();
+        let is_failed = |one: &&Failure| one.kind != FailureKind::Unsupported && one.entry.is_subject();
         self.failures.iter().filter(is_failed).filter(|one| seen.insert(one.cell())).collect()
     }
 

@@ -38,7 +38,7 @@ fn in_at_most_5_percent_of_samples_any_pair_of_equal_engines_differs() {
 }
 
 #[test]
-fn a_family_of_the_picked_pairs_alone_errs_more_often() {
+fn a_correction_over_the_picked_pairs_alone_errs_more_often() {
     // The reason why every pair of a sample is corrected for: the fastest and its neighbours are picked
     // by the times themselves.
     let mut rng = ChaCha8Rng::seed_from_u64(23);

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
+mod failures;
+#[path = "../synthetic/mod.rs"]
 mod synthetic;
 
 use bench::analysis::Summary;
@@ -158,43 +160,6 @@ fn a_given_ratio_between_two_engines_is_what_is_read() {
 }
 
 #[test]
-fn a_wrong_result_is_a_failure_and_no_time_appears() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![
-        case(folder.path(), "wrong", r#"{"call_us":20,"result":5}"#, 4),
-        case(folder.path(), "right", r#"{"call_us":20,"result":5}"#, 5),
-    ];
-    let done = measure(folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 1));
-    assert!(done.readings.iter().all(|reading| reading.sample == "right"));
-    let failed = |failure: &&Failure| failure.sample == "wrong" && failure.kind == FailureKind::Failed;
-    let wrong = done.failures.iter().find(failed).unwrap();
-    assert_eq!(wrong.reason, "wrong result: expected 4, got 5");
-}
-
-#[test]
-fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![
-        case(folder.path(), "crash", r#"{"fault":"crash"}"#, 0),
-        case(folder.path(), "trap", r#"{"fault":"trap"}"#, 0),
-        case(folder.path(), "hang", r#"{"fault":"hang"}"#, 0),
-        case(folder.path(), "fine", r#"{"call_us":20,"result":5}"#, 5),
-    ];
-    let done = measure(folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 3));
-    let reason = |sample: &str| {
-        let missing =
-            done.failures.iter().find(|one| one.sample == sample && one.kind == FailureKind::Failed);
-        missing.unwrap().reason.clone()
-    };
-    assert!(reason("crash").contains("synthetic crash"), "{}", reason("crash"));
-    assert!(reason("crash").contains("SIGABRT"), "{}", reason("crash"));
-    assert_eq!(reason("trap"), "synthetic trap");
-    assert_eq!(reason("hang"), "no answer within 2 s; the worker was killed");
-}
-
-#[test]
 fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "one", r#"{"compile_us":3000,"call_us":20,"result":5}"#, 5)];
@@ -212,17 +177,6 @@ fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
         assert_eq!((compiled.0, compiled.1, compiled.2 + saved.2), *total);
     }
     assert!(!of(Pass::Run, Phase::AotExecute).is_empty(), "the artifact of a JIT pass is loaded");
-}
-
-#[test]
-fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0)];
-    let done = measure(folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (0, 0));
-    let refusal = done.failures.iter().find(|failure| failure.pass == Pass::Jit).unwrap();
-    assert_eq!(refusal.kind, FailureKind::Unsupported);
-    assert_eq!(refusal.reason, "this engine does not take such modules");
 }
 
 #[test]
@@ -263,28 +217,6 @@ fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
         worker.end_stop();
         assert_eq!(worker.stolen_cpu_ns > 0, continued);
     }
-}
-
-#[test]
-fn a_worker_that_ends_between_batches_is_started_again_and_the_next_cell_is_not_blamed() {
-    let folder = tempfile::tempdir().unwrap();
-    let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
-    let engine = engine("a");
-    let mut pool = WorkerPool::new(Duration::from_secs(10), None);
-    let mut numbers = Vec::new();
-    for _ in 0..2 {
-        let used = pool.with_worker((0, &engine), &one, ProcessUse::Compile, |worker| {
-            numbers.push(worker.number);
-            worker.client.open(&one, &engine)?;
-            worker.client.jit(1, &mut Vec::new())?;
-            Ok(worker.client.process.id())
-        });
-        let process = Pid::from_raw(used.unwrap().try_into().unwrap());
-        kill(process, Signal::SIGKILL).unwrap();
-        // Gone, though nobody has waited for it.
-        waitid(Id::Pid(process), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
-    }
-    assert_eq!(numbers, [1, 2]);
 }
 
 #[test]

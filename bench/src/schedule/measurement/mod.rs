@@ -1,15 +1,17 @@
 //! The cells of a run and the batches that are taken in them: what each engine offers on each case,
 //! what was read, and why something has no reading.
 
-use super::batch::{self, ArtifactPaths, Batch};
-use super::block::Block;
-use super::division::{Moment, division};
-use super::precision::PrecisionTracker;
-use crate::machine::{CALIBRATION, LevelMeter};
+mod expected;
+
+use crate::machine::{CALIBRATION, LevelMeter, MemoryKills};
 use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
 use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
-use protocol::{Pass, Phase};
+use crate::schedule::batch::{self, ArtifactPaths, Batch};
+use crate::schedule::block::Block;
+use crate::schedule::division::{Moment, division};
+use crate::schedule::precision::PrecisionTracker;
+use protocol::{ErrorKind, Pass, Phase};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,9 +22,11 @@ use std::time::{Duration, Instant};
 struct CellState {
     /// Passes that are not made (again).
     done: BTreeSet<Pass>,
-    /// A failure that makes all of the cell's times meaningless.
+    /// A failure after which no more batches are taken.
     failed: bool,
     measured: bool,
+    /// The first round that has a reading of it.
+    first_round: Option<u32>,
     artifact: Option<PathBuf>,
     /// Wall time of one pass or reading, by pass, in nanoseconds.
     unit_ns: HashMap<Pass, u64>,
@@ -40,6 +44,7 @@ pub struct Measurement<'a> {
     pub recorder: &'a mut Recorder,
     pool: WorkerPool,
     level: LevelMeter,
+    memory_kills: MemoryKills,
     cells: HashMap<CellKey, CellState>,
     /// Wall time inside readings, in nanoseconds.
     timed_ns: u64,
@@ -61,6 +66,7 @@ impl<'a> Measurement<'a> {
             recorder,
             pool,
             level: LevelMeter::start(),
+            memory_kills: MemoryKills::now(),
             cells: HashMap::new(),
             timed_ns: 0,
             drops_ns: 0,
@@ -257,6 +263,7 @@ impl<'a> Measurement<'a> {
             return self.record_size(engine, case, pass, batch);
         }
         cell.measured |= !batch.passes.is_empty() || !batch.warm.is_empty();
+        cell.first_round.get_or_insert(moment.0);
         if !pass.is_cold() {
             self.precision.note((key.1, pass), key.0, moment, batch, fresh);
         }
@@ -292,7 +299,29 @@ impl<'a> Measurement<'a> {
             }
             _ => (FailureKind::Failed, None),
         };
-        self.record_failure(round, key, pass, kind, phase, error.to_string())
+        let kind = if kind == FailureKind::Failed { self.kind_of_failure(round, key, error) } else { kind };
+        let reason = match kind {
+            FailureKind::FailedLate => {
+                format!("failed in round {round} of {}: {error}", self.effort.rounds.max(round))
+            }
+            FailureKind::Machine => format!("the machine ran out of {}: {error}", shortage(error)),
+            FailureKind::Failed | FailureKind::Unsupported => error.to_string(),
+        };
+        self.record_failure(round, key, pass, kind, phase, reason)
+    }
+
+    /// Whose fault something is that should have worked, and whether the rounds before it count. A wrong
+    /// result makes all of the cell's times doubtful.
+    fn kind_of_failure(&mut self, round: u32, key: CellKey, error: &WorkerError) -> FailureKind {
+        let out_of_memory = self.memory_kills.any_since() && error.was_killed();
+        let is_wrong = matches!(error, WorkerError::Failed(one) if one.error.kind == ErrorKind::WrongResult);
+        let has_rounds =
+            self.cells.get(&key).and_then(|cell| cell.first_round).is_some_and(|first| first < round);
+        match () {
+            () if out_of_memory || error.is_full_disk() => FailureKind::Machine,
+            () if has_rounds && !is_wrong => FailureKind::FailedLate,
+            () => FailureKind::Failed,
+        }
     }
 
     fn record_failure(
@@ -307,7 +336,7 @@ impl<'a> Measurement<'a> {
         let (engine, case) = (&self.plan.engines[key.0], &self.plan.cases[key.1]);
         let cell = self.cells.entry(key).or_default();
         cell.done.insert(pass);
-        cell.failed |= kind == FailureKind::Failed;
+        cell.failed |= kind != FailureKind::Unsupported;
         self.recorder.failure(&Failure {
             round,
             engine: engine.name.clone(),
@@ -329,43 +358,6 @@ impl<'a> Measurement<'a> {
         }
     }
 
-    /// What a round of everything is expected to take with `effort`, after the survey: its readings, with
-    /// the first one of each process and kind, which does not count, and everything around them.
-    pub fn round_time(&self, effort: &Effort, counts: impl Fn(usize) -> bool) -> Duration {
-        let engines = || (0..self.plan.engines.len()).filter(|engine| counts(*engine));
-        let cells =
-            || (0..self.plan.cases.len()).flat_map(|case| engines().map(move |engine| (engine, case)));
-        let readings_ns: u64 = cells().map(|key| self.cell_ns(effort, key)).sum();
-        // Every engine starts as many processes as in the survey, and each of its cold passes one more.
-        let counted = engines().count() as f64 / self.plan.engines.len().max(1) as f64;
-        let processes_ns = self.pool.times.processes_ns as f64 * counted;
-        let around = Duration::from_nanos(readings_ns).mul_f64(AROUND_READINGS);
-        around + Duration::from_secs_f64(processes_ns / 1e9)
-    }
-
-    /// What a cell's readings of one round take with `effort`.
-    fn cell_ns(&self, effort: &Effort, key: CellKey) -> u64 {
-        let Some(cell) = self.cells.get(&key) else { return 0 };
-        let unit_ns = |pass: Pass| cell.unit_ns.get(&pass).copied();
-        let one_compilation = effort.one_compilation && unit_ns(Pass::Jit).is_some();
-        let of_pass = |pass: &Pass| -> u64 {
-            if self.is_done(key, *pass) || (*pass == Pass::Aot && one_compilation) {
-                return 0;
-            }
-            let process_ns = nanoseconds(COLD_PROCESS);
-            match pass {
-                Pass::ColdJit => unit_ns(Pass::Jit).map_or(0, |unit_ns| unit_ns + process_ns),
-                Pass::ColdRun => unit_ns(Pass::Run).map_or(0, |unit_ns| unit_ns + process_ns),
-                _ => unit_ns(*pass).map_or(0, |unit_ns| {
-                    let (batches, readings) = division(effort, *pass, unit_ns);
-                    let batch_ns = unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD);
-                    u64::from(batches) * batch_ns + unit_ns
-                }),
-            }
-        };
-        effort.passes.iter().map(of_pass).sum()
-    }
-
     /// How a cell's share of a round is divided, as far as earlier batches tell: into how many batches,
     /// and how long each takes, in nanoseconds. `None` where none is taken.
     pub fn division(&self, key: CellKey, pass: Pass) -> Option<(u32, u64)> {
@@ -381,11 +373,10 @@ impl<'a> Measurement<'a> {
 
 /// What a batch takes beside its readings: processes are stopped and resumed.
 const BATCH_OVERHEAD: Duration = Duration::from_micros(500);
-/// What a process for a single pass takes beside it.
-const COLD_PROCESS: Duration = Duration::from_millis(15);
-/// How much longer a round takes than its readings: in ten-minute runs they were 69 to 77% of the time, and
-/// the calibration kernel 3 to 5% (selfcheck's `time-use`).
-const AROUND_READINGS: f64 = 1.3;
+/// What the machine ran out of.
+fn shortage(error: &WorkerError) -> &'static str {
+    if error.is_full_disk() { "disk space" } else { "memory" }
+}
 
 fn all_passes() -> impl Iterator<Item = Pass> {
     Pass::COMPILING.into_iter().chain(Pass::RUNNING)
