@@ -134,6 +134,8 @@ mod tests {
             arguments: Vec::new(),
             started_utc: started_utc.to_owned(),
             program_sha256: program.map(str::to_owned),
+            revision: None,
+            worker_environment: Vec::new(),
             duration_s: None,
             memory_s: None,
             counters: None,

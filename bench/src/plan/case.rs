@@ -5,6 +5,7 @@ use super::manifest::BuiltSample;
 use protocol::message::Request;
 use protocol::{Entry, MarksUse, Outcome, Pass};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// One sample in one variant at one size, the same for every engine.
@@ -149,6 +150,24 @@ impl Case {
             Input::NativeBaseline => self.native_baseline.as_deref(),
             Input::NativeHost => self.native_host.as_deref(),
         }
+    }
+
+    /// The same case with copies of its files in `folder`, so that nothing that is built meanwhile changes what
+    /// is measured.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn copied_to(mut self, folder: &Path) -> io::Result<Case> {
+        let of_case = folder.join(format!("{}-{}-{}", self.sample, self.variant, self.size));
+        let natives = [&mut self.native_baseline, &mut self.native_host].into_iter().flatten();
+        for (file, name) in [&mut self.wasm].into_iter().chain(natives).zip(["wasm", "baseline", "host"]) {
+            let copies = of_case.join(name);
+            std::fs::create_dir_all(&copies)?;
+            let copy = copies.join(file.file_name().unwrap_or_default());
+            std::fs::copy(&*file, &copy)?;
+            *file = copy;
+        }
+        Ok(self)
     }
 
     /// Why the sample has no file that an engine with this `input` could open, where it has none.

@@ -88,7 +88,7 @@ impl Measurement<'_> {
     /// When nothing could be measured, or results could not be written.
     fn report(self, interrupted: &AtomicBool, paths: &Paths) -> Result<Exit> {
         let Measurement { plan, file, looks, folder, tables } = self;
-        let outcome = run::carry_out(&plan, file, looks, folder, interrupted)?;
+        let outcome = run::carry_out(plan, file, looks, folder, interrupted)?;
         let found = crate::report::finish(folder)?;
         report::print(&found, tables, paths);
         Ok(match outcome {

@@ -8,10 +8,11 @@ pub mod folder;
 pub mod plan;
 pub mod probes;
 
+use crate::host::hash::sha256;
 use crate::host::progress;
 use crate::note;
-use anyhow::{Context, Result};
-use bench::plan::Plan;
+use anyhow::{Context, Result, ensure};
+use bench::plan::{Case, Input, Plan};
 use bench::record::Run;
 use bench::record::RunOutcome;
 use bench::record::{self, Recorder};
@@ -34,13 +35,14 @@ pub struct Looks {
 /// # Errors
 /// When nothing could be measured, or results could not be written.
 pub fn carry_out(
-    plan: &Plan,
+    plan: Plan,
     mut file: Run,
     looks: Looks,
     folder: &Path,
     interrupted: &AtomicBool,
 ) -> Result<RunOutcome> {
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
+    let plan = &on_copies(plan, &file)?;
     let start = Instant::now();
     let mut recorder =
         Recorder::create(folder).with_context(|| format!("creating files in {}", folder.display()))?;
@@ -67,6 +69,26 @@ pub fn carry_out(
     file.finish(&outcome, start.elapsed().as_secs_f64());
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
     Ok(outcome)
+}
+
+/// The plan with copies of its modules and libraries, which are removed with its artifacts.
+///
+/// # Errors
+/// When they cannot be copied, or are no longer what `file` says.
+fn on_copies(mut plan: Plan, file: &Run) -> Result<Plan> {
+    let inputs = plan.artifacts.join("inputs");
+    let copied = |case: Case| {
+        let (sample, variant) = (case.sample.clone(), case.variant.clone());
+        let copy = case.copied_to(&inputs).with_context(|| format!("copying the files of {sample}"))?;
+        let known = file.modules.iter().find(|one| one.sample == sample && one.variant == variant);
+        if let (Some(known), Some(path)) = (known, copy.file(Input::Wasm)) {
+            let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            ensure!(sha256(&bytes) == known.sha256, "the module of {sample} was changed just now; run again");
+        }
+        Ok(copy)
+    };
+    plan.cases = plan.cases.into_iter().map(copied).collect::<Result<_>>()?;
+    Ok(plan)
 }
 
 /// Measures `plan` with the whole effort that it asks for, under a bar that shows how far it is.
