@@ -19,6 +19,8 @@ pub struct Case {
     pub size: String,
     /// The sample's group in the catalogue.
     pub group: String,
+    /// What its comparison is called; the cases of one comparison are read next to each other.
+    pub comparison: String,
     /// What is called.
     pub entry: Entry,
     /// What every call must end in.
@@ -64,6 +66,8 @@ impl Case {
             variant: variant.to_owned(),
             size: size.name.clone(),
             group: sample.group.clone(),
+            // The variants of a sample are compared with each other.
+            comparison: format!("{} {}", sample.name, size.name),
             entry: size.entry.clone(),
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
@@ -88,6 +92,7 @@ impl Case {
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
             group: OWN.to_owned(),
+            comparison: OWN.to_owned(),
             // Commands are written to run once in an instance.
             fresh_instance: matches!(entry, Entry::Command { .. }),
             needs_wasi: matches!(entry, Entry::Command { .. }),

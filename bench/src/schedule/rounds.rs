@@ -1,7 +1,7 @@
 //! Rounds of blocks, each round in fresh processes, until the ratios are precise enough or the time
 //! is used up.
 
-use super::block::{Block, shuffled_blocks, shuffled_engines};
+use super::block::{Block, CellKey};
 use super::division::falls_in;
 use super::fitting::may_overrun;
 use super::measurement::Measurement;
@@ -97,22 +97,21 @@ impl<'a> Rounds<'a> {
         clock: &mut RoundClock,
         progress: &mut impl FnMut(RunProgress<'_>),
     ) -> io::Result<()> {
-        let (case, pass) = block;
+        let pass = block.1;
         // Readings of this round must not change how it is divided.
-        let divisions: Vec<_> = (0..self.plan.engines.len())
-            .map(|engine| self.measurement.division((engine, case), pass))
-            .collect();
-        let most = divisions.iter().flatten().max();
-        let Some(&(cycles, _)) = most else { return Ok(()) };
+        let mut members: Vec<(CellKey, (u32, u64))> = self.divisions(block).collect();
+        let most = members.iter().map(|(_, division)| division.0).max();
+        let Some(cycles) = most else { return Ok(()) };
         for cycle in 0..cycles {
             self.measurement.calibrate((round, cycle), block)?;
-            for engine in shuffled_engines(self.plan, &mut self.rng) {
-                let Some((batches, batch_ns)) = divisions[engine] else { continue };
+            members.shuffle(&mut self.rng);
+            for &(member, (batches, batch_ns)) in &members {
                 if !falls_in(cycle, batches, cycles) {
                     continue;
                 }
-                progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
-                self.measurement.take_batch((round, cycle), (engine, case), pass)?;
+                let sample = &self.plan.cases[member.1].sample;
+                progress(clock.progress(round, self.started.elapsed(), sample));
+                self.measurement.take_batch((round, cycle), member, pass)?;
                 clock.done += batch_ns;
                 if self.is_interrupted() {
                     return Ok(());
@@ -151,7 +150,7 @@ impl<'a> Rounds<'a> {
         let effort = self.effort();
         let round_budget = usize::try_from(effort.max_rounds).unwrap_or(usize::MAX);
         let rule = StoppingRule { precision: effort.precision.unwrap_or(f64::INFINITY), round_budget };
-        let done = |(case, pass): Block, engine| self.measurement.is_done((engine, case), pass);
+        let done = |pass, member| self.measurement.is_done(member, pass);
         self.measurement.precision.open_blocks(&rule, done)
     }
 
@@ -172,12 +171,18 @@ impl<'a> Rounds<'a> {
         self.waiting_ns += nanoseconds(waiting.elapsed());
     }
 
+    /// The members of a block that have batches, each with how its share of a round is divided.
+    fn divisions(&self, (group, pass): Block) -> impl Iterator<Item = (CellKey, (u32, u64))> {
+        let members = self.measurement.groups.members(group).into_iter();
+        members.filter_map(move |member| Some((member, self.measurement.division(member, pass)?)))
+    }
+
     fn effort(&self) -> &Effort {
         &self.measurement.effort
     }
 
     fn shuffled(&mut self) -> Vec<Block> {
-        shuffled_blocks(self.plan, &self.measurement.effort.passes, &mut self.rng)
+        self.measurement.groups.shuffled_blocks(&self.measurement.effort.passes, &mut self.rng)
     }
 
     /// Whether there is time for one round more than those that are missing, where each takes `round`.
@@ -199,11 +204,8 @@ impl<'a> Rounds<'a> {
 
     /// The time that a round of these blocks will take, as far as earlier batches tell.
     fn round_ns(&self, blocks: &[Block]) -> u64 {
-        let engines = 0..self.plan.engines.len();
-        let block_ns = |&(case, pass): &Block| -> u64 {
-            let divisions =
-                engines.clone().filter_map(|engine| self.measurement.division((engine, case), pass));
-            divisions.map(|(batches, batch_ns)| u64::from(batches) * batch_ns).sum()
+        let block_ns = |block: &Block| -> u64 {
+            self.divisions(*block).map(|(_, (batches, batch_ns))| u64::from(batches) * batch_ns).sum()
         };
         blocks.iter().map(block_ns).sum()
     }

@@ -287,3 +287,32 @@ fn a_budget_brings_ten_rounds_or_says_before_that_it_does_not() {
     assert!(fitted.lacking.is_some() && (1..=5).contains(&rounds), "{fitted}: {rounds}");
     assert!(fitted.to_string().contains("--time-budget"), "{fitted}");
 }
+
+#[test]
+fn the_modules_of_a_comparison_are_neighbours_in_time_in_processes_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = |name: &str| {
+        let mut case = case(folder.path(), name, r#"{"compile_us":300,"call_us":20,"result":5}"#, 5);
+        case.comparison = "two builds".to_owned();
+        case
+    };
+    let other = case(folder.path(), "other", r#"{"call_us":20,"result":5}"#, 5);
+    let cases = vec![own("old"), other, own("new")];
+    let done = measure(folder.path(), vec![engine("a"), engine("b")], cases, false);
+    for (pass, phase) in [(Pass::Jit, Phase::Jit), (Pass::WarmCall, Phase::DCallWarm)] {
+        let of = |engine: &str, round: u32, cycle: u32| -> Vec<(&str, u32)> {
+            let read = done.readings.iter().filter(|one| (one.pass, one.phase) == (pass, phase));
+            let here = read.filter(|one| (one.round, one.cycle) == (round, cycle) && one.engine == engine);
+            let mut found: Vec<(&str, u32)> =
+                here.map(|one| (one.sample.as_str(), one.process)).filter(|one| one.0 != "other").collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        for (engine, round) in [("a", 1), ("b", 1), ("a", 3), ("b", 3)] {
+            let found = of(engine, round, 0);
+            assert_eq!(found.iter().map(|one| one.0).collect::<Vec<_>>(), ["new", "old"], "{pass} {engine}");
+            assert!(found[0].1 != found[1].1, "{pass}: each module has a process of its own");
+        }
+    }
+}

@@ -1,9 +1,10 @@
 //! What a round is expected to take, from what the survey has shown: the ground on which a run is made to fit
 //! its time budget.
 
-use super::{BATCH_OVERHEAD, CellKey, Measurement};
+use super::{BATCH_OVERHEAD, Measurement};
 use crate::plan::Effort;
 use crate::process::nanoseconds;
+use crate::schedule::block::CellKey;
 use crate::schedule::division::division;
 use protocol::Pass;
 use std::time::Duration;

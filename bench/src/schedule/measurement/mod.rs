@@ -8,7 +8,7 @@ use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
 use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
 use crate::schedule::batch::{self, ArtifactPaths, Batch};
-use crate::schedule::block::Block;
+use crate::schedule::block::{Block, CellKey, Groups};
 use crate::schedule::division::{Moment, division};
 use crate::schedule::precision::PrecisionTracker;
 use protocol::{ErrorKind, Pass, Phase};
@@ -32,9 +32,6 @@ struct CellState {
     unit_ns: HashMap<Pass, u64>,
 }
 
-/// An engine and a case, by their numbers in the plan.
-pub type CellKey = (usize, usize);
-
 /// A run under way.
 pub struct Measurement<'a> {
     plan: &'a Plan,
@@ -43,6 +40,8 @@ pub struct Measurement<'a> {
     /// Where everything is recorded.
     pub recorder: &'a mut Recorder,
     pool: WorkerPool,
+    /// Which cases are measured next to each other.
+    pub groups: Groups,
     level: LevelMeter,
     memory_kills: MemoryKills,
     cells: HashMap<CellKey, CellState>,
@@ -65,6 +64,7 @@ impl<'a> Measurement<'a> {
             effort: plan.effort.clone(),
             recorder,
             pool,
+            groups: Groups::of(plan),
             level: LevelMeter::start(),
             memory_kills: MemoryKills::now(),
             cells: HashMap::new(),
@@ -127,26 +127,30 @@ impl<'a> Measurement<'a> {
     ///
     /// # Errors
     /// When the readings cannot be written.
-    pub fn calibrate(&mut self, (round, cycle): Moment, (case, pass): Block) -> io::Result<()> {
-        let case = &self.plan.cases[case];
+    pub fn calibrate(&mut self, (round, cycle): Moment, (group, pass): Block) -> io::Result<()> {
         let Some(wall_ns) = self.level.level_ns() else { return Ok(()) };
-        self.recorder.readings(&[Reading {
-            round,
-            process: 0,
-            engine: CALIBRATION.to_owned(),
-            entry: EngineEntry::Subject,
-            sample: case.sample.clone(),
-            variant: case.variant.clone(),
-            size: case.size.clone(),
-            pass,
-            phase: pass.phase(),
-            cycle,
-            iteration: 0,
-            cold: pass.is_cold(),
-            calls: 1,
-            wall_ns,
-            cpu_ns: None,
-        }])
+        let reading = |case: &usize| {
+            let case = &self.plan.cases[*case];
+            Reading {
+                round,
+                process: 0,
+                engine: CALIBRATION.to_owned(),
+                entry: EngineEntry::Subject,
+                sample: case.sample.clone(),
+                variant: case.variant.clone(),
+                size: case.size.clone(),
+                pass,
+                phase: pass.phase(),
+                cycle,
+                iteration: 0,
+                cold: pass.is_cold(),
+                calls: 1,
+                wall_ns,
+                cpu_ns: None,
+            }
+        };
+        let readings: Vec<Reading> = self.groups.cases(group).iter().map(reading).collect();
+        self.recorder.readings(&readings)
     }
 
     /// Takes a batch of an engine on a case. Round 0 is the survey: it tries and checks with a
@@ -220,7 +224,7 @@ impl<'a> Measurement<'a> {
         let mut batch = Batch::default();
         let (mut process, mut fresh) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
-        let answer = self.pool.with_worker((key.0, engine), case, process_use, |worker| {
+        let answer = self.pool.with_worker((self.groups.process(key), engine), case, process_use, |worker| {
             worker.open(plan, engine, key.1)?;
             (process, fresh) = (worker.number, !worker.made.contains(&pass));
             let artifact = ArtifactPaths { stem: &stem, saved, also_saved };
@@ -265,7 +269,7 @@ impl<'a> Measurement<'a> {
         cell.measured |= !batch.passes.is_empty() || !batch.warm.is_empty();
         cell.first_round.get_or_insert(moment.0);
         if !pass.is_cold() {
-            self.precision.note((key.1, pass), key.0, moment, batch, fresh);
+            self.precision.note(self.groups.block(key.1, pass), key, moment, batch, fresh);
         }
         let readings = batch::readings(moment, (engine, case, pass), process, fresh, batch);
         self.recorder.readings(&readings)
