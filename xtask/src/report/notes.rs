@@ -7,7 +7,7 @@ use super::text::wrapped;
 use bench::analysis::comparisons::EnginePair;
 use bench::analysis::overview::{COLUMNS, RelativeColumn};
 use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL, Verdict};
-use protocol::Phase;
+use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 
 /// The notes, in lines of at most `width` characters.
@@ -20,6 +20,7 @@ pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: us
         notes.push(format!("native code is compiled with target-cpu {}", cpus.join(" and ")));
     }
     notes.extend(too_short(report));
+    notes.extend(not_paired(report));
     notes.extend(report.gaps.iter().cloned());
     notes.extend(run.notes.iter().cloned());
     for skipped in &run.skipped {
@@ -53,6 +54,26 @@ pub fn failures(report: &RunReport, width: usize) -> String {
     let lines = failed.iter().flat_map(|one| wrapped(&rows::failed(one), width.saturating_sub(2), 2));
     let lines: String = lines.map(|line| format!("  {line}\n")).collect();
     format!("\nFailed cells: {}\n{lines}", failed.len())
+}
+
+/// The engines whose compilation is read in another pass than that of the others; `None` where there is none.
+fn not_paired(report: &RunReport) -> Option<String> {
+    let compiles_in = |engine: &str, pass: Pass| {
+        let cells = report.cases.iter().filter_map(|case| report.summary.cell(&case.subject(engine)));
+        cells.into_iter().any(|cell| cell.wall(pass, Phase::AbCompile).is_some())
+    };
+    let (jit, aot_alone): (Vec<&str>, Vec<&str>) = report
+        .engine_names()
+        .into_iter()
+        .filter(|engine| compiles_in(engine, Pass::Jit) || compiles_in(engine, Pass::Aot))
+        .partition(|engine| compiles_in(engine, Pass::Jit));
+    (!jit.is_empty() && !aot_alone.is_empty()).then(|| {
+        format!(
+            "not paired: {} compiles in AOT passes alone, so its ratios of a+b to the others, and those of the AOT \
+             total to JIT, are not between neighbours in time",
+            aot_alone.join(", ")
+        )
+    })
 }
 
 /// Which samples do not count for the calls of the summary; `None` where all do.
