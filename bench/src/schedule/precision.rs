@@ -34,9 +34,11 @@ impl PrecisionTracker {
         batch: &Batch,
         first_is_cold: bool,
     ) {
-        let passes = batch.passes.iter().skip(usize::from(first_is_cold));
+        let discarded = usize::from(first_is_cold);
+        let passes = batch.passes.iter().skip(discarded);
         let totals = passes.filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns as f64));
-        let warm = batch.warm.iter().map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
+        let warm =
+            batch.warm.iter().skip(discarded).map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
         if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
             let rounds = self.blocks.entry(block).or_default().entry(member).or_default();
             rounds.entry(round).or_default().insert(cycle, median);

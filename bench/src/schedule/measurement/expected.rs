@@ -1,7 +1,7 @@
 //! What a round is expected to take, from what the survey has shown: the ground on which a run is made to fit
 //! its time budget.
 
-use super::{BATCH_OVERHEAD, Measurement};
+use super::{Measurement, batch_ns};
 use crate::plan::Effort;
 use crate::process::nanoseconds;
 use crate::schedule::block::CellKey;
@@ -45,8 +45,7 @@ impl Measurement<'_> {
                 Pass::ColdRun => unit_ns(Pass::Run).map_or(0, |unit_ns| unit_ns + process_ns),
                 _ => unit_ns(*pass).map_or(0, |unit_ns| {
                     let (batches, readings) = division(effort, *pass, unit_ns);
-                    let batch_ns = unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD);
-                    u64::from(batches) * batch_ns + unit_ns
+                    u64::from(batches) * batch_ns(unit_ns, readings) + unit_ns
                 }),
             }
         };

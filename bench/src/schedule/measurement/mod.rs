@@ -7,7 +7,7 @@ use crate::machine::{CALIBRATION, LevelMeter, MemoryKills};
 use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
 use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
-use crate::schedule::batch::{self, ArtifactPaths, Batch};
+use crate::schedule::batch::{self, ArtifactPaths, Batch, WAKING_MATTERS};
 use crate::schedule::block::{Block, CellKey, Groups};
 use crate::schedule::division::{Moment, division};
 use crate::schedule::precision::PrecisionTracker;
@@ -222,20 +222,24 @@ impl<'a> Measurement<'a> {
         let also_saved = pass == Pass::Jit && self.also_saves(key);
         let reading = self.effort.reading;
         let mut batch = Batch::default();
-        let (mut process, mut fresh) = (0, false);
+        let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
+        let matters = unit_ns.is_none_or(|unit_ns| Duration::from_nanos(unit_ns) < WAKING_MATTERS);
+        let (mut process, mut discards_first) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
         let answer = self.pool.with_worker((self.groups.process(key), engine), case, process_use, |worker| {
             worker.open(plan, engine, key.1)?;
-            (process, fresh) = (worker.number, !worker.made.contains(&pass));
+            // The first pass of its kind in a process is another quantity, however long it takes.
+            let is_new = !worker.made.contains(&pass) && !pass.is_warm();
+            (process, discards_first) = (worker.number, !pass.is_cold() && (is_new || matters));
             let artifact = ArtifactPaths { stem: &stem, saved, also_saved };
-            let answer = batch::take(worker, pass, count, reading, artifact, &mut batch);
+            let answer = batch::take(worker, pass, (count, discards_first), reading, artifact, &mut batch);
             worker.made.insert(pass);
             answer
         });
         self.timed_ns += batch.timed_ns();
         self.drops_ns += batch.drops_ns();
         let start = Instant::now();
-        self.keep(moment, key, pass, &batch, (process, fresh))?;
+        self.keep(moment, key, pass, &batch, (process, discards_first))?;
         self.writing_ns += nanoseconds(start.elapsed());
         match answer {
             Ok(()) => Ok(()),
@@ -250,7 +254,7 @@ impl<'a> Measurement<'a> {
         key: CellKey,
         pass: Pass,
         batch: &Batch,
-        (process, fresh): (u32, bool),
+        (process, discards_first): (u32, bool),
     ) -> io::Result<()> {
         let plan = self.plan;
         let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
@@ -269,9 +273,10 @@ impl<'a> Measurement<'a> {
         cell.measured |= !batch.passes.is_empty() || !batch.warm.is_empty();
         cell.first_round.get_or_insert(moment.0);
         if !pass.is_cold() {
-            self.precision.note(self.groups.block(key.1, pass), key, moment, batch, fresh);
+            self.precision.note(self.groups.block(key.1, pass), key, moment, batch, discards_first);
         }
-        let readings = batch::readings(moment, (engine, case, pass), process, fresh, batch);
+        let first_is_cold = discards_first || pass.is_cold();
+        let readings = batch::readings(moment, (engine, case, pass), process, first_is_cold, batch);
         self.recorder.readings(&readings)
     }
 
@@ -371,12 +376,18 @@ impl<'a> Measurement<'a> {
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
         let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
         let (batches, readings) = division(&self.effort, pass, unit_ns);
-        Some((batches, unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD)))
+        Some((batches, batch_ns(unit_ns, readings)))
     }
 }
 
 /// What a batch takes beside its readings: processes are stopped and resumed.
 const BATCH_OVERHEAD: Duration = Duration::from_micros(500);
+/// The wall time of a batch of `readings`, with the one that does not count, in nanoseconds.
+fn batch_ns(unit_ns: u64, readings: u32) -> u64 {
+    let discarded = u32::from(Duration::from_nanos(unit_ns) < WAKING_MATTERS);
+    unit_ns * u64::from(readings + discarded) + nanoseconds(BATCH_OVERHEAD)
+}
+
 /// What the machine ran out of.
 fn shortage(error: &WorkerError) -> &'static str {
     if error.is_full_disk() { "disk space" } else { "memory" }
