@@ -7,6 +7,8 @@
 mod artifact;
 mod cpu_time;
 mod engine;
+mod expectation;
+mod failure;
 pub mod kit;
 pub mod marks;
 mod probes;
