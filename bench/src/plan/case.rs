@@ -3,7 +3,7 @@
 use super::engine::{EngineSpec, Input, WorkerCommand};
 use super::manifest::BuiltSample;
 use protocol::message::Request;
-use protocol::{Entry, MarksUse, Outcome, Pass};
+use protocol::{Entry, MarksUse, Outcome, Pass, SetupCall};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,12 @@ pub struct Case {
     pub expected: Option<Outcome>,
     /// A file whose bytes the guest's standard output must equal.
     pub expected_stdout: Option<PathBuf>,
+    /// A file whose bytes the guest's standard error must equal.
+    pub expected_stderr: Option<PathBuf>,
+    /// Exports that are called on every fresh instance before the entry, untimed.
+    pub setup: Vec<SetupCall>,
+    /// Whether each batch of warm calls gets an instance of its own, since an instance may wear out.
+    pub renews_instances: bool,
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
     /// Whether it uses WASI, so that an engine with a worker of its own for that takes it.
@@ -71,6 +77,9 @@ impl Case {
             entry: size.entry.clone(),
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
+            expected_stderr: None,
+            setup: Vec::new(),
+            renews_instances: false,
             fresh_instance: sample.fresh_instance,
             needs_wasi: matches!(size.entry, Entry::Command { .. }),
             marks: MarksUse::Ignored,
@@ -99,6 +108,9 @@ impl Case {
             entry,
             expected: None,
             expected_stdout: None,
+            expected_stderr: None,
+            setup: Vec::new(),
+            renews_instances: true,
             marks: MarksUse::Ignored,
             compile_only: None,
             uncallable: BTreeMap::new(),
@@ -193,6 +205,8 @@ impl Case {
             entry: self.entry.clone(),
             expected: self.expected.clone(),
             expected_stdout: self.expected_stdout.clone(),
+            expected_stderr: self.expected_stderr.clone(),
+            setup: self.setup.clone(),
             fresh_instance: self.fresh_instance,
             marks: self.marks,
             signature: super::signature(self.file(input)?, &self.entry),
@@ -238,6 +252,8 @@ mod tests {
             entry,
             expected: Some(Outcome::Exit(3)),
             expected_stdout: Some("/wasm/out/x".into()),
+            expected_stderr: None,
+            setup: Vec::new(),
             fresh_instance: true,
             marks: MarksUse::Ignored,
             signature: None,

@@ -47,6 +47,12 @@ impl Batch {
         self.passes.iter().map(|pass| pass.drop_ns).chain(self.warm.iter().map(|warm| warm.drop_ns)).sum()
     }
 
+    /// The artifact of the first pass that saved. Later ones are of modules with a section of ours, which makes
+    /// them different.
+    pub fn plain_artifact(&self) -> Option<&Artifact> {
+        self.passes.first().into_iter().chain(self.saved.first()).find_map(|pass| pass.artifact.as_ref())
+    }
+
     /// The artifact that the last pass left.
     pub fn artifact(&self) -> Option<&Artifact> {
         self.passes.last().into_iter().chain(self.saved.last()).find_map(|pass| pass.artifact.as_ref())

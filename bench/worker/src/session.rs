@@ -2,30 +2,30 @@
 
 use crate::artifact::written;
 use crate::cpu_time::cpu_time_ns;
+use crate::expectation::Expectation;
+use crate::failure::fail;
 use crate::probes::Probing;
 use crate::stopwatch::{Observer, Stopwatch, ns, time};
+use crate::unseen::UnseenBytes;
 use crate::{Engine, Guest, Instance, marks};
 use protocol::message::{Artifact, PassReading, RequestFailed, Stretch, WarmReading};
-use protocol::{Ability, Error, ErrorKind, MarksUse, OUTPUT_LIMIT_BYTES, Outcome, Pass, Phase, Probe};
+use protocol::{Ability, Error, ErrorKind, MarksUse, Outcome, Pass, Phase, Probe, SetupCall};
+use std::cell::{Cell, Ref};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
-
-/// Names the phase in which an error happened.
-pub(crate) fn fail<F: Into<Error>>(phase: impl Into<Option<Phase>>) -> impl FnOnce(F) -> RequestFailed {
-    let phase = phase.into();
-    move |error| RequestFailed { phase, error: error.into() }
-}
 
 /// An open module, what is expected of it, and what is held for warm readings.
 pub(crate) struct Session<E: Engine> {
     pub(crate) configuration: Rc<E::Configuration>,
     /// Whether instantiation is a phase of its own.
     pub(crate) instantiation: Ability,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: UnseenBytes,
+    /// Whether an artifact of the plain module has been saved, whose size is the one that is stated.
+    pub(crate) plain_saved: Cell<bool>,
     pub(crate) guest: Guest,
-    pub(crate) expected: Option<Outcome>,
-    pub(crate) expected_stdout: Option<Vec<u8>>,
+    pub(crate) expected: Expectation,
+    pub(crate) setup: Vec<SetupCall>,
     pub(crate) fresh_instance: bool,
     pub(crate) marks: MarksUse,
     pub(crate) held: Option<Held<E>>,
@@ -49,6 +49,7 @@ pub(crate) enum Source<'a> {
 }
 
 /// The results of a pass, apart from what its observer read.
+#[derive(Default)]
 pub(crate) struct Passed {
     outcome: Option<Outcome>,
     artifact: Option<Artifact>,
@@ -108,12 +109,13 @@ impl<E: Engine> Session<E> {
     /// The parse pass: a.
     pub(crate) fn parse(&self, observer: &mut impl Observer) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
+        let bytes = self.bytes.unseen();
         observer.begin();
-        engine.parse(&self.bytes).map_err(fail(Phase::AParse))?;
+        engine.parse(&bytes).map_err(fail(Phase::AParse))?;
         observer.end(Phase::AParse);
         observer.stop();
         let drop_ns = time(|| drop(engine));
-        Ok(Passed { outcome: None, artifact: None, marked_ns: None, save_ns: None, drop_ns })
+        Ok(Passed { drop_ns, ..Passed::default() })
     }
 
     /// The AOT pass: a+b, b'.
@@ -123,8 +125,9 @@ impl<E: Engine> Session<E> {
         artifact: &Path,
     ) -> Result<Passed, RequestFailed> {
         let mut engine = self.create(observer)?;
+        let bytes = self.bytes_to_save();
         observer.begin();
-        let module = engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?;
+        let module = engine.compile(&bytes).map_err(fail(Phase::AbCompile))?;
         observer.end(Phase::AbCompile);
         engine.save(&module, artifact).map_err(fail(Phase::BSave))?;
         observer.end(Phase::BSave);
@@ -134,7 +137,13 @@ impl<E: Engine> Session<E> {
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: None, artifact: Some(artifact), marked_ns: None, save_ns: None, drop_ns })
+        Ok(Passed { artifact: Some(artifact), drop_ns, ..Passed::default() })
+    }
+
+    /// The bytes of a pass that saves: the plain ones the first time, whose reading does not count, since it is
+    /// the first of its kind in the process.
+    fn bytes_to_save(&self) -> Ref<'_, [u8]> {
+        if self.plain_saved.replace(true) { self.bytes.unseen() } else { self.bytes.plain() }
     }
 
     /// The load pass: c'.
@@ -153,7 +162,7 @@ impl<E: Engine> Session<E> {
             drop(module);
             drop(engine);
         });
-        Ok(Passed { outcome: None, artifact: None, marked_ns: None, save_ns: None, drop_ns })
+        Ok(Passed { drop_ns, ..Passed::default() })
     }
 
     /// The JIT or the run pass: a+b or c', then c and the first d. With `save`, the module is then saved
@@ -174,9 +183,10 @@ impl<E: Engine> Session<E> {
             engine.before_load(artifact).map_err(fail(None))?;
         }
         self.ready_guest()?;
+        let bytes = if save.is_some() { self.bytes_to_save() } else { self.bytes.unseen() };
         observer.begin();
         let module = match source {
-            Source::Wasm => engine.compile(&self.bytes),
+            Source::Wasm => engine.compile(&bytes),
             Source::Artifact(artifact) => engine.load(artifact),
         };
         let module = module.map_err(fail(made))?;
@@ -186,6 +196,7 @@ impl<E: Engine> Session<E> {
         let mut instance =
             engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
         observer.end(if has_instances { Phase::CInstantiateFirst } else { made });
+        self.set_up(&mut instance, observer)?;
         let outcome = instance.call();
         observer.end(Phase::DCallFirst);
         observer.stop();
@@ -217,7 +228,8 @@ impl<E: Engine> Session<E> {
             observer.begin();
             let instance = held.engine.instantiate(&held.module, &self.guest);
             observer.end(Phase::CInstantiateWarm);
-            fresh = Some(instance.map_err(fail(Phase::CInstantiateWarm))?);
+            let instance = fresh.insert(instance.map_err(fail(Phase::CInstantiateWarm))?);
+            set_up(&self.setup, self.marks, instance).map_err(fail(Phase::CInstantiateWarm))?;
         }
         let instance = fresh.as_mut().filter(|_| self.fresh_instance).unwrap_or(&mut held.instance);
         observer.begin();
@@ -238,13 +250,31 @@ impl<E: Engine> Session<E> {
                 engine.before_load(artifact).map_err(fail(None))?;
                 engine.load(artifact).map_err(fail(Phase::CLoad))?
             }
-            None => engine.compile(&self.bytes).map_err(fail(Phase::AbCompile))?,
+            None => engine.compile(&self.bytes.unseen()).map_err(fail(Phase::AbCompile))?,
         };
         let mut instance =
             engine.instantiate(&module, &self.guest).map_err(fail(Phase::CInstantiateFirst))?;
+        set_up(&self.setup, self.marks, &mut instance).map_err(fail(Phase::CInstantiateFirst))?;
         self.checked(instance.call(), Phase::DCallFirst)?;
         self.held = Some(Held { instance, module, engine });
         Ok(())
+    }
+
+    /// Replaces the held instance by a fresh one, which has not been called.
+    pub(crate) fn renew(&mut self) -> Result<(), RequestFailed> {
+        let instance = self.fresh()?;
+        self.held.as_mut().ok_or_else(nothing_held)?.instance = instance;
+        Ok(())
+    }
+
+    /// A fresh instance of the held module, ready for its call.
+    fn fresh(&mut self) -> Result<E::Instance, RequestFailed> {
+        self.ready_guest()?;
+        let held = self.held.as_mut().ok_or_else(nothing_held)?;
+        let phase = Phase::CInstantiateWarm;
+        let mut instance = held.engine.instantiate(&held.module, &self.guest).map_err(fail(phase))?;
+        set_up(&self.setup, self.marks, &mut instance).map_err(fail(phase))?;
+        Ok(instance)
     }
 
     /// c, once more on the held module.
@@ -295,8 +325,7 @@ impl<E: Engine> Session<E> {
         let (outcome, same) = repeated.map_or_else(|error| (Err(error), true), |(one, same)| (Ok(one), same));
         self.checked(outcome, Phase::DCallWarm)?;
         if !same {
-            let message =
-                "the export's result changed between calls; its catalogue entry needs a fresh instance";
+            let message = "the result changed between calls of one instance; each call needs a fresh one";
             return Err(fail(Phase::DCallWarm)(Error::new(ErrorKind::WrongResult, message)));
         }
         let phase = Phase::DCallWarm;
@@ -318,11 +347,7 @@ impl<E: Engine> Session<E> {
 
     /// One call on a fresh instance of the held module, instantiation untimed.
     fn call_fresh(&mut self) -> Result<WarmReading, RequestFailed> {
-        self.ready_guest()?;
-        let held = self.held.as_mut().ok_or_else(nothing_held)?;
-        let mut instance =
-            held.engine.instantiate(&held.module, &self.guest).map_err(fail(Phase::CInstantiateWarm))?;
-        marks::clear();
+        let mut instance = self.fresh()?;
         let start = Instant::now();
         let outcome = instance.call();
         let end = Instant::now();
@@ -331,6 +356,16 @@ impl<E: Engine> Session<E> {
         self.checked(outcome, phase)?;
         let wall_ns = self.marked_ns(1, phase)?.unwrap_or_else(|| ns(start, end));
         Ok(WarmReading { phase, calls: 1, wall_ns, cpu_ns: None, drop_ns })
+    }
+
+    /// Between c and d, and in neither: readies a fresh instance for its call.
+    fn set_up(&self, instance: &mut E::Instance, observer: &mut impl Observer) -> Result<(), RequestFailed> {
+        if !self.setup.is_empty() || self.marks != MarksUse::Ignored {
+            observer.pause();
+            set_up(&self.setup, self.marks, instance).map_err(fail(Phase::CInstantiateFirst))?;
+            observer.resume();
+        }
+        Ok(())
     }
 
     /// Creates a fresh engine, as a stretch of its own.
@@ -352,40 +387,18 @@ impl<E: Engine> Session<E> {
         marks::taken_ns(self.marks, calls).map_err(fail(phase))
     }
 
-    /// The outcome of a call, if it is the expected one. Output that was cut off is reported first, since
-    /// it may be why the call failed.
+    /// The outcome of a call, if it is the expected one.
     fn checked(&self, outcome: protocol::Result<Outcome>, phase: Phase) -> Result<Outcome, RequestFailed> {
-        if self.guest.stdio.is_full().map_err(fail(phase))? {
-            // Frees the memory of the output, which other workers need.
-            self.guest.stdio.rewind().map_err(fail(phase))?;
-            let message = format!(
-                "the guest printed more than {} MiB, the most that is kept",
-                OUTPUT_LIMIT_BYTES >> 20
-            );
-            return Err(fail(phase)(Error::new(ErrorKind::Io, message)));
-        }
-        let outcome = outcome.map_err(fail(phase))?;
-        self.check(&outcome, phase)?;
-        Ok(outcome)
+        self.expected.checked(outcome, &self.guest.stdio).map_err(fail(phase))
     }
+}
 
-    /// Compares the outcome of a call, and what the guest printed, with what was expected.
-    fn check(&self, outcome: &Outcome, phase: Phase) -> Result<(), RequestFailed> {
-        let wrong = |message: String| Err(fail(phase)(Error::new(ErrorKind::WrongResult, message)));
-        if let Some(expected) = &self.expected
-            && !outcome.agrees_with(expected)
-        {
-            return wrong(format!("wrong result: expected {expected}, got {outcome}"));
-        }
-        if let Some(expected) = &self.expected_stdout {
-            let printed = self.guest.stdio.stdout_bytes().map_err(fail(phase))?;
-            if printed != *expected {
-                let (want, got) = (expected.len(), printed.len());
-                return wrong(format!("wrong output: {got} bytes differ from the expected {want}"));
-            }
-        }
-        Ok(())
-    }
+/// Makes the calls that ready a fresh instance, and forgets what they marked.
+fn set_up(setup: &[SetupCall], marks: MarksUse, instance: &mut impl Instance) -> protocol::Result<()> {
+    marks::none_before_the_call(marks)?;
+    instance.set_up(setup)?;
+    marks::clear();
+    Ok(())
 }
 
 /// If d is only a part of the call, the search for the number of calls ends after this many times the

@@ -112,7 +112,7 @@ impl Runner {
 
     fn printed(&mut self, file: &Path) -> Result<Printed, WorkerError> {
         file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(WorkerError::Start)?;
-        self.client.printed(file)?;
+        self.client.printed(file, None)?;
         let bytes = std::fs::read(file).map_err(WorkerError::Start)?;
         Ok(Printed { file: file.to_owned(), bytes: bytes.len() as u64, sha256: sha256(&bytes) })
     }

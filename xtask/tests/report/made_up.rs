@@ -314,6 +314,7 @@ fn hello(name: &str) -> Hello {
         can: Capabilities::ALL,
         probes: Vec::new(),
         host_threads: 0,
+        differences: Vec::new(),
         notes: Vec::new(),
     }
 }

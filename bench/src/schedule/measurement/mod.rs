@@ -284,7 +284,7 @@ impl<'a> Measurement<'a> {
     fn record_size(&mut self, engine: &EngineSpec, case: &Case, pass: Pass, batch: &Batch) -> io::Result<()> {
         let Some(module) = case.file(engine.input).filter(|_| engine.is_subject()) else { return Ok(()) };
         let module_bytes = std::fs::metadata(module)?.len();
-        let (artifact_bytes, artifact_module_bytes) = match batch.artifact() {
+        let (artifact_bytes, artifact_module_bytes) = match batch.plain_artifact() {
             Some(artifact) => (artifact.bytes, artifact.module_bytes),
             None if engine.is_native() && pass == Pass::Run => (module_bytes, 0),
             None => return Ok(()),
