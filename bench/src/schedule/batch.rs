@@ -68,6 +68,8 @@ pub struct ArtifactPaths<'a> {
     pub saved: Option<&'a Path>,
     /// Whether a JIT pass also saves.
     pub also_saved: bool,
+    /// Whether each batch of warm calls is made on an instance of its own.
+    pub renews: bool,
 }
 
 /// A JIT pass that has also saved, as a JIT pass and as an AOT pass, whose total is the sum of a+b and b'.
@@ -108,6 +110,9 @@ pub fn take(
     let loaded = artifact.saved.unwrap_or(artifact.stem);
     if pass.is_warm() {
         worker.hold(artifact.saved)?;
+    }
+    if pass == Pass::WarmCall && artifact.renews {
+        worker.renew()?;
     }
     let client = &mut worker.client;
     let answer = match pass {

@@ -82,7 +82,7 @@ pub struct Modules<'a> {
 impl<'a> Modules<'a> {
     /// The user's own modules of a run, compared in every phase; `None` below two.
     pub fn of(report: &'a RunReport) -> Option<Modules<'a>> {
-        let own = report.cases.iter().filter(|case| case.variant == OWN);
+        let own = report.cases.iter().filter(|case| case.group == OWN);
         let names: Vec<&str> = own.map(|case| case.sample.as_str()).collect();
         if names.len() < 2 {
             return None;
@@ -322,7 +322,7 @@ mod tests {
         .concat();
         let mut report = made_up::report(&["e", "same"], modules, &read);
         for case in &mut report.cases {
-            (case.variant, case.size) = (OWN.to_owned(), OWN.to_owned());
+            (case.variant, case.size, case.group) = (OWN.to_owned(), OWN.to_owned(), OWN.to_owned());
         }
         report
     }

@@ -231,7 +231,8 @@ impl<'a> Measurement<'a> {
             // The first pass of its kind in a process is another quantity, however long it takes.
             let is_new = !worker.made.contains(&pass) && !pass.is_warm();
             (process, discards_first) = (worker.number, !pass.is_cold() && (is_new || matters));
-            let artifact = ArtifactPaths { stem: &stem, saved, also_saved };
+            let renews = case.renews_instances && !case.fresh_instance;
+            let artifact = ArtifactPaths { stem: &stem, saved, also_saved, renews };
             let answer = batch::take(worker, pass, (count, discards_first), reading, artifact, &mut batch);
             worker.made.insert(pass);
             answer
