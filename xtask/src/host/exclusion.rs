@@ -5,6 +5,7 @@ use super::cache::Cache;
 use super::paths::Paths;
 use anyhow::{Context, Result};
 use std::fs::{File, TryLockError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The lock's name in the cache folder.
@@ -12,6 +13,9 @@ const LOCK: &str = "measuring";
 
 /// The builds of this process.
 static BUILDS: Mutex<Vec<Arc<File>>> = Mutex::new(Vec::new());
+
+/// Whether this process measures while its own builds stand still; a build that begins meanwhile waits for seconds only.
+static LOOKS: AtomicBool = AtomicBool::new(false);
 
 /// A build under way, until it is dropped.
 #[derive(Debug)]
@@ -30,8 +34,12 @@ pub struct Measuring {
 /// # Errors
 /// When the cache folder cannot be used.
 pub fn building(paths: &Paths) -> Result<Building> {
-    let lock = Cache::open(paths).lock_shared_while(LOCK, "another run measures on this machine")?;
-    let lock = Arc::new(lock);
+    let doing = if LOOKS.load(Ordering::Relaxed) {
+        "the first look is taken"
+    } else {
+        "another run measures on this machine"
+    };
+    let lock = Arc::new(Cache::open(paths).lock_shared_while(LOCK, doing)?);
     BUILDS.lock().unwrap_or_else(PoisonError::into_inner).push(lock.clone());
     Ok(Building(lock))
 }
@@ -61,13 +69,17 @@ pub fn measuring_now(paths: &Paths) -> Result<Option<Measuring>> {
         build.unlock().context("unlocking for a look")?;
     }
     match Cache::open(paths).try_lock(LOCK)? {
-        Some(lock) => Ok(Some(Measuring { lock, stopped_builds })),
+        Some(lock) => {
+            LOOKS.store(true, Ordering::Relaxed);
+            Ok(Some(Measuring { lock, stopped_builds }))
+        }
         None => build_again(&stopped_builds).map(|()| None),
     }
 }
 
 impl Drop for Measuring {
     fn drop(&mut self) {
+        LOOKS.store(false, Ordering::Relaxed);
         let _ = self.lock.unlock();
         // Without the lock another run may measure beside these builds: no reason to end them.
         let _ = build_again(&self.stopped_builds);

@@ -110,8 +110,8 @@ fn offers(module: &Module, wanted: &str) -> String {
     let mut functions: Vec<(usize, &(String, FunctionType))> = module.functions.iter().enumerate().collect();
     let count = functions.len();
     if count > LISTED {
-        let likeness = |name: &str| (strsim::jaro_winkler(wanted, &cut(name)) * 1e6) as i64;
-        functions.sort_by_cached_key(|(_, (name, _))| std::cmp::Reverse(likeness(name)));
+        let likeness = |name: &str| strsim::jaro_winkler(wanted, &cut(name));
+        functions.sort_by(|(_, (a, _)), (_, (b, _))| likeness(b).total_cmp(&likeness(a)));
         functions.truncate(LISTED);
     }
     let shown: Vec<String> =
