@@ -5,7 +5,9 @@ use super::model::RunReport;
 use super::rows;
 use super::text::wrapped;
 use bench::analysis::comparisons::EnginePair;
+use bench::analysis::kinds::{self, CellKinds};
 use bench::analysis::overview::{COLUMNS, RelativeColumn};
+use bench::record::{CaseFacts, CellId};
 use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL, Verdict};
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
@@ -30,6 +32,7 @@ pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: us
         ));
     }
     notes.extend(not_resolved(groups));
+    notes.extend(two_kinds(report));
     if run.disturbed_rounds > 0 {
         notes.push(format!(
             "{} rounds were disturbed by other work on the machine (see rounds.csv); {} of them were repeated",
@@ -104,6 +107,26 @@ fn threads(report: &RunReport) -> String {
     let of_engine =
         report.run.engines.iter().map(|engine| format!("{} {}", engine.name, engine.hello.threads));
     format!("threads that compilation may use: {}", of_engine.collect::<Vec<_>>().join(", "))
+}
+
+/// The most cells of two kinds that are named.
+const KINDS_NAMED: usize = 5;
+
+/// The cells whose processes come in two kinds, one note for each.
+fn two_kinds(report: &RunReport) -> Vec<String> {
+    let of_case = |case: &CaseFacts| report.engine_names().iter().map(|name| case.subject(name)).collect();
+    let cases: Vec<Vec<CellId>> = report.cases.iter().map(of_case).collect();
+    let found = kinds::of_two_kinds(&report.summary, &cases);
+    let note = |CellKinds { cell, phase, kinds }: &CellKinds| {
+        format!(
+            "{}, {phase} of {}: {} of {} processes took {:.2} times as long as the others, so the value stands for \
+             neither kind; samples.csv has every round",
+            cell.engine, cell.sample, kinds.slow, kinds.rounds, kinds.factor
+        )
+    };
+    let more = found.len().saturating_sub(KINDS_NAMED);
+    let more = (more > 0).then(|| format!("and {more} more cells whose processes come in two kinds"));
+    found.iter().take(KINDS_NAMED).map(note).chain(more).collect()
 }
 
 /// How many pairs were not resolved; `None` where all were, or none was tested.
