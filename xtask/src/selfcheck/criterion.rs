@@ -1,7 +1,7 @@
 //! Agreement: the same cells measured by wasm-phases and by Criterion, whose schedules and statistics
 //! differ; the times must agree. Criterion measures a cell within one second, in which the speed of a
 //! shared machine may differ from its average, so the two measure alternately, several times, and what is judged
-//! is the ratio of the two in each turn.
+//! is the ratio of the two in each repetition.
 
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
@@ -44,34 +44,34 @@ const BENCHMARK: &str = "pure-execution";
 /// What Criterion reads of one cell, in nanoseconds by benchmark id.
 type Medians = BTreeMap<String, f64>;
 
-/// A cell as both have read it, once in each turn, in nanoseconds.
+/// A cell as both have read it, once in each repetition, in nanoseconds.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Pair {
     wasm_phases_ns: Vec<f64>,
     criterion_ns: Vec<f64>,
 }
 
-/// What the turns of a cell say together.
+/// What the repetitions of a cell say together.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-enum Judgement {
+enum Agreement {
     /// The two read the same.
     Agrees,
-    /// They do not, in turns that agree with each other.
+    /// They do not, in repetitions that agree with each other.
     Differs,
-    /// The turns differ among themselves by more than is allowed.
+    /// The repetitions differ among themselves by more than is allowed.
     Unknown,
 }
 
 impl Pair {
-    /// Criterion's value divided by ours, less 1, and the half width of its interval over turns.
+    /// Criterion's value divided by ours, less 1, and the half width of its interval over repetitions.
     fn difference(&self) -> Option<(f64, f64)> {
-        let turns = self.criterion_ns.iter().zip(&self.wasm_phases_ns);
-        let logs: Vec<f64> = turns.map(|(theirs, ours)| (theirs / ours).ln()).collect();
+        let repetitions = self.criterion_ns.iter().zip(&self.wasm_phases_ns);
+        let logs: Vec<f64> = repetitions.map(|(theirs, ours)| (theirs / ours).ln()).collect();
         let (mean, half_width) = stats::t_interval(&logs, 0.95)?;
         Some((mean.exp_m1(), half_width.exp_m1()))
     }
 
-    /// The middle of all turns, ours and Criterion's.
+    /// The middle of all repetitions, ours and Criterion's.
     fn medians_ns(&self) -> Option<(f64, f64)> {
         Some((
             stats::median(&mut self.wasm_phases_ns.clone())?,
@@ -83,14 +83,14 @@ impl Pair {
         self.medians_ns().is_some_and(|(ours, theirs)| (theirs - ours).abs() <= ALLOWED_NS)
     }
 
-    fn judgement(&self) -> Judgement {
-        let Some((difference, half_width)) = self.difference() else { return Judgement::Unknown };
+    fn agreement(&self) -> Agreement {
+        let Some((difference, half_width)) = self.difference() else { return Agreement::Unknown };
         if difference.abs() <= ALLOWED || self.within_a_loop() {
-            Judgement::Agrees
+            Agreement::Agrees
         } else if half_width > ALLOWED && difference.abs() <= half_width {
-            Judgement::Unknown
+            Agreement::Unknown
         } else {
-            Judgement::Differs
+            Agreement::Differs
         }
     }
 }
@@ -212,8 +212,8 @@ fn our_value_ns(summary: &Summary, id: &str) -> Option<f64> {
 }
 
 fn judge(pairs: &BTreeMap<String, Pair>) -> CheckOutcome {
-    let with = |wanted| pairs.values().filter(|pair| pair.judgement() == wanted).count();
-    let (agreeing, unknown) = (with(Judgement::Agrees), with(Judgement::Unknown));
+    let with = |wanted| pairs.values().filter(|pair| pair.agreement() == wanted).count();
+    let (agreeing, unknown) = (with(Agreement::Agrees), with(Agreement::Unknown));
     let measured = match unknown {
         0 => format!("{agreeing} of {} warm calls agree with Criterion", pairs.len()),
         _ => format!(
@@ -233,11 +233,11 @@ fn judge(pairs: &BTreeMap<String, Pair>) -> CheckOutcome {
 fn detail(id: &str, pair: &Pair) -> Option<String> {
     let ((ours, theirs), (difference, half_width)) = (pair.medians_ns()?, pair.difference()?);
     let cell = id.strip_suffix(BENCHMARK).unwrap_or(id).trim_end_matches('/');
-    let remark = match pair.judgement() {
-        Judgement::Agrees if difference.abs() > ALLOWED => ", as the loops around it",
-        Judgement::Agrees => "",
-        Judgement::Differs => ", which is too much",
-        Judgement::Unknown => ", too wide to tell",
+    let remark = match pair.agreement() {
+        Agreement::Agrees if difference.abs() > ALLOWED => ", as the loops around it",
+        Agreement::Agrees => "",
+        Agreement::Differs => ", which is too much",
+        Agreement::Unknown => ", too wide to tell",
     };
     let (difference, half_width) = (100.0 * difference, 100.0 * half_width);
     Some(format!(
@@ -249,32 +249,32 @@ fn detail(id: &str, pair: &Pair) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn pair_of(turns: [(f64, f64); 4]) -> Pair {
-        let (wasm_phases_ns, criterion_ns) = turns.into_iter().unzip();
+    fn pair_of(repetitions: [(f64, f64); 4]) -> Pair {
+        let (wasm_phases_ns, criterion_ns) = repetitions.into_iter().unzip();
         Pair { wasm_phases_ns, criterion_ns }
     }
 
     #[test]
-    fn three_percent_in_turns_agree_and_more_does_not() {
+    fn three_percent_in_repetitions_agree_and_more_does_not() {
         let machine_moves = pair_of([(100.0, 102.0), (160.0, 164.0), (120.0, 121.0), (90.0, 92.0)]);
-        assert_eq!(machine_moves.judgement(), Judgement::Agrees);
+        assert_eq!(machine_moves.agreement(), Agreement::Agrees);
         let apart = pair_of([(100.0, 105.0), (160.0, 168.0), (120.0, 126.5), (90.0, 94.5)]);
-        assert_eq!(apart.judgement(), Judgement::Differs);
+        assert_eq!(apart.agreement(), Agreement::Differs);
         let pairs = BTreeMap::from([("a".to_owned(), machine_moves), ("b".to_owned(), apart)]);
         assert_eq!(judge(&pairs).status, CheckStatus::Failed);
     }
 
     #[test]
     fn less_than_the_loops_differ_by_agrees() {
-        let turn = (1.2, 1.45);
-        assert_eq!(pair_of([turn; 4]).judgement(), Judgement::Agrees);
-        assert_eq!(pair_of([(1.2, 1.8); 4]).judgement(), Judgement::Differs);
+        let once = (1.2, 1.45);
+        assert_eq!(pair_of([once; 4]).agreement(), Agreement::Agrees);
+        assert_eq!(pair_of([(1.2, 1.8); 4]).agreement(), Agreement::Differs);
     }
 
     #[test]
-    fn turns_that_contradict_each_other_say_nothing_and_are_not_ok() {
+    fn repetitions_that_contradict_each_other_say_nothing_and_are_not_ok() {
         let pair = pair_of([(100.0, 130.0), (100.0, 80.0), (100.0, 150.0), (100.0, 95.0)]);
-        assert_eq!(pair.judgement(), Judgement::Unknown);
+        assert_eq!(pair.agreement(), Agreement::Unknown);
         let outcome = judge(&BTreeMap::from([("s/e/pure-execution".to_owned(), pair)]));
         assert_eq!(outcome.status, CheckStatus::Failed);
         assert!(outcome.measured.contains("too much to tell of 1"), "{}", outcome.measured);
