@@ -1,9 +1,10 @@
 //! From readings to answers: series, their summary, comparisons, the overview over all cases, break-even
-//! points, and the drift of the machine.
+//! points, cells whose processes come in kinds, and the drift of the machine.
 
 pub mod break_even;
 pub mod comparisons;
 pub mod drift;
+pub mod kinds;
 pub mod overview;
 mod series;
 mod summary;

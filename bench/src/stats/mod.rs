@@ -15,6 +15,7 @@
 //! | what is the ratio over several cases? | [`mean_ratios`] |
 //! | has a ratio changed from one run to another? | [`compare_runs`] |
 //! | which of a table's differences are shown? | [`compare_group`] |
+//! | do the processes of an engine come in kinds? | [`kinds`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
 
@@ -23,6 +24,7 @@ mod compare;
 mod geometric;
 mod holm;
 mod interval;
+mod kinds;
 mod pairing;
 mod prediction;
 mod runs;
@@ -34,6 +36,7 @@ pub use compare::{Comparison, compare, compare_ratios};
 pub use geometric::{geometric_mean, mean_ratios};
 pub use holm::holm;
 pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
+pub use kinds::{Kinds, kinds};
 pub use pairing::{ByCycle, paired_ratio, paired_ratios};
 pub use prediction::{Drift, Prediction, predict};
 pub use runs::compare_runs;

@@ -23,7 +23,7 @@ fn of_run(ratios: &ByRound) -> Option<Moments> {
     if logs.len() < ROUNDS_FOR_INTERVAL {
         return None;
     }
-    Some(Moments::of(&logs)?.after_stopping())
+    Moments::of_rounds(&logs)
 }
 
 fn welch(before: Moments, after: Moments) -> Option<Comparison> {
@@ -46,10 +46,10 @@ fn welch(before: Moments, after: Moments) -> Option<Comparison> {
 /// neither varies.
 fn df(before: &Moments, after: &Moments, variance: f64) -> usize {
     if variance == 0.0 {
-        return before.df() + after.df();
+        return before.df + after.df;
     }
     let share =
-        |sample: &Moments| (sample.variance / sample.count as f64 / variance).powi(2) / sample.df() as f64;
+        |sample: &Moments| (sample.variance / sample.count as f64 / variance).powi(2) / sample.df as f64;
     let df = (share(before) + share(after)).recip().floor();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and the rounds")]
     let df = df as usize;

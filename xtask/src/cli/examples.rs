@@ -47,6 +47,7 @@ Examples:
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
   cargo xtask bench --quick --wasm fib.wasm --invoke fib 30
   cargo xtask bench --wasm math.wasm --invoke scale -- -1e-5 -inf
+  cargo xtask bench --wasm lib.wasm --setup 'init 16' --invoke run --expect 42
   cargo xtask bench --wasm old.wasm --wasm new.wasm --stdin in.txt --dir ./data::/data
 
 A run writes its readings, sizes, failures, summary and description to generated/results/<run>/,

@@ -216,7 +216,7 @@ pub struct SelfcheckArgs {
     /// Make only these checks, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "CHECK")]
     pub only: Vec<CheckName>,
-    /// Add the check that takes long: reproducibility, four runs with pauses between them
+    /// Add the checks that take long: reproducibility, four runs with pauses between them, and isolation
     #[arg(long)]
     pub long: bool,
     /// The pause between the runs of reproducibility, such as 60s or 10m

@@ -4,7 +4,7 @@
 use super::model::RunReport;
 use super::overall::{Overall, OverallQuantity};
 use super::units::{percent, three_digits};
-use bench::analysis::break_even::{CallCosts, STARTS};
+use bench::analysis::break_even::{COUNTINGS, CallCosts};
 use bench::analysis::overview::{Leader, RelativeColumn};
 use bench::record::CaseFacts;
 use bench::stats::{self, Point, ROUNDS_FOR_INTERVAL, Verdict};
@@ -97,7 +97,10 @@ impl<'a> Front<'a> {
                     "{words} {engine} had the lowest time{beside}; {next}, the next, took {longer} {cost}."
                 )
             }
-            Verdict::NotDistinguishable { .. } | Verdict::Slower { .. } => {
+            Verdict::Equal { within, .. } => {
+                format!("{words} {engine} and {next} are fastest, equal within {}{beside}.", percent(*within))
+            }
+            Verdict::NotResolved { .. } | Verdict::Slower { .. } => {
                 format!("{words} {engine} and {next} are fastest, and are not told apart{beside}.")
             }
         }
@@ -132,7 +135,13 @@ fn native(report: &RunReport, column: &RelativeColumn, engine: &str) -> Option<S
     let fastest = column.engines.iter().find(|one| report.is_baseline(&one.engine))?;
     let both = [fastest.engine.as_str(), engine];
     let cases: Vec<CaseFacts> = column.cases.iter().map(|case| report.cases[*case].clone()).collect();
-    let pair = RelativeColumn::of(&report.summary, &both, &cases, OverallQuantity::Call.source())?;
+    let pair = RelativeColumn::of(
+        &report.summary,
+        &both,
+        &cases,
+        OverallQuantity::Call.source(),
+        report.equal_within(),
+    )?;
     let (ours, theirs) = (pair.engine(engine)?, pair.engine(&fastest.engine)?);
     let ratio = three_digits(ours.ratio / theirs.ratio);
     let interval = ours
@@ -147,7 +156,7 @@ fn overtaking(report: &RunReport, once: &str, long: &str) -> Option<String> {
     let mut compared = 0;
     for case in &report.cases {
         let costs = |engine: &str| {
-            CallCosts::of(&report.summary, &case.subject(engine), STARTS[0], case.fresh_instance)
+            CallCosts::of(&report.summary, &case.subject(engine), COUNTINGS[0], case.fresh_instance)
         };
         let Some((ours, theirs)) = costs(long).zip(costs(once)) else { continue };
         compared += 1;
@@ -179,8 +188,8 @@ fn overtaking(report: &RunReport, once: &str, long: &str) -> Option<String> {
 
 /// The point where the medians of two costs are the same, where the slower start has the cheaper call.
 pub fn untested(slower: &CallCosts<'_>, faster: &CallCosts<'_>) -> Option<f64> {
-    let lost = slower.start.estimate()?.median - faster.start.estimate()?.median;
-    let gained = faster.further.estimate()?.median - slower.further.estimate()?.median;
+    let lost = slower.start.estimate()?.value - faster.start.estimate()?.value;
+    let gained = faster.further.estimate()?.value - slower.further.estimate()?.value;
     (lost > 0.0 && gained > 0.0).then(|| lost / gained)
 }
 

@@ -62,7 +62,7 @@ fn write_derived(report: &RunReport) -> std::io::Result<()> {
     let RunReport { folder, run, summary, .. } = report;
     run.write(folder)?;
     record::write_all(&folder.join(SUMMARY_FILE), &summary.rows(report.drift))?;
-    let groups = comparisons::comparison_groups(summary);
+    let groups = comparisons::comparison_groups(summary, report.equal_within());
     record::write_all(&folder.join(COMPARISONS_FILE), &comparisons::comparison_rows(&groups))?;
     let fresh_instance = report.cases.iter().filter(|case| case.fresh_instance);
     let fresh_instance: BTreeSet<&str> = fresh_instance.map(|case| case.sample.as_str()).collect();
@@ -82,5 +82,5 @@ pub fn render(report: &RunReport, asked: &[TableName], place: &RunPlace, width: 
 
 /// Whether a pass failed, of the rounds or under a probe; the times of its cell may exist nevertheless.
 pub fn has_failures(report: &RunReport) -> bool {
-    report.failures.iter().any(|failure| failure.kind == FailureKind::Failed)
+    report.failures.iter().any(|failure| failure.kind != FailureKind::Unsupported)
 }

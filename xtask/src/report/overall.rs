@@ -99,7 +99,13 @@ impl Overall {
     pub fn of(report: &RunReport) -> Overall {
         let engines = report.engine_names();
         let column = |quantity: OverallQuantity| {
-            let column = RelativeColumn::of(&report.summary, &engines, &report.cases, quantity.source())?;
+            let column = RelativeColumn::of(
+                &report.summary,
+                &engines,
+                &report.cases,
+                quantity.source(),
+                report.equal_within(),
+            )?;
             Some((quantity, column))
         };
         Overall { columns: OverallQuantity::ALL.into_iter().filter_map(column).collect() }

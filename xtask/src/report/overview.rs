@@ -148,8 +148,9 @@ impl RunOverview {
             tables: format!("cargo xtask report {} --tables all", place.name),
             files: place.files.clone(),
         };
-        let times =
-            COLUMNS.map(|column| RelativeColumn::of(&report.summary, &engines, &report.cases, column));
+        let times = COLUMNS.map(|column| {
+            RelativeColumn::of(&report.summary, &engines, &report.cases, column, report.equal_within())
+        });
         for ((name, of), column) in TIMES.iter().zip(&times) {
             if let Some(column) = column {
                 overview.add_times(name, of, column, &report.cases);
@@ -273,7 +274,10 @@ fn sentence(name: &str, leader: &Leader<'_>) -> String {
             format!("{name}: {engine} is fastest, {next} takes {} more", percent(*by))
         }
         Verdict::TooFewRounds => format!("{name}: {engine} was lowest, not tested"),
-        Verdict::NotDistinguishable { .. } | Verdict::Slower { .. } => {
+        Verdict::Equal { within, .. } => {
+            format!("{name}: {engine} and {next} are fastest, equal within {within:.0}%")
+        }
+        Verdict::NotResolved { .. } | Verdict::Slower { .. } => {
             format!("{name}: {engine} and {next} are fastest, not told apart")
         }
     }

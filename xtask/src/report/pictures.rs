@@ -1,7 +1,7 @@
 //! The pictures over all cases: compile time against run time, and the totals. The page has them, and
 //! `report.md` stands beside them.
 
-use super::chart::{Bar, BarChart, Label, Place, ScaleKind, Scatter};
+use super::chart::{Bar, BarChart, Coordinate, Label, ScaleKind, Scatter};
 use super::model::RunReport;
 use super::overall::{Overall, OverallQuantity};
 use bench::analysis::overview::RelativeTime;
@@ -56,6 +56,6 @@ pub fn totals(report: &RunReport, overall: &Overall) -> Vec<(OverallQuantity, Ba
     OverallQuantity::TOTALS.into_iter().filter_map(chart).collect()
 }
 
-fn place(time: &RelativeTime) -> Place {
-    Place { value: time.ratio, interval: time.interval.map(|one| (one.low, one.high)) }
+fn place(time: &RelativeTime) -> Coordinate {
+    Coordinate { value: time.ratio, interval: time.interval.map(|one| (one.low, one.high)) }
 }

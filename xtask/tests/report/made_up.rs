@@ -183,6 +183,8 @@ impl MadeUp {
             arguments: vec!["bench".to_owned()],
             started_utc: self.started_utc.to_owned(),
             program_sha256: None,
+            revision: None,
+            worker_environment: Vec::new(),
             duration_s: self.finished.then_some(61.0),
             memory_s: self.finished.then_some(5.0),
             counters: None,
@@ -356,6 +358,7 @@ fn hello(name: &str) -> Hello {
         can: Capabilities::ALL,
         probes: Vec::new(),
         host_threads: 0,
+        differences: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -69,7 +69,9 @@ fn the_page_has_the_same_values_as_the_files() {
     // wasmer-cranelift, the seventh engine, on nbody, the third case.
     let cell = 2 * 11 + 6;
     let compile = &data["times"]["jit-ab"][cell];
-    assert_eq!(compile[0], 2e5 * 5.0 * 7.0);
+    // The geometric mean of rounds that lie evenly around the made-up time is a little below it.
+    let value = compile[0].as_f64().unwrap();
+    assert!((6.99e6..=7e6).contains(&value), "{compile}");
     let (low, high) = (compile[1].as_f64().unwrap(), compile[2].as_f64().unwrap());
     assert!(low < 7e6 && high > 7e6, "{compile}");
     assert_eq!(data["rounds"]["jit-ab"][cell].as_array().unwrap().len(), 12);

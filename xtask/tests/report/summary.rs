@@ -160,7 +160,8 @@ fn notes_and_modules_of_the_users_own_stand_in_the_summary() {
     }
     let file = place.run("run").join("run.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    let case = |sample| serde_json::json!({ "sample": sample, "variant": "own", "size": "own" });
+    let case =
+        |sample| serde_json::json!({ "sample": sample, "variant": "own", "size": "own", "group": "own" });
     json["cases"] = serde_json::json!([case("old"), case("new")]);
     json["notes"] =
         serde_json::json!(["old: f(1) → 2: all 6 engines agree", "new: f(1) → 2: all 6 engines agree"]);

@@ -147,7 +147,7 @@ mod tests {
         let places = [1.0, 10.0, 100.0].map(|value| axis.place(value));
         assert!((places[1] - places[0] - (places[2] - places[1])).abs() < 1e-9, "{places:?}");
         assert!(places[0] > 0.0 && places[2] < 300.0);
-        assert_eq!(axis.ticks(), [1.0, 3.0, 10.0, 30.0, 100.0]);
+        assert_eq!(axis.ticks(), [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]);
         let narrow = Axis::of(ScaleKind::Logarithmic, [1.0].into_iter(), (0.0, 100.0));
         assert!(!narrow.ticks().is_empty() && narrow.place(1.0).is_finite());
     }

@@ -7,7 +7,7 @@ mod scatter;
 
 pub use axis::ScaleKind;
 pub use bars::{Bar, BarChart};
-pub use scatter::{Label, Place, Scatter};
+pub use scatter::{Coordinate, Label, Scatter};
 
 use maud::{Markup, PreEscaped, html};
 

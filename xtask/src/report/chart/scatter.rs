@@ -15,7 +15,7 @@ const GAP: f64 = 7.0;
 
 /// A value with the ends of its interval.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Coordinate {
     /// The value.
     pub value: f64,
     /// The ends.
@@ -27,9 +27,9 @@ pub struct Label {
     /// The engine.
     pub name: String,
     /// Along the horizontal axis; none for a line across, such as native code.
-    pub x: Option<Place>,
+    pub x: Option<Coordinate>,
     /// Along the vertical one.
-    pub y: Place,
+    pub y: Coordinate,
 }
 
 /// A chart of points.
@@ -53,7 +53,7 @@ impl Scatter {
     /// The chart in a size.
     pub fn picture(&self, width: u32, height: u32) -> Picture {
         let (right, bottom) = (f64::from(width) - RIGHT, f64::from(height) - BOTTOM);
-        let ends = |place: &Place| {
+        let ends = |place: &Coordinate| {
             let (low, high) = place.interval.unwrap_or((place.value, place.value));
             [place.value, low, high]
         };
@@ -167,7 +167,7 @@ fn mark(label: &Label, area: Option<Area>, (x, y): (&Axis, &Axis), (left, right)
 }
 
 fn said(label: &Label) -> String {
-    let value = |place: &Place| {
+    let value = |place: &Coordinate| {
         let interval = place
             .interval
             .map(|(low, high)| format!(" (95% interval {} to {})", three_digits(low), three_digits(high)));

@@ -6,7 +6,7 @@ use super::super::model::RunReport;
 use super::super::overall::OverallQuantity;
 use super::failures;
 use super::numbers::{number, numbers};
-use bench::analysis::break_even::{CallCosts, STARTS};
+use bench::analysis::break_even::{COUNTINGS, CallCosts, CostCounting};
 use bench::analysis::overview::Choices;
 use bench::analysis::{AOT_TOTAL, CellSeries, Series};
 use bench::probe::memory::Peak;
@@ -107,8 +107,8 @@ impl Cells<'_> {
     fn times(&self, choices: Choices) -> Value {
         let time = |cell: CellId| {
             let series = first(self.series(&cell)?, choices)?;
-            let time = series.time(self.report.drift)?;
-            Some(numbers(&[time.median, time.low, time.high]))
+            let time = series.estimate()?;
+            Some(numbers(&[time.value, time.low, time.high]))
         };
         self.ids().map(|cell| time(cell).unwrap_or(json!(0))).collect()
     }
@@ -120,8 +120,8 @@ impl Cells<'_> {
         let of_quantity = |(name, choices): &(&str, Choices)| {
             let of_cell = |cell: CellId| {
                 let series = first(self.series(&cell)?, choices)?;
-                let median = series.time(self.report.drift)?.median;
-                Some(spread(series, median, most))
+                let value = series.estimate()?.value;
+                Some(spread(series, value, most))
             };
             let lists: Value = self.ids().map(|cell| of_cell(cell).unwrap_or(json!(0))).collect();
             ((*name).to_owned(), lists)
@@ -162,7 +162,7 @@ impl Cells<'_> {
     fn fastest(&self, case: &CaseFacts, choices: Choices) -> Option<&str> {
         let times = self.report.engines.iter().filter_map(|engine| {
             let series = first(self.series(&case.subject(engine))?, choices)?;
-            Some((series.estimate()?.median, engine.as_str()))
+            Some((series.estimate()?.value, engine.as_str()))
         });
         times.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, engine)| engine)
     }
@@ -184,23 +184,25 @@ impl Cells<'_> {
     /// For each start and case the engines that are ahead one after the other, each with the number of
     /// calls after which it is and that number's interval; native code aside.
     fn leads(&self) -> Value {
-        let of_start = |start: (Pass, Phase)| {
-            let of_cases: Value = self.report.cases.iter().map(|case| self.leads_on(case, start)).collect();
-            (start.1.to_string(), of_cases)
+        let of_start = |counting: CostCounting| {
+            let of_cases: Value =
+                self.report.cases.iter().map(|case| self.leads_on(case, counting)).collect();
+            (counting.start.1.to_string(), of_cases)
         };
-        Value::Object(STARTS.into_iter().map(of_start).collect())
+        // Runs of an artifact are counted in break_even.csv.
+        Value::Object(COUNTINGS.into_iter().take(2).map(of_start).collect())
     }
 
-    fn leads_on(&self, case: &CaseFacts, start: (Pass, Phase)) -> Value {
+    fn leads_on(&self, case: &CaseFacts, counting: CostCounting) -> Value {
         let runs_wasm = |(_, name): &(usize, &String)| !self.report.is_baseline(name);
         let engines = self.report.engines.iter().enumerate().filter(runs_wasm);
         let costs: Vec<(usize, CallCosts<'_>)> = engines
             .filter_map(|(place, engine)| {
                 let cell = case.subject(engine);
-                Some((place, CallCosts::of(&self.report.summary, &cell, start, case.fresh_instance)?))
+                Some((place, CallCosts::of(&self.report.summary, &cell, counting, case.fresh_instance)?))
             })
             .collect();
-        let start_of = |costs: &CallCosts<'_>| costs.start.estimate().map_or(f64::INFINITY, |one| one.median);
+        let start_of = |costs: &CallCosts<'_>| costs.start.estimate().map_or(f64::INFINITY, |one| one.value);
         let first = costs.iter().min_by(|a, b| start_of(&a.1).total_cmp(&start_of(&b.1)));
         let Some(mut ahead) = first else { return json!([]) };
         let mut leads = vec![json!([ahead.0, 0])];
@@ -257,11 +259,11 @@ fn first(cell: &CellSeries, choices: Choices) -> Option<&Series> {
 }
 
 /// At most `most` rounds of a series, evenly over the run.
-fn spread(series: &Series, median: f64, most: usize) -> Value {
+fn spread(series: &Series, middle: f64, most: usize) -> Value {
     let rounds: Vec<f64> = series.by_round().values().copied().collect();
     let shown = rounds.len().min(most);
     let chosen = (0..shown).map(|place| rounds[place * rounds.len() / shown]);
-    chosen.map(|value| number((1e4 * (value / median - 1.0)).round())).collect()
+    chosen.map(|value| number((1e4 * (value / middle - 1.0)).round())).collect()
 }
 
 /// The engine that overtakes `ahead` first after `since` calls, and after how many.
