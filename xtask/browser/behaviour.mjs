@@ -98,8 +98,9 @@ async function openCell(page, say) {
   say(back, "the focus does not return to the cell");
 }
 
-// What is saved by a click.
+// What is saved by a click. Chromium lets a page save ten files a second and drops the next without a word.
 async function saved(page, button) {
+  await page.waitForTimeout(150);
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
   return { name: download.suggestedFilename(), text: fs.readFileSync(await download.path(), "utf8") };
 }
