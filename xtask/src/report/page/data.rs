@@ -23,7 +23,8 @@ const TIMES: [(&str, Choices); 18] = [
     ("jit-ab", &[(Pass::Jit, Phase::AbCompile)]),
     ("jit-c", &[(Pass::Jit, Phase::CInstantiateFirst)]),
     ("jit-d", &[(Pass::Jit, Phase::DCallFirst)]),
-    ("aot-ab", &[(Pass::Aot, Phase::AbCompile)]),
+    // Where one compilation serves both, it is that of the JIT pass.
+    ("aot-ab", &[(Pass::Aot, Phase::AbCompile), (Pass::Jit, Phase::AbCompile)]),
     ("aot-b", &[(Pass::Aot, Phase::BSave)]),
     ("run-load", &[(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)]),
     ("run-c", &[(Pass::Run, Phase::CInstantiateFirst)]),
