@@ -30,6 +30,7 @@ export class Stopwatch {
     // One reading for each phase and one for the start.
     this.times = [];
     this.cpuBefore = 0;
+    this.cpuPaused = 0;
     this.cpuNs = 0;
     this.laps = [];
   }
@@ -45,6 +46,18 @@ export class Stopwatch {
   end(phase) {
     this.times.push(now());
     this.phases.push(phase);
+  }
+
+  /** What follows belongs to no phase and to no total, until `resume`. */
+  pause() {
+    this.cpuPaused = cpuUs();
+  }
+
+  /** The next phase begins in the same stretch: what came before counts from later on. */
+  resume() {
+    this.cpuBefore += cpuUs() - this.cpuPaused;
+    const pause = now() - this.times[this.times.length - 1];
+    this.times = this.times.map((time) => time + pause);
   }
 
   /** The last stretch is over. */

@@ -9,7 +9,9 @@ import * as wasi from './wasi.mjs';
 
 /** The guest of an `open` request. */
 export class Guest {
-  constructor({ entry, signature }) {
+  constructor({ entry, signature, setup, marks: use }) {
+    this.marksAreCall = use === 'timed-as-call';
+    this.setup = (setup ?? []).map((call) => new Entry(call, call.signature));
     this.isCommand = entry.kind === 'command';
     this.command = this.isCommand ? entry : { args: [], env: [], dirs: [] };
     this.entry = this.isCommand ? null : new Entry(entry, signature);
@@ -44,7 +46,37 @@ export class Guest {
   #exported(instance, context) {
     const found = this.entry.find(instance);
     if (context !== null) wasi.bindMemory(context, instance);
-    return new Exported(found, this.entry);
+    const initialize = instance.exports[INITIALIZE];
+    if (this.entry.name !== INITIALIZE && typeof initialize === 'function' && initialize.length === 0) {
+      initialize();
+    }
+    return new Exported(instance, found, this.entry);
+  }
+
+  /** Whether anything happens between c and d. */
+  needsSetup() {
+    return this.marksAreCall || this.setup.length > 0;
+  }
+
+  /** Between c and d, and in neither: makes the calls that ready the fresh `instance` for its entry. */
+  setUp(instance) {
+    if (!this.needsSetup()) return;
+    if (this.marksAreCall) marks.noneBeforeTheCall();
+    for (const call of this.setup) setUpWith(call, instance);
+    marks.clear();
+  }
+}
+
+/** What a reactor exports to be called once, before anything else. */
+const INITIALIZE = '_initialize';
+
+/** Makes one call before the entry's; what it returns is not looked at. */
+function setUpWith(call, { instance }) {
+  try {
+    call.call(call.find(instance));
+  } catch (error) {
+    if (error instanceof Error) error.message = `${call.name}: ${error.message}`;
+    throw error;
   }
 }
 
@@ -76,7 +108,8 @@ export class Code {
 
 /** An instance of which an export is called. */
 class Exported {
-  constructor(found, entry) {
+  constructor(instance, found, entry) {
+    this.instance = instance;
     this.found = found;
     this.entry = entry;
     this.loops = null;

@@ -39,6 +39,13 @@ export function clear() {
   unpaired = false;
 }
 
+/** Fails if anything was marked since the last `clear`, which is before the call. */
+export function noneBeforeTheCall() {
+  if (openedAt === null && stretches === 0 && !unpaired) return;
+  const where = 'bench.start is called in the start section, outside the call';
+  throw failure('wrong-result', `${where}: d has no stretch of its own`);
+}
+
 /** The time between the marks of `calls` calls since the last `clear`, in nanoseconds. */
 export function takenNs(calls) {
   if (!unpaired && openedAt === null && stretches === calls) return totalNs;

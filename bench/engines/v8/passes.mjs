@@ -11,7 +11,7 @@ import fs from 'node:fs';
 /** How many times as long as a reading the search for the number of calls may take. */
 const SEARCH_LIMIT = 64;
 
-const CHANGED = 'the result of the export changed between calls; its catalogue entry needs a fresh instance';
+const CHANGED = 'the result changed between calls of one instance; each call needs a fresh one';
 
 const { now, nsBetween } = clock;
 
@@ -22,6 +22,7 @@ export class Opened {
     this.wasm = readFile(request.module);
     this.expected = request.expected ?? null;
     this.expectedOutput = request.expected_stdout == null ? null : readFile(request.expected_stdout);
+    this.expectedErrors = request.expected_stderr == null ? null : readFile(request.expected_stderr);
     this.freshInstance = request.fresh_instance;
     this.marksAreCall = request.marks === 'timed-as-call';
     this.guest = new Guest(request);
@@ -77,6 +78,7 @@ export class Opened {
     watch.end(made);
     const instance = within('c-instantiate-first', () => this.guest.instantiate(code), ofInstantiation);
     watch.end('c-instantiate-first');
+    this.#setUp(instance, watch);
     const end = ending(() => instance.call());
     watch.end('d-call-first');
     watch.stop();
@@ -109,9 +111,31 @@ export class Opened {
     const made = artifact == null ? 'ab-compile' : 'c-load';
     const code = within(made, this.#maker(artifact ?? null), ofCompilation);
     const instance = within('c-instantiate-first', () => this.guest.instantiate(code), ofInstantiation);
+    this.held = { code, instance: this.#readied(instance) };
+  }
+
+  /** Replaces the held instance by a fresh one; it is called once, so that V8 compiles the loop. */
+  renew() {
+    this.guest.ready();
+    const held = this.#holding();
+    const instance = within('c-instantiate-warm', () => this.guest.instantiate(held.code), ofInstantiation);
+    held.instance = this.#readied(instance);
+  }
+
+  /** A fresh `instance` whose first call is over. */
+  #readied(instance) {
+    within('c-instantiate-first', () => this.guest.setUp(instance), ofCall);
     const end = ending(() => instance.callToHold(this.v8));
     this.#checked('d-call-first', end, (returned) => instance.outcome(returned));
-    this.held = { code, instance };
+    return instance;
+  }
+
+  /** What happens between c and d, in neither and in no total. */
+  #setUp(instance, watch) {
+    if (!this.guest.needsSetup()) return;
+    watch.pause();
+    within('c-instantiate-first', () => this.guest.setUp(instance), ofCall);
+    watch.resume();
   }
 
   /** c, once more on the held module. */
@@ -185,7 +209,7 @@ export class Opened {
     this.guest.ready();
     const { code } = this.#holding();
     const instance = within('c-instantiate-warm', () => this.guest.instantiate(code), ofInstantiation);
-    marks.clear();
+    within('c-instantiate-warm', () => this.guest.setUp(instance), ofCall);
     const start = now();
     const ended = ending(() => instance.call());
     const end = now();
@@ -248,12 +272,16 @@ export class Opened {
       const [wanted, got] = [this.expected, outcome].map((one) => textOf(one));
       throw failure('wrong-result', `wrong result: expected ${wanted}, got ${got}`);
     }
-    if (this.expectedOutput === null) return;
-    const output = this.guest.stdio.output();
-    if (!output.equals(this.expectedOutput)) {
-      const [got, wanted] = [output.length, this.expectedOutput.length];
-      throw failure('wrong-result', `wrong output: ${got} bytes differ from the expected ${wanted}`);
-    }
+    this.#checkStream('output', 1, this.expectedOutput);
+    this.#checkStream('standard error', 2, this.expectedErrors);
+  }
+
+  #checkStream(name, number, expected) {
+    if (expected === null) return;
+    const output = this.guest.stdio.output(number);
+    if (output.equals(expected)) return;
+    const [got, wanted] = [output.length, expected.length];
+    throw failure('wrong-result', `wrong ${name}: ${got} bytes differ from the expected ${wanted}`);
   }
 }
 

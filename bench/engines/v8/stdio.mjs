@@ -53,9 +53,9 @@ export class Stdio {
     return failure('io', `the guest printed more than ${LIMIT_BYTES >> 20} MiB, the most that is kept`);
   }
 
-  /** All that the guest has printed since the last `open`. */
-  output() {
-    const { descriptor } = this.files[1];
+  /** All that the guest has written to an output since the last `open`: 1 is standard output, 2 error. */
+  output(number = 1) {
+    const { descriptor } = this.files[number];
     const bytes = Buffer.alloc(fs.fstatSync(descriptor).size);
     for (let read = 0, more = 1; more > 0 && read < bytes.length; read += more) {
       more = fs.readSync(descriptor, bytes, read, bytes.length - read, read);
@@ -63,9 +63,10 @@ export class Stdio {
     return bytes;
   }
 
-  /** Writes what the guest has printed to the file `to`. */
-  copyOutput(to) {
+  /** Writes what the guest has printed to the file `to`, and its standard error to `stderrTo` or nowhere. */
+  copyOutputs(to, stderrTo) {
     fs.writeFileSync(to, this.output());
+    if (stderrTo !== null) fs.writeFileSync(stderrTo, this.output(2));
   }
 }
 

@@ -76,6 +76,7 @@ export class V8 {
       flags: [...this.configuration.flags, ...COMMON_FLAGS].join(' '),
       threads: compilationThreads(),
       host_threads: this.hostThreads,
+      differences: [],
       probes: [],
       can: {
         parse: 'yes',

@@ -53,8 +53,9 @@ class Worker {
       ),
     run: ({ passes, artifact }) => this.repeat('pass', passes, () => this.open().firstResult(artifact)),
     load: ({ passes, artifact }) => this.repeat('pass', passes, () => this.open().load(artifact)),
-    printed: ({ to }) => this.open().guest.stdio.copyOutput(to),
+    printed: ({ to, stderr_to }) => this.open().guest.stdio.copyOutputs(to, stderr_to ?? null),
     hold: ({ artifact }) => this.open().hold(artifact),
+    renew: () => this.open().renew(),
     instantiate: ({ readings }) =>
       this.repeat('reading', readings, () => this.open().instantiateWarm()),
     call: ({ readings, calls, reading_ns }) => {

@@ -28,6 +28,21 @@ pub enum Entry {
     },
 }
 
+/// The export that a reactor has to be called by before any other.
+pub const INITIALIZE: &str = "_initialize";
+
+/// A call of an export that readies a fresh instance for the entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetupCall {
+    /// Its name.
+    pub name: String,
+    /// Its arguments.
+    pub args: Vec<Value>,
+    /// Its type, as the coordinator read it in the module.
+    #[serde(default)]
+    pub signature: Option<Signature>,
+}
+
 /// A WebAssembly number. Floats are carried as their bits, so that comparison is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

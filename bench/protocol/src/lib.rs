@@ -17,9 +17,9 @@ pub mod message;
 mod named_enum;
 mod phase;
 
-pub use entry::{Entry, NumberType, Outcome, Signature, Value};
+pub use entry::{Entry, INITIALIZE, NumberType, Outcome, SetupCall, Signature, Value};
 pub use error::{Error, ErrorKind, Result};
-pub use message::{Ability, Artifact, Capabilities, Hello, MarksUse, Probe};
+pub use message::{Ability, Artifact, Capabilities, Difference, Hello, MarksUse, Probe};
 pub use phase::{Pass, Phase};
 
 /// The most that a guest may write to a file or to its standard output, in bytes. Writing more fails
@@ -28,3 +28,6 @@ pub const OUTPUT_LIMIT_BYTES: u64 = 64 << 20;
 
 /// The module name of WASI preview 1's imports.
 pub const WASI_PREVIEW_1: &str = "wasi_snapshot_preview1";
+
+/// The module name of the imports of what became preview 1.
+pub const WASI_UNSTABLE: &str = "wasi_unstable";

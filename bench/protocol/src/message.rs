@@ -3,11 +3,12 @@
 //! or [`Reply::Probed`] lines and then exactly one closing reply. So a crash loses nothing that was
 //! measured before it.
 
-use crate::{Entry, Error, Outcome, Pass, Phase, Signature};
+use crate::{Entry, Error, Outcome, Pass, Phase, SetupCall, Signature};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// What the coordinator asks of a worker.
+#[expect(clippy::large_enum_variant, reason = "requests are made one at a time, and are not kept")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
 pub enum Request {
@@ -29,6 +30,12 @@ pub enum Request {
         expected: Option<Outcome>,
         /// A file whose bytes the guest's standard output must equal.
         expected_stdout: Option<PathBuf>,
+        /// A file whose bytes the guest's standard error must equal.
+        #[serde(default)]
+        expected_stderr: Option<PathBuf>,
+        /// Exports that are called on every fresh instance before the entry, untimed, in this order.
+        #[serde(default)]
+        setup: Vec<SetupCall>,
         /// Whether every warm call needs an instance of its own, because a call changes what
         /// the next one does.
         fresh_instance: bool,
@@ -75,10 +82,14 @@ pub enum Request {
         /// The artifact.
         artifact: PathBuf,
     },
-    /// Copy what the guest printed in the last pass to a file. Closed by [`Reply::Done`].
+    /// Copy what the guest printed in the last pass to files, which are replaced where they exist. Closed by
+    /// [`Reply::Done`].
     Printed {
-        /// The file; replaced where it exists.
+        /// The file for its standard output.
         to: PathBuf,
+        /// The file for its standard error, if that is wanted.
+        #[serde(default)]
+        stderr_to: Option<PathBuf>,
     },
     /// Make a module and an instance, call it once, and keep both for warm readings. Closed by
     /// [`Reply::Done`].
@@ -86,6 +97,8 @@ pub enum Request {
         /// Load this artifact; without one, compile the open module.
         artifact: Option<PathBuf>,
     },
+    /// Replace the held instance by a fresh one of the held module. Closed by [`Reply::Done`].
+    Renew,
     /// Instantiate the held module again and again, one reading each. Closed by [`Reply::Done`].
     Instantiate {
         /// How many readings.
@@ -267,8 +280,20 @@ pub struct Hello {
     /// Threads that the host program has besides its main thread before any engine is created.
     #[serde(default)]
     pub host_threads: u32,
+    /// How the surroundings that it gives a guest differ from other engines'.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
     /// What a reader of its numbers must know.
     pub notes: Vec<String>,
+}
+
+/// Something by which a guest can tell an engine from others, and which is no fault of either.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The WASI functions that show it.
+    pub functions: Vec<String>,
+    /// What it is, in a sentence.
+    pub words: String,
 }
 
 /// What a configuration can do; a no has its reason.
@@ -339,6 +364,8 @@ mod tests {
             signature: Some(Signature::default()),
             expected: Some(Outcome::One(Value::I64(i64::MIN))),
             expected_stdout: None,
+            expected_stderr: Some("/err".into()),
+            setup: vec![SetupCall { name: "init".into(), args: vec![], signature: None }],
             fresh_instance: false,
             marks: MarksUse::TimedAsCall,
         };

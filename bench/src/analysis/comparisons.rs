@@ -8,7 +8,7 @@ use crate::record::{CellId, CsvRecord, EngineEntry};
 use crate::stats::{self, ComparedPair, Comparison, ComparisonGroup, GroupName};
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `comparisons.csv`
 pub const COMPARISONS_FILE: &str = "comparisons.csv";
@@ -36,7 +36,7 @@ pub struct EnginePair {
 /// A line of `comparisons.csv`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonRow {
-    /// The tests that were corrected together: variant, size and phase.
+    /// The tests that were corrected together: variant, size, sample and phase.
     pub group: String,
     /// The sample.
     pub sample: String,
@@ -79,22 +79,25 @@ impl CsvRecord for ComparisonRow {
     ];
 }
 
-/// Compares every pair of engines, one group for each variant, size and phase.
-pub fn comparison_groups(summary: &Summary) -> Vec<ComparisonGroup<EnginePair>> {
+/// Compares every pair of engines, one group for each variant, size, phase and sample: what people read
+/// are the engines of one sample. Two that differ by no more than the fraction `equal_within` are equal.
+pub fn comparison_groups(summary: &Summary, equal_within: f64) -> Vec<ComparisonGroup<EnginePair>> {
     let mut compared = Vec::new();
     for (variant, size) in tables(summary) {
         for (pass, phase) in COMPARED {
+            let mut samples: BTreeMap<&str, Vec<(&CellId, &Series)>> = BTreeMap::new();
             let of_table = |cell: &&CellId| cell.variant == variant && cell.size == size;
-            let cells: Vec<(&CellId, &Series)> = summary
-                .cells()
-                .filter(of_table)
-                .filter(|cell| cell.engine != CALIBRATION)
-                .filter_map(|cell| Some((cell, summary.cell(cell)?.wall(pass, phase)?)))
-                .collect();
-            let (pairs, controls) = pairs(&cells);
-            if !pairs.is_empty() {
-                let group = GroupName { table: format!("{variant}, {size}"), phase };
-                compared.push(stats::compare_group(group, pairs, &controls));
+            for cell in summary.cells().filter(of_table).filter(|cell| cell.engine != CALIBRATION) {
+                let series = summary.cell(cell).and_then(|phases| phases.wall(pass, phase));
+                samples.entry(&cell.sample).or_default().extend(series.map(|series| (cell, series)));
+            }
+            for (sample, cells) in samples {
+                let (pairs, controls) = pairs(&cells);
+                if !pairs.is_empty() {
+                    let (table, sample) = (format!("{variant}, {size}"), Some(sample.to_owned()));
+                    let group = GroupName { table, sample, phase };
+                    compared.push(stats::compare_group(group, pairs, &controls, equal_within));
+                }
             }
         }
     }
@@ -107,7 +110,7 @@ type Tested = (EnginePair, Option<Comparison>);
 fn pairs(cells: &[(&CellId, &Series)]) -> (Vec<Tested>, Vec<Comparison>) {
     let (mut tested, mut controls) = (Vec::new(), Vec::new());
     for (cell, series) in cells {
-        for (other, theirs) in cells.iter().filter(|(other, _)| other.sample == cell.sample) {
+        for (other, theirs) in cells {
             let comparison = || series.compare(theirs);
             if !cell.is_subject() {
                 continue;

@@ -38,8 +38,8 @@ pub fn between(levels_ns: (f64, f64), drifts: (Drift, Drift)) -> (Drift, Drift) 
     (greater(drifts.0), greater(drifts.1))
 }
 
-/// The levels of the runs beside that in `folder` that began before it, in nanoseconds. Only runs of the
-/// same program on the same machine count: linked anew, the kernel was seen to take 15% longer on a
+/// The levels of the runs beside that in `folder` that began before it, in nanoseconds. Runs beside other
+/// work do not count: their level is not the machine's. Only runs of the same program on the same machine do: linked anew, the kernel was seen to take 15% longer on a
 /// machine that was as fast as before. Runs that began within a minute of each other saw the machine
 /// in one state and have one level. Folders without a readable run are skipped.
 pub fn earlier_ns(folder: &Path) -> Vec<f64> {
@@ -55,12 +55,17 @@ pub fn earlier_ns(folder: &Path) -> Vec<f64> {
     let others = folders.filter_map(|entry| Some(entry.ok()?.path())).filter(|other| other != folder);
     let mut runs: Vec<(SystemTime, f64)> = others
         .filter_map(|other| read(&other))
-        .filter(|run| made_by(run).as_ref() == Some(&program))
+        .filter(|run| made_by(run).as_ref() == Some(&program) && !was_disturbed(run))
         .filter_map(|run| Some((start(&run)?, run.calibration_ns?)))
         .filter(|run| run.0 < began)
         .collect();
     runs.sort_by_key(|run| run.0);
     one_a_state(&runs)
+}
+
+/// Whether the machine did other work during more than a tenth of a run's rounds.
+fn was_disturbed(run: &Run) -> bool {
+    10 * run.disturbed_rounds > run.rounds + run.repeated_rounds
 }
 
 /// One level, the median, for each stretch of runs that followed each other closely.
@@ -146,6 +151,8 @@ mod tests {
             arguments: Vec::new(),
             started_utc: started_utc.to_owned(),
             program_sha256: program.map(str::to_owned),
+            revision: None,
+            worker_environment: Vec::new(),
             duration_s: None,
             memory_s: None,
             counters: None,
@@ -183,6 +190,18 @@ mod tests {
         let nameless = run(None, "2026-01-01T13:00:00Z", 4.0);
         assert_eq!(earlier_ns(&own), [2.0]);
         assert!(earlier_ns(&nameless).is_empty());
+    }
+
+    #[test]
+    fn a_run_beside_other_work_feeds_no_drift() {
+        let results = tempfile::tempdir().unwrap();
+        let quiet = run_in(results.path(), Some("a"), "2026-01-01T10:00:00Z", 2.0);
+        let own = run_in(results.path(), Some("a"), "2026-01-01T12:00:00Z", 1.0);
+        assert_eq!(earlier_ns(&own), [2.0]);
+        let mut run: Run = serde_json::from_slice(&fs::read(quiet.join(RUN_FILE)).unwrap()).unwrap();
+        (run.disturbed_rounds, run.repeated_rounds) = (2, 1);
+        run.write(&quiet).unwrap();
+        assert!(earlier_ns(&own).is_empty());
     }
 
     #[test]

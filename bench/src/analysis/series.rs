@@ -1,6 +1,6 @@
 //! A series: the values of one phase of one cell, one a round, and ratios between series.
 
-use crate::stats::{self, ByCycle, ByRound, Comparison, Drift, Ends, Estimate, Prediction};
+use crate::stats::{self, ByCycle, ByRound, Comparison, Drift, Estimate, Prediction};
 use std::collections::BTreeMap;
 
 /// One value a round, in nanoseconds or, for ratios, without a unit.
@@ -37,17 +37,6 @@ impl Series {
     /// The value with its range or interval.
     pub fn estimate(&self) -> Option<Estimate> {
         stats::estimate(&self.by_round.values().copied().collect::<Vec<_>>())
-    }
-
-    /// The value of a time with its range or, from ten rounds on, with an interval that has the
-    /// machine's `drift` in it.
-    pub fn time(&self, drift: Option<Drift>) -> Option<Estimate> {
-        match drift.and_then(|drift| self.predict(drift)) {
-            Some(Prediction { low, median, high, .. }) => {
-                Some(Estimate { low, median, high, ends: Ends::T95 })
-            }
-            None => self.estimate(),
-        }
     }
 
     /// Where the next run, of as many rounds, will find its value; `None` below ten rounds.
@@ -107,22 +96,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machines_drift_is_part_of_a_times_interval_and_of_no_range() {
-        let rounds = |count| Series {
-            by_round: (1..=count).map(|round| (round, 100.0)).collect(),
-            ..Series::default()
-        };
-        let drift = Some(Drift { variance: 1e-4, df: 9.0 });
-        let still = rounds(10).time(Some(Drift::NONE)).unwrap();
-        assert!(still.ends == Ends::T95 && still.high / still.low < 1.0 + 1e-9, "{still:?}");
-        // t(0.975, 9) = 2.262157, and a standard deviation of a percent.
-        let drifting = rounds(10).time(drift).unwrap();
-        assert!((drifting.high - 100.0 * 0.022_621_57f64.exp()).abs() < 1e-3, "{drifting:?}");
-        assert!((drifting.low * drifting.high - 1e4).abs() < 1e-6);
-        assert_eq!(rounds(9).time(drift).unwrap().ends, Ends::Range);
-    }
-
-    #[test]
     fn ratios_are_formed_within_rounds() {
         let ours = Series {
             by_round: BTreeMap::from([(1, 10.0), (2, 40.0), (3, 5.0)]),
@@ -132,6 +105,6 @@ mod tests {
         let theirs =
             Series { by_round: BTreeMap::from([(1, 5.0), (2, 20.0)]), readings: 2, ..Series::default() };
         let ratio = ours.ratio_to(&theirs).estimate().unwrap();
-        assert_eq!((ratio.low, ratio.median, ratio.high), (2.0, 2.0, 2.0));
+        assert_eq!((ratio.low, ratio.value, ratio.high), (2.0, 2.0, 2.0));
     }
 }

@@ -1,4 +1,4 @@
-//! From readings to one value for each cell and phase: the median over rounds of each round's
+//! From readings to one value for each cell and phase: the geometric mean over rounds of each round's
 //! median, with what lies around it.
 
 use super::series::{Series, TimesByCycle};
@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// `summary.csv`
 pub const SUMMARY_FILE: &str = "summary.csv";
+
+/// Where [`Summary::with_aot_totals`] keeps the AOT total, which no pass reads: no pass that makes an
+/// artifact runs it.
+pub const AOT_TOTAL: (Pass, Phase) = (Pass::Aot, Phase::AotExecute);
 
 /// Every cell's series, wall time and processor time.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +65,7 @@ pub struct SummaryRow {
     /// The lower end, wall time of one repetition, in nanoseconds.
     pub low_wall_ns: f64,
     /// The value, in nanoseconds.
-    pub median_wall_ns: f64,
+    pub wall_ns: f64,
     /// The upper end, in nanoseconds.
     pub high_wall_ns: f64,
     /// What the ends are: `range` or `t95`.
@@ -71,7 +75,7 @@ pub struct SummaryRow {
     /// The upper end, in nanoseconds.
     pub next_high_wall_ns: Option<f64>,
     /// Processor time of one repetition, in nanoseconds, where it is read.
-    pub median_cpu_ns: Option<f64>,
+    pub cpu_ns: Option<f64>,
 }
 
 impl CsvRecord for SummaryRow {
@@ -86,12 +90,12 @@ impl CsvRecord for SummaryRow {
         "rounds",
         "readings",
         "low_wall_ns",
-        "median_wall_ns",
+        "wall_ns",
         "high_wall_ns",
         "ends",
         "next_low_wall_ns",
         "next_high_wall_ns",
-        "median_cpu_ns",
+        "cpu_ns",
     ];
 }
 
@@ -134,6 +138,14 @@ impl Summary {
         self
     }
 
+    /// The readings that come before the failure that ended a cell, for the cells in `ended` with the round in
+    /// which that was.
+    pub fn before_failures(readings: &mut Vec<Reading>, ended: &BTreeMap<CellId, u32>) {
+        if !ended.is_empty() {
+            readings.retain(|one| ended.get(&one.cell()).is_none_or(|round| one.round < *round));
+        }
+    }
+
     fn phases(&mut self, key: &Key<'_>) -> &mut CellSeries {
         let cell = CellId {
             engine: key.0.0.to_owned(),
@@ -143,6 +155,20 @@ impl Summary {
             size: key.3.to_owned(),
         };
         self.cells.entry(cell).or_default()
+    }
+
+    /// The same with the AOT total of every cell at [`AOT_TOTAL`]: the sum of both steps within each round.
+    #[must_use]
+    pub fn with_aot_totals(&self) -> Summary {
+        let mut summary = self.clone();
+        for phases in summary.cells.values_mut() {
+            let steps =
+                phases.wall(Pass::Aot, Phase::AotCompile).zip(phases.wall(Pass::Run, Phase::AotExecute));
+            if let Some(total) = steps.map(|(compile, execute)| compile.plus(execute)) {
+                phases.wall.insert(AOT_TOTAL, total);
+            }
+        }
+        summary
     }
 
     /// The series of one cell; `None` where it has no reading.
@@ -169,13 +195,12 @@ impl Summary {
         rounds.into_iter().filter_map(level).collect()
     }
 
-    /// The lines of `summary.csv`; the intervals of times have `drift` in them, and where there is
-    /// one the next run's times are predicted.
+    /// The lines of `summary.csv`; where there is a `drift`, the next run's times are predicted with it.
     pub fn rows(&self, drift: Option<Drift>) -> Vec<SummaryRow> {
         let mut rows = Vec::new();
         for (cell, phases) in &self.cells {
             for (&(pass, phase), series) in &phases.wall {
-                let Some(estimate) = series.time(drift) else { continue };
+                let Some(estimate) = series.estimate() else { continue };
                 let cpu = phases.cpu(pass, phase).and_then(Series::estimate);
                 let next = drift.and_then(|drift| series.predict(drift));
                 rows.push(SummaryRow {
@@ -189,12 +214,12 @@ impl Summary {
                     rounds: series.by_round().len(),
                     readings: series.readings(),
                     low_wall_ns: tenths(estimate.low),
-                    median_wall_ns: tenths(estimate.median),
+                    wall_ns: tenths(estimate.value),
                     high_wall_ns: tenths(estimate.high),
                     ends: estimate.ends,
                     next_low_wall_ns: next.map(|next| tenths(next.next_low)),
                     next_high_wall_ns: next.map(|next| tenths(next.next_high)),
-                    median_cpu_ns: cpu.map(|cpu| tenths(cpu.median)),
+                    cpu_ns: cpu.map(|cpu| tenths(cpu.value)),
                 });
             }
         }
@@ -238,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_the_median_over_rounds_of_each_rounds_median_per_call() {
+    fn a_value_is_the_geometric_mean_over_rounds_of_each_rounds_median_per_call() {
         let readings = [
             reading(1, 100, 10, false),
             reading(1, 300, 10, false),
@@ -250,7 +275,8 @@ mod tests {
         let rows = Summary::of(&readings).rows(None);
         assert_eq!(rows.len(), 1);
         let row = &rows[0];
-        assert_eq!((row.low_wall_ns, row.median_wall_ns, row.high_wall_ns), (20.0, 40.0, 90.0));
+        // The cube root of 20 × 40 × 90.
+        assert_eq!((row.low_wall_ns, row.wall_ns, row.high_wall_ns), (20.0, 41.6, 90.0));
         assert_eq!((row.rounds, row.readings, row.ends), (3, 5, Ends::Range));
     }
 
@@ -313,7 +339,7 @@ mod tests {
         let readings = read_used(folder.path()).unwrap();
         let read = start.elapsed();
         let summary = Summary::of(&readings);
-        let compared = super::super::comparisons::comparison_groups(&summary).len();
+        let compared = super::super::comparisons::comparison_groups(&summary, 0.02).len();
         println!(
             "{} readings: read in {read:?}, all in {:?}; {compared} groups",
             readings.len(),

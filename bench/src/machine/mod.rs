@@ -3,8 +3,10 @@
 mod disturbance;
 mod facts;
 mod level;
+mod memory_kills;
 
 pub use calibration::CALIBRATION;
 pub use disturbance::{DisturbanceMonitor, MachineUse};
 pub use facts::MachineFacts;
 pub use level::LevelMeter;
+pub use memory_kills::MemoryKills;

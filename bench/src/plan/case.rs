@@ -3,8 +3,9 @@
 use super::engine::{EngineSpec, Input, WorkerCommand};
 use super::manifest::BuiltSample;
 use protocol::message::Request;
-use protocol::{Entry, MarksUse, Outcome, Pass};
+use protocol::{Entry, MarksUse, Outcome, Pass, SetupCall};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// One sample in one variant at one size, the same for every engine.
@@ -18,12 +19,20 @@ pub struct Case {
     pub size: String,
     /// The sample's group in the catalogue.
     pub group: String,
+    /// What its comparison is called; the cases of one comparison are read next to each other.
+    pub comparison: String,
     /// What is called.
     pub entry: Entry,
     /// What every call must end in.
     pub expected: Option<Outcome>,
     /// A file whose bytes the guest's standard output must equal.
     pub expected_stdout: Option<PathBuf>,
+    /// A file whose bytes the guest's standard error must equal.
+    pub expected_stderr: Option<PathBuf>,
+    /// Exports that are called on every fresh instance before the entry, untimed.
+    pub setup: Vec<SetupCall>,
+    /// Whether each batch of warm calls gets an instance of its own, since an instance may wear out.
+    pub renews_instances: bool,
     /// Whether every warm call needs a fresh instance.
     pub fresh_instance: bool,
     /// Whether it uses WASI, so that an engine with a worker of its own for that takes it.
@@ -63,9 +72,14 @@ impl Case {
             variant: variant.to_owned(),
             size: size.name.clone(),
             group: sample.group.clone(),
+            // The variants of a sample are compared with each other.
+            comparison: format!("{} {}", sample.name, size.name),
             entry: size.entry.clone(),
             expected: Some(size.expected.clone()),
             expected_stdout: size.expected_stdout.as_ref().map(|file| folder.join(file)),
+            expected_stderr: None,
+            setup: Vec::new(),
+            renews_instances: false,
             fresh_instance: sample.fresh_instance,
             needs_wasi: matches!(size.entry, Entry::Command { .. }),
             marks: MarksUse::Ignored,
@@ -87,12 +101,16 @@ impl Case {
             variant: OWN.to_owned(),
             size: OWN.to_owned(),
             group: OWN.to_owned(),
+            comparison: OWN.to_owned(),
             // Commands are written to run once in an instance.
             fresh_instance: matches!(entry, Entry::Command { .. }),
             needs_wasi: matches!(entry, Entry::Command { .. }),
             entry,
             expected: None,
             expected_stdout: None,
+            expected_stderr: None,
+            setup: Vec::new(),
+            renews_instances: true,
             marks: MarksUse::Ignored,
             compile_only: None,
             uncallable: BTreeMap::new(),
@@ -151,6 +169,24 @@ impl Case {
         }
     }
 
+    /// The same case with copies of its files in `folder`, so that nothing that is built meanwhile changes what
+    /// is measured.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn copied_to(mut self, folder: &Path) -> io::Result<Case> {
+        let of_case = folder.join(format!("{}-{}-{}", self.sample, self.variant, self.size));
+        let natives = [&mut self.native_baseline, &mut self.native_host].into_iter().flatten();
+        for (file, name) in [&mut self.wasm].into_iter().chain(natives).zip(["wasm", "baseline", "host"]) {
+            let copies = of_case.join(name);
+            std::fs::create_dir_all(&copies)?;
+            let copy = copies.join(file.file_name().unwrap_or_default());
+            std::fs::copy(&*file, &copy)?;
+            *file = copy;
+        }
+        Ok(self)
+    }
+
     /// Why the sample has no file that an engine with this `input` could open, where it has none.
     pub fn lacks(&self, input: Input) -> Option<&'static str> {
         match (self.file(input), &self.entry) {
@@ -169,6 +205,8 @@ impl Case {
             entry: self.entry.clone(),
             expected: self.expected.clone(),
             expected_stdout: self.expected_stdout.clone(),
+            expected_stderr: self.expected_stderr.clone(),
+            setup: self.setup.clone(),
             fresh_instance: self.fresh_instance,
             marks: self.marks,
             signature: super::signature(self.file(input)?, &self.entry),
@@ -214,6 +252,8 @@ mod tests {
             entry,
             expected: Some(Outcome::Exit(3)),
             expected_stdout: Some("/wasm/out/x".into()),
+            expected_stderr: None,
+            setup: Vec::new(),
             fresh_instance: true,
             marks: MarksUse::Ignored,
             signature: None,

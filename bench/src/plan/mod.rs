@@ -30,3 +30,19 @@ pub struct Plan {
     /// Where artifacts go while they are needed.
     pub artifacts: PathBuf,
 }
+
+impl Plan {
+    /// The cases that are compared with each other, by their numbers: the variants of a sample, the modules of
+    /// a comparison.
+    pub fn comparison_groups(&self) -> Vec<Vec<usize>> {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for (number, case) in self.cases.iter().enumerate() {
+            let same = |group: &&mut Vec<usize>| self.cases[group[0]].comparison == case.comparison;
+            match groups.iter_mut().find(same) {
+                Some(group) => group.push(number),
+                None => groups.push(vec![number]),
+            }
+        }
+        groups
+    }
+}

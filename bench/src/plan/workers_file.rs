@@ -63,6 +63,7 @@ mod tests {
                 },
                 probes: vec![],
                 host_threads: 0,
+                differences: Vec::new(),
                 notes: vec!["tab\there".into()],
             },
         };

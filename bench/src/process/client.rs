@@ -198,12 +198,20 @@ impl Client {
         self.warm_readings(&Request::CallBare { readings, calls }, into)
     }
 
-    /// Copies what the guest printed in the last pass to the file `to`.
+    /// Replaces the held instance by a fresh one.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
-    pub fn printed(&mut self, to: &Path) -> Result<(), WorkerError> {
-        self.send(&Request::Printed { to: to.to_owned() })
+    pub fn renew(&mut self) -> Result<(), WorkerError> {
+        self.send(&Request::Renew)
+    }
+
+    /// Copies what the guest printed in the last pass to the file `to`, and its standard error to `stderr_to`.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn printed(&mut self, to: &Path, stderr_to: Option<&Path>) -> Result<(), WorkerError> {
+        self.send(&Request::Printed { to: to.to_owned(), stderr_to: stderr_to.map(Path::to_owned) })
     }
 
     /// Makes one pass with `probe`; gives what was read between its phase boundaries.

@@ -8,6 +8,11 @@ use std::process::Command;
 /// What a worker inherits; `VALGRIND_LIB` is for the counter that runs workers under valgrind.
 const INHERITED: [&str; 4] = ["HOME", "PATH", "TMPDIR", "VALGRIND_LIB"];
 
+/// The names of the variables that workers inherit from this process.
+pub fn inherited_by_workers() -> Vec<String> {
+    INHERITED.into_iter().filter(|name| std::env::var_os(name).is_some()).map(str::to_owned).collect()
+}
+
 /// Clears the environment of `command`, but for [`INHERITED`] and for what has been set on it.
 pub(super) fn clear(command: &mut Command) {
     let own: Vec<(OsString, OsString)> =

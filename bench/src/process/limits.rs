@@ -51,6 +51,7 @@ fn limit_bytes(request: &Request) -> Option<u64> {
         Request::Jit { .. }
         | Request::Instantiate { .. }
         | Request::Call { .. }
+        | Request::Renew
         | Request::CallBare { .. } => None,
         Request::Run { artifact, .. } => Some(artifact),
         Request::Hold { artifact } => artifact.as_ref(),

@@ -10,6 +10,7 @@ mod stderr_tail;
 mod worker_process;
 
 pub use client::Client;
+pub use environment::inherited_by_workers;
 pub use pool::{PoolTimes, PooledWorker, ProcessUse, WorkerPool};
 pub(crate) use worker_process::nanoseconds;
 pub use worker_process::{WorkerError, WorkerProcess};

@@ -45,6 +45,8 @@ pub struct PooledWorker {
     pub made: BTreeSet<Pass>,
     open_case: Option<usize>,
     holds: bool,
+    /// Whether warm calls were made on the instance that is held.
+    has_called: bool,
 }
 
 /// Wall time that the pool's processes took, in nanoseconds.
@@ -159,6 +161,7 @@ impl WorkerPool {
             made: BTreeSet::new(),
             open_case: None,
             holds: false,
+            has_called: false,
         })
     }
 
@@ -199,7 +202,21 @@ impl PooledWorker {
         if !self.holds {
             self.client.hold(artifact)?;
             self.holds = true;
+            self.has_called = false;
         }
+        Ok(())
+    }
+
+    /// Has the worker hold another instance of the held module, if a batch of warm calls was made on this one:
+    /// instances may wear out, and each batch shall make as many calls as a trial has shown one to bear.
+    ///
+    /// # Errors
+    /// Those of [`Client::renew`].
+    pub fn renew(&mut self) -> Result<(), WorkerError> {
+        if self.holds && self.has_called {
+            self.client.renew()?;
+        }
+        self.has_called = true;
         Ok(())
     }
 

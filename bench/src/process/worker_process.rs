@@ -11,7 +11,7 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 use protocol::message::{Reply, Request};
-use protocol::{Error, message};
+use protocol::{Error, ErrorKind, message};
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
@@ -25,6 +25,9 @@ const SETTLING: Duration = Duration::from_millis(5);
 
 /// How long a worker may take to end by itself.
 const EXIT_WAIT: Duration = Duration::from_millis(500);
+
+/// What the system says where a disk is full.
+const FULL_DISK: &str = "No space left on device";
 
 /// Why a request has no complete answer.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +58,17 @@ impl WorkerError {
     /// Whether the process can be asked again.
     pub fn is_alive(&self) -> bool {
         matches!(self, WorkerError::Failed(_))
+    }
+
+    /// Whether the process was killed from outside.
+    pub fn was_killed(&self) -> bool {
+        matches!(self, WorkerError::Died { status, .. } if status.contains("SIGKILL"))
+    }
+
+    /// Whether the disk was full.
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, WorkerError::Failed(one)
+            if one.error.kind == ErrorKind::Io && one.error.message.contains(FULL_DISK))
     }
 
     /// The error of a request that was not made, because `reason` rules it out.

@@ -20,6 +20,10 @@ pub enum FailureKind {
     Unsupported,
     /// It should have worked.
     Failed,
+    /// It should have worked, and did so in earlier rounds, which count.
+    FailedLate,
+    /// The machine lacked memory or disk space, which says nothing of the engine; earlier rounds count.
+    Machine,
 }
 
 impl FailureKind {
@@ -34,6 +38,16 @@ impl FailureKind {
             _ => false,
         };
         if unsupported { FailureKind::Unsupported } else { FailureKind::Failed }
+    }
+
+    /// Whether the cell has no times at all.
+    pub fn loses_all(self) -> bool {
+        self == FailureKind::Failed
+    }
+
+    /// Whether the rounds before it count, and the cell has no more after it.
+    pub fn ends_cell(self) -> bool {
+        matches!(self, FailureKind::FailedLate | FailureKind::Machine)
     }
 }
 
@@ -56,7 +70,7 @@ pub struct Failure {
     pub pass: Pass,
     /// The phase where it ended, where one is known.
     pub phase: Option<Phase>,
-    /// Unsupported or failed.
+    /// What kind of failure it is.
     pub kind: FailureKind,
     /// The engine's own words.
     pub reason: String,

@@ -21,8 +21,4 @@ pub struct RunOutcome {
     pub stolen_cpu_ns: u64,
     /// Where the time went.
     pub time_use: TimeUse,
-    /// Blocks whose ratios are wider than asked for.
-    pub wide_blocks: usize,
-    /// Half width of the widest ratio interval as a fraction; `None` below ten rounds.
-    pub widest: Option<f64>,
 }

@@ -30,6 +30,13 @@ pub struct Run {
     /// The SHA-256 of the program that measured, in hexadecimal; `None` where it could not be read.
     #[serde(default)]
     pub program_sha256: Option<String>,
+    /// The revision of the checkout that the program was built from, with `-dirty` behind it where files had been
+    /// changed; `None` where git does not tell.
+    #[serde(default)]
+    pub revision: Option<String>,
+    /// The environment variables that workers inherited; everything else was cleared.
+    #[serde(default)]
+    pub worker_environment: Vec<String>,
     /// How long it took, in seconds; `None` while it runs, or where it was killed.
     pub duration_s: Option<f64>,
     /// How long reading memory took, in seconds, which is a part of it; `None` where it was left out.

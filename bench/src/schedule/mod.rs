@@ -7,58 +7,128 @@
 mod batch;
 mod block;
 mod division;
+mod fitting;
 mod measurement;
 mod precision;
 mod progress;
 mod rounds;
 mod survey;
 
+pub use fitting::{Concession, Fitted};
 pub use progress::RunProgress;
 
-use crate::plan::Plan;
+use crate::plan::{Effort, EngineEntry, Plan};
 use crate::process::nanoseconds;
 use crate::record::{Recorder, RunOutcome, TimeUse};
+use fitting::Expected;
 use measurement::Measurement;
 use rounds::Rounds;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Measures `plan`; readings go to `recorder` as they are made. It ends early, with everything
-/// written, when `interrupted` becomes true.
+/// A plan of which every cell has been tried once.
+pub struct Surveyed<'a> {
+    plan: &'a Plan,
+    measurement: Measurement<'a>,
+    interrupted: &'a AtomicBool,
+    started: Instant,
+    /// Time that went into something else than measuring, in nanoseconds.
+    aside_ns: u64,
+}
+
+/// Tries every cell of `plan` once; failures go to `recorder`. It ends early when `interrupted` becomes true.
 ///
 /// # Errors
 /// When results or artifacts cannot be written; failing engines are no error.
+pub fn survey<'a>(
+    plan: &'a Plan,
+    recorder: &'a mut Recorder,
+    interrupted: &'a AtomicBool,
+    mut progress: impl FnMut(RunProgress<'_>),
+) -> io::Result<Surveyed<'a>> {
+    std::fs::create_dir_all(&plan.artifacts)?;
+    let mut measurement = Measurement::new(plan, recorder);
+    let started = Instant::now();
+    survey::survey(plan, &mut measurement, interrupted, &mut progress)?;
+    Ok(Surveyed { plan, measurement, interrupted, started, aside_ns: 0 })
+}
+
+impl Surveyed<'_> {
+    /// Lets give way what must, so that the first rounds fit the time budget, and says what that was.
+    /// `with_memory` says whether memory is to be read before them.
+    pub fn fit(&mut self, with_memory: bool) -> Fitted {
+        let took = self.started.elapsed();
+        let budget = self.plan.effort.time_budget.unwrap_or(Duration::MAX);
+        let is_control = |engine: usize| self.plan.engines[engine].entry == EngineEntry::Control;
+        let round = |effort: &Effort, control: bool| {
+            self.measurement.round_time(effort, |engine| control || !is_control(engine))
+        };
+        // Memory is read once in each pass, in processes of their own, as in the survey.
+        let memory = if with_memory { took } else { Duration::ZERO };
+        let fitted = Fitted::of(
+            &self.plan.effort,
+            Expected { left: budget.saturating_sub(took), memory, round: &round },
+        );
+        self.measurement.effort = fitted.effort.clone();
+        if fitted.without(Concession::NoControl) {
+            (0..self.plan.engines.len())
+                .filter(|engine| is_control(*engine))
+                .for_each(|engine| self.measurement.leave_out(engine));
+        }
+        fitted
+    }
+
+    /// Does something else meanwhile, with the recorder; no worker of the plan runs.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn aside<T, E>(&mut self, work: impl FnOnce(&mut Recorder) -> Result<T, E>) -> Result<T, E> {
+        self.measurement.fresh_processes();
+        let start = Instant::now();
+        let done = work(self.measurement.recorder);
+        self.aside_ns += nanoseconds(start.elapsed());
+        done
+    }
+
+    /// Measures; readings go to the recorder as they are made. It ends early, with everything written, on an
+    /// interrupt.
+    ///
+    /// # Errors
+    /// When results or artifacts cannot be written; failing engines are no error.
+    pub fn rounds(self, mut progress: impl FnMut(RunProgress<'_>)) -> io::Result<RunOutcome> {
+        let Surveyed { plan, measurement, interrupted, started, aside_ns } = self;
+        let mut rounds = Rounds::new(plan, measurement, interrupted, started);
+        let made = rounds.run(&mut progress)?;
+        rounds.measurement.fresh_processes();
+        std::fs::remove_dir_all(&plan.artifacts)?;
+        let (measured_cells, failed_cells) = rounds.measurement.counts();
+        Ok(RunOutcome {
+            rounds: made,
+            disturbed_rounds: rounds.disturbed,
+            repeated_rounds: rounds.repeated,
+            interrupted: interrupted.load(Ordering::Relaxed),
+            measured_cells,
+            failed_cells,
+            stolen_cpu_ns: rounds.measurement.stolen_cpu_ns(),
+            time_use: TimeUse {
+                waiting_ns: rounds.waiting_ns,
+                total_ns: nanoseconds(started.elapsed()).saturating_sub(aside_ns),
+                ..rounds.measurement.time_use()
+            },
+        })
+    }
+}
+
+/// Measures `plan` with the whole effort that it asks for: a survey, then rounds.
+///
+/// # Errors
+/// As [`survey`] and [`Surveyed::rounds`].
 pub fn run(
     plan: &Plan,
     recorder: &mut Recorder,
     interrupted: &AtomicBool,
     mut progress: impl FnMut(RunProgress<'_>),
 ) -> io::Result<RunOutcome> {
-    std::fs::create_dir_all(&plan.artifacts)?;
-    let mut measurement = Measurement::new(plan, recorder);
-    let started = Instant::now();
-    survey::survey(plan, &mut measurement, interrupted, &mut progress)?;
-    let mut rounds = Rounds::new(plan, measurement, interrupted, started);
-    let made = rounds.run(&mut progress)?;
-    rounds.measurement.fresh_processes();
-    std::fs::remove_dir_all(&plan.artifacts)?;
-    let (measured_cells, failed_cells) = rounds.measurement.counts();
-    let (wide, widest) = rounds.open_blocks();
-    Ok(RunOutcome {
-        rounds: made,
-        disturbed_rounds: rounds.disturbed,
-        repeated_rounds: rounds.repeated,
-        interrupted: interrupted.load(Ordering::Relaxed),
-        measured_cells,
-        failed_cells,
-        stolen_cpu_ns: rounds.measurement.stolen_cpu_ns(),
-        time_use: TimeUse {
-            waiting_ns: rounds.waiting_ns,
-            total_ns: nanoseconds(started.elapsed()),
-            ..rounds.measurement.time_use()
-        },
-        wide_blocks: wide.len(),
-        widest: widest.is_finite().then_some(widest),
-    })
+    survey(plan, recorder, interrupted, &mut progress)?.rounds(progress)
 }

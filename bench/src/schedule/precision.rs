@@ -2,19 +2,20 @@
 //! round is decided from this, by the rule that the statistics are tested with.
 
 use super::batch::Batch;
-use super::block::Block;
+use super::block::{Block, CellKey};
 use super::division::Moment;
-use crate::stats::{self, BlockPrecision, ByCycle, StoppingRule};
+use crate::stats::{self, BlockPrecision, ByCycle, ByRound, StoppingRule};
+use protocol::Pass;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One value a cycle, by round.
 type Rounds = BTreeMap<u32, ByCycle>;
 
-/// The values of every engine of every block.
+/// The values of every member of every block.
 #[derive(Debug, Default)]
 pub struct PrecisionTracker {
-    blocks: BTreeMap<Block, BTreeMap<usize, Rounds>>,
-    /// Blocks in which an engine takes [`LONG_NS`] or more.
+    blocks: BTreeMap<Block, BTreeMap<CellKey, Rounds>>,
+    /// Blocks in which a member takes [`LONG_NS`] or more.
     long: BTreeSet<Block>,
 }
 
@@ -24,20 +25,22 @@ const LONG_NS: f64 = 1e6;
 const LONG_WEIGHT: f64 = 3.0;
 
 impl PrecisionTracker {
-    /// Adds the readings of `engine` in one batch, if there are any.
+    /// Adds the readings of `member` in one batch, if there are any.
     pub fn note(
         &mut self,
         block: Block,
-        engine: usize,
+        member: CellKey,
         (round, cycle): Moment,
         batch: &Batch,
         first_is_cold: bool,
     ) {
-        let passes = batch.passes.iter().skip(usize::from(first_is_cold));
+        let discarded = usize::from(first_is_cold);
+        let passes = batch.passes.iter().skip(discarded);
         let totals = passes.filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns as f64));
-        let warm = batch.warm.iter().map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
+        let warm =
+            batch.warm.iter().skip(discarded).map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
         if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
-            let rounds = self.blocks.entry(block).or_default().entry(engine).or_default();
+            let rounds = self.blocks.entry(block).or_default().entry(member).or_default();
             rounds.entry(round).or_default().insert(cycle, median);
             if median >= LONG_NS {
                 self.long.insert(block);
@@ -52,51 +55,41 @@ impl PrecisionTracker {
         }
     }
 
-    /// The blocks that need another round, the widest first (long times weigh more), with the greatest
-    /// half width. `gone` tells which engines have dropped out of a block.
-    pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Block, usize) -> bool) -> (Vec<Block>, f64) {
+    /// The blocks that need another round, the widest first (long times weigh more). `gone` tells which
+    /// members have dropped out of a pass.
+    pub fn open_blocks(&self, rule: &StoppingRule, gone: impl Fn(Pass, CellKey) -> bool) -> Vec<Block> {
         let blocks: Vec<Block> = self.blocks.keys().copied().collect();
-        let precision: Vec<BlockPrecision> = self
-            .blocks
-            .iter()
-            .map(|(block, engines)| {
-                let weight = if self.long.contains(block) { LONG_WEIGHT } else { 1.0 };
-                block_precision(engines, weight, |engine| gone(*block, engine))
-            })
-            .collect();
-        let open = rule.widest_first(&precision);
-        let widest = open.iter().map(|&block| precision[block].widest).fold(0.0, f64::max);
-        (open.into_iter().map(|block| blocks[block]).collect(), widest)
+        let precision = self.blocks.iter().map(|(block, members)| {
+            let weight = if self.long.contains(block) { LONG_WEIGHT } else { 1.0 };
+            let alive = members.iter().filter(|(member, _)| !gone(block.1, **member));
+            block_precision(rule, &alive.collect::<Vec<_>>(), weight)
+        });
+        let open = rule.widest_first(&precision.collect::<Vec<_>>());
+        open.into_iter().map(|block| blocks[block]).collect()
     }
 }
 
-/// The ratio of every pair of the block's engines.
-fn block_precision(
-    engines: &BTreeMap<usize, Rounds>,
-    weight: f64,
-    gone: impl Fn(usize) -> bool,
-) -> BlockPrecision {
-    let alive: Vec<&Rounds> =
-        engines.iter().filter(|(engine, _)| !gone(**engine)).map(|(_, rounds)| rounds).collect();
-    let Some(rounds) = alive.first().map(|first| first.len()) else {
-        return BlockPrecision { rounds: usize::MAX, widest: 0.0, weight };
+/// The precision of a block with these members, from the ratio of every pair of engines on a case, and of every
+/// pair of cases on an engine.
+fn block_precision(rule: &StoppingRule, members: &[(&CellKey, &Rounds)], weight: f64) -> BlockPrecision {
+    let pairs = (1..members.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
+    let ratio = |(ours, theirs): (usize, usize)| {
+        let ((ours, our_rounds), (theirs, their_rounds)) = (members[ours], members[theirs]);
+        let is_read = ours.0 == theirs.0 || ours.1 == theirs.1;
+        is_read.then(|| stats::paired_ratios(our_rounds, their_rounds))
     };
-    let pairs = (1..alive.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
-    let comparison = |(ours, theirs): (usize, usize)| {
-        stats::compare_ratios(&stats::paired_ratios(alive[ours], alive[theirs]))
-    };
-    BlockPrecision::of(rounds, weight, pairs.map(comparison))
+    let ratios: Vec<ByRound> = pairs.filter_map(ratio).collect();
+    let rounds = members.first().map_or(usize::MAX, |first| first.1.len());
+    rule.block(rounds, weight, &ratios)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Phase;
     use protocol::message::WarmReading;
-    use protocol::{Pass, Phase};
 
     const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 40 };
-
-    const TIGHT: StoppingRule = StoppingRule { precision: 0.0, round_budget: 40 };
 
     fn batch(wall_ns: u64) -> Batch {
         let warm = vec![WarmReading { phase: Phase::DCallWarm, calls: 1, wall_ns, cpu_ns: None, drop_ns: 0 }];
@@ -106,31 +99,29 @@ mod tests {
     fn filled(noise: u64) -> PrecisionTracker {
         let mut precision = PrecisionTracker::default();
         for round in 1..=10 {
-            precision.note((0, Pass::WarmCall), 0, (round, 0), &batch(1_000), false);
+            precision.note((0, Pass::WarmCall), (0, 0), (round, 0), &batch(1_000), false);
             let wobble = if round % 2 == 0 { noise } else { 0 };
-            precision.note((0, Pass::WarmCall), 1, (round, 0), &batch(2_000 + wobble), false);
+            precision.note((0, Pass::WarmCall), (1, 0), (round, 0), &batch(2_000 + wobble), false);
         }
         precision
     }
 
     #[test]
     fn a_block_is_open_while_a_ratio_is_wider_than_the_target() {
-        assert_eq!(filled(1_000).open_blocks(&RULE, |_, _| false).0, [(0, Pass::WarmCall)]);
-        assert!(filled(4).open_blocks(&RULE, |_, _| false).0.is_empty());
+        assert_eq!(filled(1_000).open_blocks(&RULE, |_, _| false), [(0, Pass::WarmCall)]);
+        assert!(filled(4).open_blocks(&RULE, |_, _| false).is_empty());
     }
 
     #[test]
     fn long_times_come_before_short_ones_that_are_somewhat_wider() {
         let mut precision = filled(1_000);
         for round in 1..=10 {
-            precision.note((1, Pass::Jit), 0, (round, 0), &batch(2_000_000), false);
+            precision.note((1, Pass::Jit), (0, 1), (round, 0), &batch(2_000_000), false);
             let wobble = if round % 2 == 0 { 500_000 } else { 0 };
-            precision.note((1, Pass::Jit), 1, (round, 0), &batch(2_000_000 + wobble), false);
+            precision.note((1, Pass::Jit), (1, 1), (round, 0), &batch(2_000_000 + wobble), false);
         }
-        let (open, widest) = precision.open_blocks(&RULE, |_, _| false);
+        let open = precision.open_blocks(&RULE, |_, _| false);
         assert_eq!(open, [(1, Pass::Jit), (0, Pass::WarmCall)]);
-        let alone = filled(1_000).open_blocks(&RULE, |_, _| false).1;
-        assert!((widest - alone).abs() < 1e-12, "the greatest width is that of the shorter times");
     }
 
     #[test]
@@ -144,15 +135,23 @@ mod tests {
         };
         for round in 1..=10 {
             for engine in 0..3 {
-                precision.note((0, Pass::WarmCall), engine, (round, 0), &batch(ns(engine, round)), false);
+                precision.note(
+                    (0, Pass::WarmCall),
+                    (engine, 0),
+                    (round, 0),
+                    &batch(ns(engine, round)),
+                    false,
+                );
             }
         }
-        let widths = |gone: usize| precision.open_blocks(&TIGHT, |_, engine| engine == gone).1;
-        assert!(widths(9) > 1.9 * widths(2), "{} {}", widths(9), widths(2));
+        // Against the first alone they are narrow enough, and not against each other.
+        let rule = StoppingRule { precision: 0.015, ..RULE };
+        let open = |gone: usize| precision.open_blocks(&rule, |_, (engine, _)| engine == gone).len();
+        assert_eq!((open(9), open(2)), (1, 0));
     }
 
     #[test]
     fn an_engine_that_dropped_out_keeps_no_block_open() {
-        assert!(filled(1_000).open_blocks(&RULE, |_, engine| engine == 1).0.is_empty());
+        assert!(filled(1_000).open_blocks(&RULE, |_, (engine, _)| engine == 1).is_empty());
     }
 }

@@ -1,12 +1,13 @@
 //! Rounds of blocks, each round in fresh processes, until the ratios are precise enough or the time
 //! is used up.
 
-use super::block::{Block, shuffled_blocks, shuffled_engines};
+use super::block::{Block, CellKey};
 use super::division::falls_in;
+use super::fitting::may_overrun;
 use super::measurement::Measurement;
 use super::progress::RunProgress;
 use crate::machine::DisturbanceMonitor;
-use crate::plan::Plan;
+use crate::plan::{Effort, Plan};
 use crate::process::nanoseconds;
 use crate::record::RoundState;
 use crate::stats::StoppingRule;
@@ -57,16 +58,16 @@ impl<'a> Rounds<'a> {
     /// # Errors
     /// When records cannot be written.
     pub fn run(&mut self, progress: &mut impl FnMut(RunProgress<'_>)) -> io::Result<u32> {
-        let blocks = shuffled_blocks(self.plan, &mut self.rng);
-        let first_rounds_ns = self.round_ns(&blocks) * u64::from(self.plan.effort.rounds);
-        let mut clock = RoundClock { done: 0, total: first_rounds_ns, budget: self.plan.effort.time_budget };
+        let blocks = self.shuffled();
+        let first_rounds_ns = self.round_ns(&blocks) * u64::from(self.effort().rounds);
+        let mut clock = RoundClock { done: 0, total: first_rounds_ns, budget: self.effort().time_budget };
         self.measurement.fresh_processes();
         let (mut used, mut round) = (0, 0);
         while let Some(blocks) = self.next_blocks(used) {
             round += 1;
             self.wait_for_round(used, &clock, progress);
             let monitor = DisturbanceMonitor::begin();
-            let start_s = self.started.elapsed().as_secs_f64();
+            let began = self.started.elapsed();
             for block in blocks {
                 self.block(round, block, &mut clock, progress)?;
                 if self.is_interrupted() {
@@ -75,11 +76,12 @@ impl<'a> Rounds<'a> {
             }
             // What differs between processes must show between rounds.
             self.measurement.fresh_processes();
-            let mut state = RoundState::of(round, start_s, monitor.end());
+            let mut state = RoundState::of(round, began.as_secs_f64(), monitor.end());
             self.disturbed += u32::from(!state.disturbed.is_empty());
             // On a machine that is busy throughout, a round like the others is all there is.
             let busy_throughout = round > DISTURBED_BEFORE_USED && 2 * self.disturbed > round;
-            let repeats = self.plan.effort.repeat_disturbed && !busy_throughout;
+            let took = self.started.elapsed().saturating_sub(began);
+            let repeats = self.effort().repeat_disturbed && !busy_throughout && self.has_room(used, took);
             state.used = state.disturbed.is_empty() || !repeats;
             used += u32::from(state.used);
             self.repeated += u32::from(!state.used);
@@ -95,22 +97,21 @@ impl<'a> Rounds<'a> {
         clock: &mut RoundClock,
         progress: &mut impl FnMut(RunProgress<'_>),
     ) -> io::Result<()> {
-        let (case, pass) = block;
+        let pass = block.1;
         // Readings of this round must not change how it is divided.
-        let divisions: Vec<_> = (0..self.plan.engines.len())
-            .map(|engine| self.measurement.division((engine, case), pass))
-            .collect();
-        let most = divisions.iter().flatten().max();
-        let Some(&(cycles, _)) = most else { return Ok(()) };
+        let mut members: Vec<(CellKey, (u32, u64))> = self.divisions(block).collect();
+        let most = members.iter().map(|(_, division)| division.0).max();
+        let Some(cycles) = most else { return Ok(()) };
         for cycle in 0..cycles {
             self.measurement.calibrate((round, cycle), block)?;
-            for engine in shuffled_engines(self.plan, &mut self.rng) {
-                let Some((batches, batch_ns)) = divisions[engine] else { continue };
+            members.shuffle(&mut self.rng);
+            for &(member, (batches, batch_ns)) in &members {
                 if !falls_in(cycle, batches, cycles) {
                     continue;
                 }
-                progress(clock.progress(round, self.started.elapsed(), &self.plan.cases[case].sample));
-                self.measurement.take_batch((round, cycle), (engine, case), pass)?;
+                let sample = &self.plan.cases[member.1].sample;
+                progress(clock.progress(round, self.started.elapsed(), sample));
+                self.measurement.take_batch((round, cycle), member, pass)?;
                 clock.done += batch_ns;
                 if self.is_interrupted() {
                     return Ok(());
@@ -122,40 +123,45 @@ impl<'a> Rounds<'a> {
 
     /// The blocks of the round after `used` rounds that count; `None` when it was the last.
     fn next_blocks(&mut self, used: u32) -> Option<Vec<Block>> {
-        let effort = &self.plan.effort;
-        let left = effort.time_budget.map(|budget| budget.saturating_sub(self.started.elapsed()));
-        if self.is_interrupted() || (used > 0 && left.is_some_and(|left| left.is_zero())) {
+        let (rounds, precision, budget) = {
+            let effort = self.effort();
+            (effort.rounds, effort.precision, effort.time_budget)
+        };
+        let left = budget.map(|budget| budget.saturating_sub(self.started.elapsed()));
+        if self.is_interrupted()
+            || (used > 0 && left.is_some_and(|left| left.is_zero()) && !self.overruns(used))
+        {
             return None;
         }
-        if used < effort.rounds {
-            return Some(shuffled_blocks(self.plan, &mut self.rng));
+        if used < rounds {
+            return Some(self.shuffled());
         }
-        let (open, _) = self.open_blocks();
-        // The widest quarter: after each round others are the widest, and time goes where it is needed.
+        let open = self.open_blocks();
+        // A quarter at a time: then others are the widest, and time goes where it is needed.
         let mut wider: Vec<Block> = open[..open.len().div_ceil(4)].to_vec();
         wider.shuffle(&mut self.rng);
         let needed = Duration::from_nanos(self.round_ns(&wider));
         let fits = left.is_none_or(|left| needed <= left);
-        (effort.precision.is_some() && !wider.is_empty() && fits).then_some(wider)
+        (precision.is_some() && !wider.is_empty() && fits).then_some(wider)
     }
 
-    /// The blocks that are wider than asked for, the widest first, and the widest half width.
-    pub fn open_blocks(&self) -> (Vec<Block>, f64) {
-        let effort = &self.plan.effort;
+    /// The blocks that need further rounds, the widest first.
+    fn open_blocks(&self) -> Vec<Block> {
+        let effort = self.effort();
         let round_budget = usize::try_from(effort.max_rounds).unwrap_or(usize::MAX);
         let rule = StoppingRule { precision: effort.precision.unwrap_or(f64::INFINITY), round_budget };
-        let done = |(case, pass): Block, engine| self.measurement.is_done((engine, case), pass);
+        let done = |pass, member| self.measurement.is_done(member, pass);
         self.measurement.precision.open_blocks(&rule, done)
     }
 
     /// The first rounds are spread over the time budget: rounds that directly follow each other share
     /// the state that the machine has in that minute, and an interval from them would not hold for the next run.
     fn wait_for_round(&mut self, used: u32, clock: &RoundClock, progress: &mut impl FnMut(RunProgress<'_>)) {
-        let Some(budget) = self.plan.effort.time_budget.filter(|_| self.plan.effort.precision.is_some())
-        else {
+        let effort = self.effort();
+        let Some(budget) = effort.time_budget.filter(|_| effort.precision.is_some()) else {
             return;
         };
-        let share = f64::from(used) / f64::from(self.plan.effort.rounds.max(1));
+        let share = f64::from(used) / f64::from(effort.rounds.max(1));
         let begin = budget.mul_f64(SPREAD * share.min(1.0));
         let waiting = Instant::now();
         while self.started.elapsed() < begin && !self.is_interrupted() {
@@ -165,13 +171,41 @@ impl<'a> Rounds<'a> {
         self.waiting_ns += nanoseconds(waiting.elapsed());
     }
 
+    /// The members of a block that have batches, each with how its share of a round is divided.
+    fn divisions(&self, (group, pass): Block) -> impl Iterator<Item = (CellKey, (u32, u64))> {
+        let members = self.measurement.groups.members(group).into_iter();
+        members.filter_map(move |member| Some((member, self.measurement.division(member, pass)?)))
+    }
+
+    fn effort(&self) -> &Effort {
+        &self.measurement.effort
+    }
+
+    fn shuffled(&mut self) -> Vec<Block> {
+        self.measurement.groups.shuffled_blocks(&self.measurement.effort.passes, &mut self.rng)
+    }
+
+    /// Whether there is time for one round more than those that are missing, where each takes `round`.
+    fn has_room(&self, used: u32, round: Duration) -> bool {
+        let missing = self.effort().rounds.saturating_sub(used);
+        let needed = self.started.elapsed() + round * missing.max(1);
+        self.effort().time_budget.is_none_or(|budget| used >= self.effort().rounds || needed <= budget)
+    }
+
+    /// Whether the first rounds go on although the time is used up.
+    fn overruns(&self, used: u32) -> bool {
+        let Some(budget) = self.effort().time_budget else { return false };
+        let (rounds, elapsed) = (self.effort().rounds, self.started.elapsed());
+        let round = elapsed.saturating_sub(Duration::from_nanos(self.waiting_ns)) / used.max(1);
+        self.effort().precision.is_some()
+            && used < rounds
+            && may_overrun(budget, elapsed, rounds - used, round)
+    }
+
     /// The time that a round of these blocks will take, as far as earlier batches tell.
     fn round_ns(&self, blocks: &[Block]) -> u64 {
-        let engines = 0..self.plan.engines.len();
-        let block_ns = |&(case, pass): &Block| -> u64 {
-            let divisions =
-                engines.clone().filter_map(|engine| self.measurement.division((engine, case), pass));
-            divisions.map(|(batches, batch_ns)| u64::from(batches) * batch_ns).sum()
+        let block_ns = |block: &Block| -> u64 {
+            self.divisions(*block).map(|(_, (batches, batch_ns))| u64::from(batches) * batch_ns).sum()
         };
         blocks.iter().map(block_ns).sum()
     }

@@ -1,7 +1,7 @@
 //! The survey before the first round: every pass of every cell is tried once, so that results are
 //! checked, durations are known, and what cannot be measured is recorded with its reason.
 
-use super::block::{Block, all_blocks};
+use super::block::Block;
 use super::measurement::Measurement;
 use super::progress::RunProgress;
 use crate::plan::Plan;
@@ -21,13 +21,15 @@ pub fn survey(
 ) -> io::Result<()> {
     // A cold pass adds nothing to what the others tell; an artifact is made whatever is measured.
     let is_tried = |pass: Pass| !pass.is_cold() && (pass == Pass::Aot || plan.effort.passes.contains(&pass));
-    let blocks: Vec<Block> = all_blocks(plan).into_iter().filter(|(_, pass)| is_tried(*pass)).collect();
-    let total = (blocks.len() * plan.engines.len()) as u64;
+    let blocks: Vec<Block> =
+        measurement.groups.blocks().into_iter().filter(|(_, pass)| is_tried(*pass)).collect();
+    let members = |measurement: &Measurement<'_>, group: usize| measurement.groups.members(group);
+    let total = blocks.iter().map(|(group, _)| members(measurement, *group).len() as u64).sum();
     let mut done = 0;
-    for (case, pass) in blocks {
-        for engine in 0..plan.engines.len() {
-            progress(RunProgress { round: 0, done, total, doing: &plan.cases[case].sample });
-            measurement.take_batch((0, 0), (engine, case), pass)?;
+    for (group, pass) in blocks {
+        for member in members(measurement, group) {
+            progress(RunProgress { round: 0, done, total, doing: &plan.cases[member.1].sample });
+            measurement.take_batch((0, 0), member, pass)?;
             done += 1;
             if interrupted.load(Ordering::Relaxed) {
                 return Ok(());

@@ -123,10 +123,10 @@ impl Fieller {
     fn of(lost: &[f64], gained: &[f64]) -> Option<Fieller> {
         let (x, y) = (Moments::of(lost)?, Moments::of(gained)?);
         let products = lost.iter().zip(gained).map(|(lost, gained)| (lost - x.mean) * (gained - y.mean));
-        let covariance = products.sum::<f64>() / x.df() as f64;
-        let (x, y) = (x.after_stopping(), y.after_stopping());
+        let covariance = products.sum::<f64>() / x.df as f64;
         let n = x.count as f64;
-        let t_squared = t_quantile(x.df() as f64, 0.95)?.powi(2);
+        // The degrees of freedom that every interval keeps, however many rounds came later.
+        let t_squared = t_quantile(Moments::of_rounds(lost)?.df as f64, 0.95)?.powi(2);
         Some(Fieller {
             a: y.mean.powi(2) - t_squared * y.variance / n,
             b: x.mean * y.mean - t_squared * covariance / n,

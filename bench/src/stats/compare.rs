@@ -5,7 +5,7 @@
 //! (Kalibera and Jones 2013, on ratios of means and on the level that is repeated).
 
 use super::ByRound;
-use super::interval::{Moments, ROUNDS_FOR_INTERVAL, two_sided_p};
+use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile, two_sided_p};
 use serde::{Deserialize, Serialize};
 
 /// How one engine's time relates to another's, over the rounds that both have.
@@ -29,6 +29,11 @@ impl Comparison {
     /// The interval's half width as a fraction of the ratio: 0.02 for ±2%.
     pub fn half_width(&self) -> f64 {
         (self.high / self.low).sqrt() - 1.0
+    }
+
+    /// The standard error of the ratio's logarithm.
+    pub fn standard_error(&self) -> f64 {
+        (self.high / self.low).ln() / 2.0 / t_quantile(self.df as f64, 0.95).unwrap_or(f64::INFINITY)
     }
 
     /// How far the ratio is from 1, on the logarithmic scale and without its sign.
@@ -58,11 +63,11 @@ pub fn compare_ratios(ratios: &ByRound) -> Option<Comparison> {
     if log_ratios.len() < ROUNDS_FOR_INTERVAL {
         return None;
     }
-    let sample = Moments::of(&log_ratios)?.after_stopping();
+    let sample = Moments::of_rounds(&log_ratios)?;
     let half_width = sample.half_width()?;
     Some(Comparison {
         rounds: log_ratios.len(),
-        df: sample.df(),
+        df: sample.df,
         ratio: sample.mean.exp(),
         low: (sample.mean - half_width).exp(),
         high: (sample.mean + half_width).exp(),
@@ -76,7 +81,7 @@ fn p_of(sample: &Moments) -> Option<f64> {
     if sample.mean == 0.0 {
         return Some(1.0);
     }
-    two_sided_p(sample.mean / sample.standard_error(), sample.df() as f64)
+    two_sided_p(sample.mean / sample.standard_error(), sample.df as f64)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 //! | has a ratio changed from one run to another? | [`compare_runs`], [`RunChange`] |
 //! | which of all changes between two runs are shown? | [`test_changes`] |
 //! | which of a table's differences are shown? | [`compare_group`] |
+//! | do the processes of an engine come in kinds? | [`kinds`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
 //! | which block needs another round? | [`StoppingRule`] |
 
@@ -24,6 +25,7 @@ mod compare;
 mod geometric;
 mod holm;
 mod interval;
+mod kinds;
 mod pairing;
 mod prediction;
 mod run_change;
@@ -37,6 +39,7 @@ pub use compare::{Comparison, compare, compare_ratios};
 pub use geometric::{geometric_mean, mean_ratios};
 pub use holm::holm;
 pub use interval::{Ends, Estimate, ROUNDS_FOR_INTERVAL, estimate, median, t_interval};
+pub use kinds::{Kinds, kinds};
 pub use pairing::{ByCycle, paired_ratio, paired_ratios};
 pub use prediction::{Drift, Prediction, predict};
 pub use run_change::RunChange;

@@ -5,14 +5,9 @@
 //! statistic of m future observations is Hahn and Meeker's ("Statistical Intervals", 1991,
 //! chapter 4), on logarithms, with a variance for the machine's drift beside the rounds'.
 
+use super::ByRound;
 use super::interval::{Moments, ROUNDS_FOR_INTERVAL, t_quantile};
-use super::{ByRound, median};
 use serde::{Deserialize, Serialize};
-use std::f64::consts::FRAC_PI_2;
-
-/// How much a median varies beside a mean of as many rounds: the limit for normal values, and a
-/// little more than small counts need. A run's value is a median.
-const MEDIAN_VARIANCE: f64 = FRAC_PI_2;
 
 /// Degrees of freedom that a drift is taken to have at least: with one, an interval is so wide
 /// that it says nothing.
@@ -69,53 +64,41 @@ impl Drift {
     pub fn between_runs(calibration: &[f64]) -> Option<Drift> {
         let logs: Vec<f64> = calibration.iter().filter(|ns| **ns > 0.0).map(|ns| ns.ln()).collect();
         let levels = Moments::of(&logs)?;
-        Some(Drift { variance: levels.variance, df: levels.df() as f64 })
+        Some(Drift { variance: levels.variance, df: levels.df as f64 })
     }
 }
 
-/// A value with the interval for itself and the one for the next run's.
+/// A value with the interval for the next run's.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// The lower end of the 95% interval for the value.
-    pub low: f64,
-    /// The value: the median over rounds.
-    pub median: f64,
-    /// The upper end.
-    pub high: f64,
+    /// The value: the geometric mean over rounds.
+    pub value: f64,
     /// The lower end of the 95% prediction interval for the next run's value.
     pub next_low: f64,
     /// The upper end.
     pub next_high: f64,
 }
 
-/// The value of `rounds`, where it lies, and where a next run of `next_rounds` rounds will find
-/// its own.
+/// The value of `rounds`, and where a next run of `next_rounds` rounds will find its own.
 ///
-/// `drift` is the machine's for absolute times and [`Drift::NONE`] for ratios. It widens this
-/// run's interval once, since the run saw the machine in one state, and the prediction twice,
-/// since the next run sees another.
+/// `drift` is the machine's for absolute times and [`Drift::NONE`] for ratios. It counts twice, since
+/// this run saw the machine in one state and the next one sees it in another.
 ///
 /// Returns `None` below [`ROUNDS_FOR_INTERVAL`] rounds with a positive value, or for no next
 /// rounds.
 pub fn predict(rounds: &ByRound, next_rounds: usize, drift: Drift) -> Option<Prediction> {
-    let mut values: Vec<f64> = rounds.values().copied().filter(|value| *value > 0.0).collect();
-    if values.len() < ROUNDS_FOR_INTERVAL || next_rounds == 0 {
+    let logs: Vec<f64> = rounds.values().filter(|value| **value > 0.0).map(|value| value.ln()).collect();
+    if logs.len() < ROUNDS_FOR_INTERVAL || next_rounds == 0 {
         return None;
     }
-    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
-    let sample = Moments::of(&logs)?.after_stopping();
-    let median = median(&mut values)?;
-    let of_mean = sample.variance / sample.count as f64;
-    let of_next_median = sample.variance * MEDIAN_VARIANCE / next_rounds as f64;
-    let half_width = half_width((of_mean, sample.df()), drift)?;
+    let sample = Moments::of_rounds(&logs)?;
+    let of_both = sample.variance / sample.count as f64 + sample.variance / next_rounds as f64;
     let twice = Drift { variance: 2.0 * drift.variance, ..drift };
-    let next_half_width = self::half_width((of_mean + of_next_median, sample.df()), twice)?;
+    let half_width = half_width((of_both, sample.df), twice)?;
     Some(Prediction {
-        low: (sample.mean - half_width).exp().min(median),
-        median,
-        high: (sample.mean + half_width).exp().max(median),
-        next_low: (sample.mean - next_half_width).exp().min(median),
-        next_high: (sample.mean + next_half_width).exp().max(median),
+        value: sample.mean.exp(),
+        next_low: (sample.mean - half_width).exp(),
+        next_high: (sample.mean + half_width).exp(),
     })
 }
 
@@ -162,22 +145,20 @@ mod tests {
         let rounds = by_round((1..=10).map(f64::from));
         let none = predict(&rounds, 10, Drift::NONE).unwrap();
         let standard_error = 3.027_650 / 10f64.sqrt();
-        assert!((none.high.ln() - 5.5 - 2.262_157 * standard_error).abs() < 1e-4);
-        let next = 2.262_157 * standard_error * (1.0 + FRAC_PI_2).sqrt();
+        let next = 2.262_157 * standard_error * 2f64.sqrt();
         assert!((none.next_high.ln() - 5.5 - next).abs() < 1e-4);
         assert!((5.5 - none.next_low.ln() - next).abs() < 1e-4);
     }
 
     #[test]
-    fn drift_widens_both_intervals_and_brings_its_own_degrees_of_freedom() {
+    fn drift_counts_twice_and_brings_its_own_degrees_of_freedom() {
         let rounds = by_round((1..=10).map(f64::from));
         // The mean's variance is 9.166667 / 10; with as much drift at 9 degrees of freedom, the
         // sum has 18: t(0.975, 18) = 2.100922.
         let of_mean = 0.916_666_7;
         let drifting = predict(&rounds, 10, Drift { variance: of_mean, df: 9.0 }).unwrap();
-        let half_width = 2.100_922 * (2.0 * of_mean).sqrt();
-        assert!((drifting.high.ln() - 5.5 - half_width).abs() < 1e-4, "{}", drifting.high.ln());
-        assert!(drifting.next_high > predict(&rounds, 10, Drift::NONE).unwrap().next_high);
+        let half_width = 2.100_922 * (4.0 * of_mean).sqrt();
+        assert!((drifting.next_high.ln() - 5.5 - half_width).abs() < 1e-4, "{}", drifting.next_high.ln());
     }
 
     #[test]

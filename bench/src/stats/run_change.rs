@@ -40,10 +40,10 @@ impl RunChange {
     pub fn of_times(base: &ByRound, new: &ByRound, drifts: (Drift, Drift)) -> Option<RunChange> {
         let (base, new) = (logs(base)?, logs(new)?);
         let rounds = (base.len(), new.len());
-        let (base, new) = (Moments::of(&base)?.after_stopping(), Moments::of(&new)?.after_stopping());
+        let (base, new) = (Moments::of_rounds(&base)?, Moments::of_rounds(&new)?);
         let parts = [
-            (base.variance / base.count as f64, base.df() as f64),
-            (new.variance / new.count as f64, new.df() as f64),
+            (base.variance / base.count as f64, base.df as f64),
+            (new.variance / new.count as f64, new.df as f64),
             (drifts.0.variance, drifts.0.df),
             (drifts.1.variance, drifts.1.df),
         ];
@@ -86,10 +86,8 @@ impl RunChange {
     /// `most` are too few.
     pub fn rounds_for(&self, half_width: f64, tests: usize, most: usize) -> Option<usize> {
         let enough = |rounds: usize| {
-            let of_run = |variance: f64| {
-                let sample = Moments { count: rounds, mean: 0.0, variance }.after_stopping();
-                (variance / sample.count as f64, sample.df() as f64)
-            };
+            // The first rounds of a run give the variance, whatever comes later.
+            let of_run = |variance: f64| (variance / rounds as f64, (ROUNDS_FOR_INTERVAL - 1) as f64);
             let (variance, df) = sum(&[of_run(self.variances.0), of_run(self.variances.1)]);
             quantile(df, tests) * variance.sqrt() <= half_width
         };

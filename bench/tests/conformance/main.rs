@@ -8,6 +8,7 @@
 //! anything takes.
 
 mod artifacts;
+mod before_the_call;
 mod capabilities;
 mod marks;
 mod readings;

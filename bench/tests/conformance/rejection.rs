@@ -114,6 +114,8 @@ fn a_module_file_that_is_not_there_is_named() {
             entry: run_entry(),
             expected: None,
             expected_stdout: None,
+            expected_stderr: None,
+            setup: Vec::new(),
             fresh_instance: false,
             marks: protocol::MarksUse::Ignored,
             signature: None,

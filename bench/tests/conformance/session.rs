@@ -3,7 +3,7 @@
 use crate::subject::{LIMIT, Subject};
 use bench::process::{WorkerError, WorkerProcess};
 use protocol::message::{PassReading, Reply, Request, RequestFailed, WarmReading};
-use protocol::{Ability, Entry, ErrorKind, MarksUse, Outcome, Value};
+use protocol::{Ability, Entry, ErrorKind, MarksUse, NumberType, Outcome, SetupCall, Signature, Value};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -14,6 +14,8 @@ pub struct Case {
     entry: Entry,
     expected: Option<Outcome>,
     expected_stdout: Option<Vec<u8>>,
+    expected_stderr: Option<Vec<u8>>,
+    setup: Vec<SetupCall>,
     fresh_instance: bool,
     marks: MarksUse,
 }
@@ -36,6 +38,8 @@ impl Case {
             entry,
             expected: None,
             expected_stdout: None,
+            expected_stderr: None,
+            setup: Vec::new(),
             fresh_instance: false,
             marks: MarksUse::Ignored,
         }
@@ -55,6 +59,19 @@ impl Case {
     /// Expects this on the standard output.
     pub fn printing(mut self, text: &str) -> Case {
         self.expected_stdout = Some(text.as_bytes().to_vec());
+        self
+    }
+
+    /// Expects this on the standard error.
+    pub fn complaining(mut self, text: &str) -> Case {
+        self.expected_stderr = Some(text.as_bytes().to_vec());
+        self
+    }
+
+    /// Calls the export `name`, of type `(i32) -> ()`, with `arg` on every fresh instance.
+    pub fn after(mut self, name: &str, arg: i32) -> Case {
+        let signature = Some(Signature { params: vec![NumberType::I32], results: vec![] });
+        self.setup.push(SetupCall { name: name.to_owned(), args: vec![Value::I32(arg)], signature });
         self
     }
 
@@ -137,6 +154,8 @@ impl<'a> Session<'a> {
             entry: case.entry.clone(),
             expected: case.expected.clone(),
             expected_stdout: case.expected_stdout.as_deref().map(|text| write("stdout", text)),
+            expected_stderr: case.expected_stderr.as_deref().map(|text| write("stderr", text)),
+            setup: case.setup.clone(),
             fresh_instance: case.fresh_instance,
             marks: case.marks,
         };

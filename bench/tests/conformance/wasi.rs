@@ -5,7 +5,7 @@ use crate::session::Case;
 use crate::subject::Subject;
 use crate::workers::every_wasm_worker;
 use protocol::message::Request;
-use protocol::{Ability, Entry, ErrorKind, Outcome};
+use protocol::{Ability, Entry, ErrorKind, Outcome, Value};
 use std::path::PathBuf;
 
 /// Imports and memory for a command whose `_start` is `body`.
@@ -71,8 +71,42 @@ fn what_a_command_printed_can_be_had() {
         let mut session = subject.start();
         session.outcome(&Case::of(&command(PRINT), entry(None)));
         let to = session.path("printed");
-        session.ask(&Request::Printed { to: to.clone() }).expect("a file can be written");
+        session.ask(&Request::Printed { to: to.clone(), stderr_to: None }).expect("a file can be written");
         assert_eq!(std::fs::read_to_string(to).expect("it is there"), PRINTED);
+    });
+}
+
+#[test]
+fn what_a_command_says_on_standard_error_is_kept_apart_and_compared() {
+    let complain = PRINT.replace("(call $write (i32.const 1)", "(call $write (i32.const 2)");
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        let case = Case::of(&command(&complain), entry(None)).printing("");
+        session.outcome(&case.clone().complaining(PRINTED));
+        let (stdout, stderr) = (session.path("out"), session.path("err"));
+        let printed = Request::Printed { to: stdout.clone(), stderr_to: Some(stderr.clone()) };
+        session.ask(&printed).expect("files can be written");
+        let read = |file| std::fs::read_to_string(file).expect("it is there");
+        assert_eq!((read(stdout).as_str(), read(stderr).as_str()), ("", PRINTED));
+        let failure = session.fails(&case.complaining("nothing of the kind"), ErrorKind::WrongResult);
+        assert!(failure.error.message.contains("standard error"), "{failure:?}");
+    });
+}
+
+#[test]
+fn an_export_of_a_module_with_wasi_may_use_it_and_is_initialised_first() {
+    let reactor = r#"(module
+        (import "wasi_snapshot_preview1" "args_sizes_get" (func $args (param i32 i32) (result i32)))
+        (memory (export "memory") 1) (global $ready (mut i32) (i32.const 0))
+        (func (export "_initialize")
+            (if (global.get $ready) (then unreachable))
+            (global.set $ready (i32.add (i32.const 7) (call $args (i32.const 0) (i32.const 4)))))
+        (func (export "run") (param i32) (result i64)
+            (i64.extend_i32_s (i32.add (global.get $ready) (call $args (i32.const 0) (i32.const 4))))))"#;
+    every_worker_with_wasi(|subject| {
+        let mut session = subject.start();
+        session.open(&Case::export(reactor, "run", &[Value::I32(0)]).giving(Value::I64(7)));
+        session.execute(2).unwrap_or_else(|(failure, _)| panic!("{failure:?}"));
     });
 }
 

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 use worker::protocol::{Ability, Capabilities, Error, Hello, Outcome, Result, Value};
@@ -28,6 +28,8 @@ struct Program {
     result: i64,
     /// What goes wrong.
     fault: Option<Fault>,
+    /// A file; once it exists, calls crash.
+    crash_after: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -41,6 +43,8 @@ enum Fault {
     Trap,
     /// The engine rejects the module when it compiles it.
     Reject,
+    /// The disk is full when an artifact is written.
+    FullDisk,
 }
 
 struct Synthetic {
@@ -100,6 +104,9 @@ impl Engine for Synthetic {
     }
 
     fn save(&mut self, module: &Program, artifact: &Path) -> Result<()> {
+        if let Some(Fault::FullDisk) = module.fault {
+            return Err(std::io::Error::from_raw_os_error(28).into());
+        }
         Ok(std::fs::write(artifact, serde_json::to_vec(module).map_err(Error::internal)?)?)
     }
 
@@ -115,6 +122,9 @@ impl Engine for Synthetic {
 
 impl Instance for Call {
     fn call(&mut self) -> Result<Outcome> {
+        if self.program.crash_after.as_ref().is_some_and(|file| file.exists()) {
+            std::process::abort();
+        }
         match self.program.fault {
             Some(Fault::Crash) => {
                 eprintln!("synthetic crash");
@@ -124,7 +134,7 @@ impl Instance for Call {
                 std::thread::sleep(Duration::from_secs(1));
             },
             Some(Fault::Trap) => Err(Error::trap("synthetic trap")),
-            Some(Fault::Reject) | None => {
+            Some(Fault::Reject | Fault::FullDisk) | None => {
                 spin(self.cost);
                 fill(self.program.call_bytes);
                 black_box((0..self.program.call_additions).fold(0, |sum: u64, one| black_box(sum + one)));

@@ -1,7 +1,7 @@
 //! What a runtime implements to be measured: the [`Engine`] and [`Instance`] traits.
 
 use crate::Stdio;
-use protocol::{Entry, Error, Hello, Outcome, Result, Value};
+use protocol::{Entry, Error, Hello, INITIALIZE, Outcome, Result, SetupCall, Value};
 use std::hint::black_box;
 use std::path::Path;
 
@@ -91,7 +91,8 @@ pub trait Engine: Sized {
         Err(Error::unsupported("the runtime has no artifacts"))
     }
 
-    /// c: makes memories and tables, runs the start function and finds the guest's entry. A module that
+    /// c: makes memories and tables, runs the start function, calls a reactor's `_initialize` once, if the
+    /// [guest is one](Guest::is_reactor), and finds the guest's entry. A module that
     /// imports `bench.start` and `bench.end` gets those of [`marks`](crate::marks). If
     /// `can.instantiate` is no, this only prepares the module to be called, and its time is part of the
     /// phase before.
@@ -111,6 +112,18 @@ pub trait Instance {
     /// # Errors
     /// [`ErrorKind::Trap`](protocol::ErrorKind::Trap) for every trap, out-of-bounds access and stack overflow.
     fn call(&mut self) -> Result<Outcome>;
+
+    /// Calls other exports of a fresh instance, which ready it for the entry; untimed.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call); [`ErrorKind::Link`](protocol::ErrorKind::Link) for an export that is not there
+    /// or has another type.
+    fn set_up(&mut self, calls: &[SetupCall]) -> Result<()> {
+        match calls {
+            [] => Ok(()),
+            _ => Err(Error::unsupported("this engine calls nothing before the entry")),
+        }
+    }
 
     /// Calls the entry `calls` times, at least once. Returns the outcome of the first call, and whether
     /// all others had the same. This is the innermost measuring loop. If the runtime has a typed call for
@@ -182,14 +195,31 @@ pub struct Guest {
     pub entry: Entry,
     /// The guest's standard streams, rewound before every instantiation.
     pub stdio: Stdio,
+    /// Whether the module imports WASI, as far as its bytes tell without being parsed.
+    pub imports_wasi: bool,
+    /// Whether `_initialize` is to be called once in every instance before the entry: the entry is another
+    /// export, and the module's bytes hold that name. Engines make sure that it is an export.
+    pub is_reactor: bool,
 }
 
 impl Guest {
+    /// The guest that is the module `wasm`.
+    pub fn new(entry: Entry, stdio: Stdio, wasm: &[u8]) -> Guest {
+        // A name follows its length.
+        let holds = |name: &str| {
+            let name: Vec<u8> = u8::try_from(name.len()).into_iter().chain(name.bytes()).collect();
+            wasm.windows(name.len()).any(|bytes| bytes == name)
+        };
+        let calls_other = matches!(&entry, Entry::Export { name, .. } if name != INITIALIZE);
+        let imports_wasi = holds(protocol::WASI_PREVIEW_1) || holds(protocol::WASI_UNSTABLE);
+        Guest { imports_wasi, is_reactor: calls_other && holds(INITIALIZE), entry, stdio }
+    }
+
     /// Whether the guest needs WASI: a command does, and so does an export of a module that imports
     /// it. `imports` are the module names of the module's imports.
     pub fn needs_wasi<'a>(&self, mut imports: impl Iterator<Item = &'a str>) -> bool {
         matches!(self.entry, Entry::Command { .. })
-            || imports.any(|module| module == protocol::WASI_PREVIEW_1)
+            || imports.any(|module| [protocol::WASI_PREVIEW_1, protocol::WASI_UNSTABLE].contains(&module))
     }
 
     /// The export that is called and its arguments; a command's is `_start` without arguments.

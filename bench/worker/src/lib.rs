@@ -7,6 +7,8 @@
 mod artifact;
 mod cpu_time;
 mod engine;
+mod expectation;
+mod failure;
 pub mod kit;
 pub mod marks;
 mod probes;
@@ -14,6 +16,7 @@ mod serve;
 mod session;
 mod stdio;
 mod stopwatch;
+mod unseen;
 
 pub use engine::{Engine, Guest, Instance, repeat, repeat_i64};
 pub use probes::phase_boundary;

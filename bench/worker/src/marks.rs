@@ -52,6 +52,19 @@ pub(crate) fn clear() {
     *marks() = NOTHING;
 }
 
+/// Makes sure that nothing was marked since the last [`clear`], up to the call.
+///
+/// # Errors
+/// [`ErrorKind::WrongResult`] if something was, and marks are wanted.
+pub(crate) fn none_before_the_call(wanted: MarksUse) -> Result<()> {
+    let marks = marks();
+    if wanted == MarksUse::Ignored || (marks.open.is_none() && marks.stretches == 0 && !marks.unpaired) {
+        return Ok(());
+    }
+    let message = "bench.start is called in the start section, outside the call: d has no stretch of its own";
+    Err(Error::new(ErrorKind::WrongResult, message))
+}
+
 /// The time between the marks of `calls` calls since the last [`clear`], in nanoseconds; `None` if
 /// marks are ignored.
 ///

@@ -1,10 +1,14 @@
 //! Turns an [`Engine`] into a worker: requests in, replies out, one at a time.
 
-use crate::session::{Session, Source, fail};
+use crate::expectation::Expectation;
+use crate::failure::fail;
+use crate::session::{Session, Source};
 use crate::stopwatch::ns;
+use crate::unseen::UnseenBytes;
 use crate::{Engine, Guest, Stdio};
 use protocol::message::{PassReading, Reply, Request, RequestFailed};
-use protocol::{Entry, Error, ErrorKind, Hello, MarksUse, Phase};
+use protocol::{Entry, Error, ErrorKind, Hello, Phase};
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::os::fd::AsFd;
@@ -84,14 +88,9 @@ impl<E: Engine> Worker<E> {
         let begun = Instant::now();
         match request {
             Request::Hello => return self.described().map(|hello| Reply::Hello(hello.clone())),
-            Request::Open { module, entry, expected, expected_stdout, fresh_instance, marks, .. } => {
+            Request::Open { .. } => {
                 self.open = None;
-                let mut opened = self.opened(&module, entry)?;
-                opened.expected = expected;
-                opened.expected_stdout = expected_stdout.as_deref().map(read).transpose()?;
-                opened.fresh_instance = fresh_instance;
-                opened.marks = marks;
-                self.open = Some(opened);
+                self.open = Some(self.opened(request)?);
             }
             Request::Parse { passes } => {
                 self.passes(passes, emit, |opened, _| opened.timed(None, Session::parse))?;
@@ -121,14 +120,15 @@ impl<E: Engine> Worker<E> {
                     opened.timed(None, |opened, watch| opened.load(watch, &artifact))
                 })?;
             }
-            Request::Printed { to } => {
-                let printed = self.open()?.guest.stdio.stdout_bytes().map_err(fail(None))?;
-                std::fs::write(&to, printed).map_err(|error| {
-                    let message = format!("cannot write {}: {error}", to.display());
-                    fail(None)(Error::new(ErrorKind::Io, message))
-                })?;
+            Request::Printed { to, stderr_to } => {
+                let stdio = &self.open()?.guest.stdio;
+                write(&to, stdio.stdout_bytes())?;
+                if let Some(to) = stderr_to {
+                    write(&to, stdio.stderr_bytes())?;
+                }
             }
             Request::Hold { artifact } => self.open()?.hold(artifact.as_deref())?,
+            Request::Renew => self.open()?.renew()?,
             Request::Instantiate { readings } => {
                 for _ in 0..readings {
                     let reading = self.open()?.instantiate_warm()?;
@@ -180,21 +180,42 @@ impl<E: Engine> Worker<E> {
         Ok(Rc::clone(self.settings.insert(settings)))
     }
 
-    /// Reads `module` and prepares it. The caller sets what is expected of it.
-    fn opened(&mut self, module: &Path, entry: Entry) -> Result<Session<E>, RequestFailed> {
+    /// Reads the module that `request` opens, and what is expected of it.
+    fn opened(&mut self, request: Request) -> Result<Session<E>, RequestFailed> {
+        let Request::Open {
+            module,
+            entry,
+            expected,
+            expected_stdout,
+            expected_stderr,
+            setup,
+            fresh_instance,
+            marks,
+            ..
+        } = request
+        else {
+            return Err(fail(None)(Error::internal("this request opens nothing")));
+        };
         let stdin = match &entry {
             Entry::Command { stdin, .. } => stdin.as_deref(),
             Entry::Export { .. } => None,
         };
+        let stdio = Stdio::new(stdin).map_err(fail(None))?;
+        let bytes = read(&module)?;
         Ok(Session {
             instantiation: self.described()?.can.instantiate.clone(),
             configuration: self.configured()?,
-            bytes: read(module)?,
-            guest: Guest { stdio: Stdio::new(stdin).map_err(fail(None))?, entry },
-            expected: None,
-            expected_stdout: None,
-            fresh_instance: false,
-            marks: MarksUse::Ignored,
+            guest: Guest::new(entry, stdio, &bytes),
+            bytes: UnseenBytes::of(bytes),
+            plain_saved: Cell::new(false),
+            expected: Expectation {
+                outcome: expected,
+                stdout: expected_stdout.as_deref().map(read).transpose()?,
+                stderr: expected_stderr.as_deref().map(read).transpose()?,
+            },
+            setup,
+            fresh_instance,
+            marks,
             held: None,
         })
     }
@@ -221,6 +242,12 @@ impl<E: Engine> Worker<E> {
 fn read(path: &Path) -> Result<Vec<u8>, RequestFailed> {
     std::fs::read(path).map_err(|error| {
         fail(None)(Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display())))
+    })
+}
+
+fn write(to: &Path, bytes: io::Result<Vec<u8>>) -> Result<(), RequestFailed> {
+    std::fs::write(to, bytes.map_err(fail(None))?).map_err(|error| {
+        fail(None)(Error::new(ErrorKind::Io, format!("cannot write {}: {error}", to.display())))
     })
 }
 

@@ -63,6 +63,14 @@ impl Stdio {
     pub fn stdout_bytes(&self) -> io::Result<Vec<u8>> {
         read_all(&self.stdout)
     }
+
+    /// All that the guest has written to its standard error since the last [`rewind`](Self::rewind).
+    ///
+    /// # Errors
+    /// When the memory file cannot be read.
+    pub fn stderr_bytes(&self) -> io::Result<Vec<u8>> {
+        read_all(&self.stderr)
+    }
 }
 
 fn memory_file(name: &str) -> io::Result<File> {

@@ -11,6 +11,12 @@ pub(crate) trait Observer {
     fn begin(&mut self);
     /// A phase ends here, and the next begins.
     fn end(&mut self, phase: Phase);
+    /// What follows belongs to no phase and to no total, until [`resume`](Self::resume).
+    fn pause(&mut self) {}
+    /// The next phase begins, in the same stretch.
+    fn resume(&mut self) {
+        self.begin();
+    }
     /// The stretch is over.
     fn stop(&mut self) {}
 }
@@ -21,6 +27,7 @@ pub(crate) struct Stopwatch {
     begun: Instant,
     last: Instant,
     cpu_before_ns: u64,
+    cpu_paused_ns: u64,
     /// Processor time of the last stretch, in nanoseconds.
     pub(crate) cpu_ns: u64,
 }
@@ -29,7 +36,8 @@ impl Stopwatch {
     pub(crate) fn new() -> Stopwatch {
         let now = Instant::now();
         // Room for every phase of a pass: nothing is allocated in a timed stretch.
-        Stopwatch { laps: Vec::with_capacity(8), begun: now, last: now, cpu_before_ns: 0, cpu_ns: 0 }
+        let laps = Vec::with_capacity(8);
+        Stopwatch { laps, begun: now, last: now, cpu_before_ns: 0, cpu_paused_ns: 0, cpu_ns: 0 }
     }
 
     /// Wall time of every phase in nanoseconds, then that of the last stretch as `total`, if there is one.
@@ -54,6 +62,18 @@ impl Observer for Stopwatch {
         self.last = now;
     }
 
+    fn pause(&mut self) {
+        self.cpu_paused_ns = cpu_time_ns();
+    }
+
+    /// The total begins later by the pause.
+    fn resume(&mut self) {
+        self.cpu_before_ns += cpu_time_ns() - self.cpu_paused_ns;
+        let now = Instant::now();
+        self.begun += now.duration_since(self.last);
+        self.last = now;
+    }
+
     fn stop(&mut self) {
         self.cpu_ns = cpu_time_ns() - self.cpu_before_ns;
     }
@@ -74,6 +94,22 @@ pub(crate) fn time(work: impl FnOnce()) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_belongs_to_no_phase_and_to_no_total() {
+        let pause = std::time::Duration::from_millis(20);
+        let mut watch = Stopwatch::new();
+        watch.begin();
+        watch.end(Phase::CInstantiateFirst);
+        watch.pause();
+        std::thread::sleep(pause);
+        watch.resume();
+        watch.end(Phase::DCallFirst);
+        watch.stop();
+        let laps = watch.wall_ns(Some(Phase::Jit));
+        assert_eq!(laps[0].1 + laps[1].1, laps[2].1);
+        assert!(u128::from(laps[2].1) < pause.as_nanos());
+    }
 
     #[test]
     fn the_phases_of_a_stretch_add_up_to_its_total() {

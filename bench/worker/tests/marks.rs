@@ -69,6 +69,8 @@ fn answers(script: &str, marks: MarksUse, requests: &[Request]) -> Vec<Reply> {
         entry,
         expected: None,
         expected_stdout: None,
+        expected_stderr: None,
+        setup: Vec::new(),
         fresh_instance: false,
         marks,
         signature: None,

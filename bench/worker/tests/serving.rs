@@ -104,6 +104,8 @@ fn open(folder: &tempfile::TempDir, content: &str) -> Request {
         entry: Entry::Export { name: "run".into(), args: vec![] },
         expected: Some(Outcome::One(Value::I64(7))),
         expected_stdout: None,
+        expected_stderr: None,
+        setup: Vec::new(),
         fresh_instance: false,
         marks: MarksUse::Ignored,
         signature: None,

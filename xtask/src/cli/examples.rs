@@ -49,10 +49,12 @@ Examples:
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
   cargo xtask bench --quick --wasm fib.wasm --invoke fib 30
   cargo xtask bench --wasm math.wasm --invoke scale -- -1e-5 -inf
+  cargo xtask bench --wasm lib.wasm --setup 'init 16' --invoke run --expect 42
   cargo xtask bench --wasm old.wasm --wasm new.wasm --stdin in.txt --dir ./data::/data
 
 A run writes its readings, sizes, failures, summary and description to generated/results/<run>/,
-or to the folder of --output. It ends with a summary; `cargo xtask report` prints tables later.
+or to the folder of --output. It ends with a summary and writes report.html beside them, which opens in
+a browser; `cargo xtask report` prints tables later.
 
 Exit status:
   0    every cell was measured
@@ -70,10 +72,11 @@ Examples:
   cargo xtask report ./results --json                   the summary for a program
   cargo xtask report --export critcmp --output new.json
 
-It reads the files of the run's folder alone, and changes none. A run that was killed is shown as far
-as it goes.
+It reads the files of the run's folder alone. Beside them it writes report.html, which opens in a
+browser, and report.md with its pictures. A run that was killed is shown as far as it goes.
 
-Exit status: 0 done; 1 there is no such run, or it cannot be read; 2 wrong usage.";
+Exit status: 0 done; 1 there is no such run, or it cannot be read; 2 wrong usage; 3 report.html could
+not be written.";
 
 /// After `cargo xtask compare --help`.
 pub const COMPARE: &str = "\

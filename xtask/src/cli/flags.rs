@@ -90,7 +90,7 @@ pub enum Command {
     Samples(SamplesArgs),
     /// Measure every phase of every engine on every sample
     Bench(Box<BenchArgs>),
-    /// Print the summary and the tables of a run again
+    /// Print the summary and the tables of a run again, and write its page
     Report(ReportArgs),
     /// Compare two runs cell by cell, and fail where the second is slower
     Compare(CompareArgs),
@@ -230,7 +230,7 @@ pub struct SelfcheckArgs {
     /// Make only these checks, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "CHECK")]
     pub only: Vec<CheckName>,
-    /// Add the check that takes long: reproducibility, four runs with pauses between them
+    /// Add the checks that take long: reproducibility, four runs with pauses between them, and isolation
     #[arg(long)]
     pub long: bool,
     /// The pause between the runs of reproducibility, such as 60s or 10m

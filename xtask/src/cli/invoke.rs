@@ -1,11 +1,14 @@
-//! The arguments of `--invoke NAME ARG…`. Clap reads `-0x10`, `-1e-5`, `-.5` and `-inf` as options;
+//! The arguments of `--invoke NAME ARG…` and the values of `--expect VALUE…`. Clap reads `-0x10`, `-1e-5`, `-.5` and `-inf` as options;
 //! with `allow_hyphen_values` it would read the options that follow as arguments. So the arguments are
 //! recognised here, and each is passed to clap unchanged, as the value of a hidden option.
 
 use std::ffi::{OsStr, OsString};
+use std::iter::Peekable;
 
 const INVOKE: &str = "--invoke";
 const ARGUMENT: &str = "--invoke-argument=";
+const EXPECT: &str = "--expect";
+const EXPECTED: &str = "--expect=";
 /// The option whose value may look like any option.
 const TAKES_ANYTHING: &str = "--arg";
 
@@ -23,6 +26,10 @@ pub fn separated(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString>
             separated.extend(rest.next());
             continue;
         }
+        if argument == EXPECT && rest.peek().is_some_and(|next| is_value(next)) {
+            values_into(EXPECTED, &mut rest, &mut separated);
+            continue;
+        }
         let named = argument == INVOKE;
         let with_name = argument.to_str().is_some_and(|text| text.starts_with("--invoke="));
         separated.push(argument);
@@ -33,15 +40,24 @@ pub fn separated(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString>
             separated.push(with_name);
         }
         if named || with_name {
-            while let Some(value) = rest.next_if(|next| is_value(next)) {
-                let mut argument = OsString::from(ARGUMENT);
-                argument.push(value);
-                separated.push(argument);
-            }
+            values_into(ARGUMENT, &mut rest, &mut separated);
         }
     }
     separated.extend(rest);
     separated
+}
+
+/// Moves the values that come next into options of their own, which begin with `option`.
+fn values_into(
+    option: &str,
+    rest: &mut Peekable<impl Iterator<Item = OsString>>,
+    separated: &mut Vec<OsString>,
+) {
+    while let Some(value) = rest.next_if(|next| is_value(next)) {
+        let mut argument = OsString::from(option);
+        argument.push(value);
+        separated.push(argument);
+    }
 }
 
 /// Whether it is no option: it begins with another character than `-`, or with a negative number.
@@ -76,6 +92,8 @@ mod tests {
         let typed = "bench --arg --invoke --arg -inf -- --invoke f -1";
         assert_eq!(separated(words(typed)), words(typed));
         assert_eq!(separated(words("--invoke --quick f")), words("--invoke --quick f"));
+        let expected = words("--expect=-5 --expect=-inf --expect=x --quick");
+        assert_eq!(separated(words("--expect -5 -inf x --quick")), expected);
         assert_eq!(separated(words("--invoke=f -1")), words("--invoke=f --invoke-argument=-1"));
     }
 }

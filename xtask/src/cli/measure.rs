@@ -134,18 +134,43 @@ pub struct BenchArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Your own module")]
 pub struct OwnArgs {
-    /// Measure this module instead of samples; give several to compare them
+    /// Measure this module instead of samples; give several to compare them. Text format, gzip and zstd
+    /// are taken, too, and `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["samples", "variants", "size", "criterion"])]
     pub wasm: Vec<PathBuf>,
+    /// Measure the modules that this file lists, with how each is called and what is expected: TOML (see
+    /// docs/own-modules.md), or a `*.suite` file of Sightglass's
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["wasm", "samples", "variants", "size", "criterion"])]
+    pub suite: Option<PathBuf>,
     /// Call this export with these arguments, which get the types of its signature; arguments may
     /// also follow after `--` [default: `_start`, as a WASI command]
     #[arg(long, value_names = ["NAME", "ARG"], num_args = 1.., action = ArgAction::Set)]
     #[arg(requires = "wasm")]
-    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout", "compile_only"])]
+    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout", "expect_stderr", "expect_exit", "compile_only"])]
     pub invoke: Vec<String>,
     /// The arguments that stood behind --invoke, one each: see [`invoke`](super::invoke).
     #[arg(long, hide = true, requires = "invoke", allow_hyphen_values = true)]
     pub invoke_argument: Vec<String>,
+    /// Before the call, call this export on every fresh instance, untimed, such as 'init 16'; repeatable
+    #[arg(long, requires = "invoke", value_name = "'NAME ARG...'")]
+    pub setup: Vec<String>,
+    /// The result that the function must have [default: what most runtimes return]
+    #[arg(long, requires = "invoke", value_name = "VALUE", allow_hyphen_values = true)]
+    pub expect: Vec<String>,
+    /// Give each warm call an instance of its own [default: where one instance is found to change]
+    #[arg(long, requires = "invoke", conflicts_with = "same_instance")]
+    pub fresh_instance: bool,
+    /// Make the warm calls of a batch on one instance, whatever trials show
+    #[arg(long, requires = "invoke")]
+    pub same_instance: bool,
+    /// Stand in for imports that no engine provides: functions that trap when they are called, or
+    /// return zero, and memories, tables and globals of the declared type
+    #[arg(long, requires = "wasm", value_name = "DO", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "trap")]
+    pub stub_imports: Option<StubChoice>,
+    /// Several modules are no builds of one program: do not compare them
+    #[arg(long, requires = "wasm")]
+    pub each: bool,
     /// An argument of the command, after the program's name
     #[arg(long, requires = "wasm", allow_hyphen_values = true, value_name = "ARG")]
     pub arg: Vec<String>,
@@ -158,13 +183,26 @@ pub struct OwnArgs {
     /// A folder that is opened for the command; it sees no others
     #[arg(long, requires = "wasm", value_name = "HOST::GUEST", value_parser = values::folder)]
     pub dir: Vec<(PathBuf, String)>,
-    /// What the command must print [default: what most engines print]
+    /// What the command must print [default: what most runtimes print]
     #[arg(long, requires = "wasm", value_name = "FILE")]
     pub expect_stdout: Option<PathBuf>,
+    /// What the command must write to its standard error [default: it is kept and not compared]
+    #[arg(long, requires = "wasm", value_name = "FILE")]
+    pub expect_stderr: Option<PathBuf>,
+    /// The exit code that the command must have [default: what most runtimes give]
+    #[arg(long, requires = "wasm", value_name = "CODE", allow_negative_numbers = true)]
+    pub expect_exit: Option<i32>,
     /// Call nothing; measure what compiling, saving and loading cost
     #[arg(long, requires = "wasm")]
-    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout"])]
+    #[arg(conflicts_with_all = ["arg", "env", "stdin", "dir", "expect_stdout", "expect_stderr", "expect_exit"])]
     pub compile_only: bool,
+}
+
+impl OwnArgs {
+    /// Whether modules are measured instead of samples.
+    pub fn is_asked(&self) -> bool {
+        !self.wasm.is_empty() || self.suite.is_some()
+    }
 }
 
 impl BenchArgs {
@@ -181,6 +219,15 @@ impl BenchArgs {
         let of_function = if own.invoke.is_empty() { &[] } else { self.trailing.as_slice() };
         Ok(own.invoke.iter().chain(&own.invoke_argument).chain(of_function).cloned().collect())
     }
+}
+
+/// What stands in for imports that no engine provides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StubChoice {
+    /// Functions trap when they are called
+    Trap,
+    /// Functions return zero
+    Zero,
 }
 
 /// What counts instructions.

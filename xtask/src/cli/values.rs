@@ -50,7 +50,9 @@ pub fn variable(text: &str) -> Result<(String, String), String> {
 /// When one of them is missing.
 pub fn folder(text: &str) -> Result<(PathBuf, String), String> {
     let pair = text.split_once("::").filter(|(host, guest)| !host.is_empty() && !guest.is_empty());
-    let (host, guest) = pair.ok_or("expected HOST::GUEST, such as ./data::/data")?;
+    let (host, guest) = pair
+        .filter(|(_, guest)| !guest.contains("::"))
+        .ok_or("expected HOST::GUEST, such as ./data::/data, with one `::`")?;
     Ok((host.into(), guest.to_owned()))
 }
 
@@ -107,5 +109,6 @@ mod tests {
         assert!(variable("HOME").is_err() && variable("=x").is_err());
         assert_eq!(folder("./a::/b"), Ok(("./a".into(), "/b".into())));
         assert!(folder("/a").is_err() && folder("::/b").is_err() && folder("a::").is_err());
+        assert!(folder("a::/x::/y").is_err());
     }
 }

@@ -83,8 +83,8 @@ fn check_reference(args: &CompareArgs, base: &RunReport, new: &RunReport) -> Res
 }
 
 /// Refuses runs that differ in more than what is `allowed`.
-fn refuse(differences: &[report::Difference], allowed: &[DifferenceName]) -> Result<()> {
-    let refused: Vec<&report::Difference> =
+fn refuse(differences: &[report::RunDifference], allowed: &[DifferenceName]) -> Result<()> {
+    let refused: Vec<&report::RunDifference> =
         differences.iter().filter(|one| !allowed.contains(&one.what)).collect();
     if refused.is_empty() {
         return Ok(());

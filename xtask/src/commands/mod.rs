@@ -95,7 +95,7 @@ impl Measurement<'_> {
         let Measurement { plan, file, looks, folder, tables, baseline } = self;
         let outcome = run::carry_out(plan, file, looks, folder, interrupted)?;
         let found = crate::report::finish(folder)?;
-        report::print(&found, tables, paths);
+        let is_written = report::show(&found, tables, paths);
         if let Some(name) = baseline.filter(|_| !outcome.interrupted && outcome.measured_cells > 0) {
             let saved = baseline::save(name, folder, paths)?;
             note!("saved as baseline {name}: {}", saved.display());
@@ -103,7 +103,9 @@ impl Measurement<'_> {
         Ok(match outcome {
             RunOutcome { interrupted: true, .. } => Exit::Interrupted,
             RunOutcome { measured_cells: 0, .. } => Exit::NothingUseful,
-            RunOutcome { failed_cells: 0, .. } if !crate::report::has_failures(&found) => Exit::Done,
+            RunOutcome { failed_cells: 0, .. } if is_written && !crate::report::has_failures(&found) => {
+                Exit::Done
+            }
             _ => Exit::SomeFailed,
         })
     }

@@ -7,18 +7,21 @@ use super::engine_choice;
 use super::preparation::Preparation;
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
-use crate::cli::measure::{BenchArgs, EngineChoice};
+use crate::cli::measure::{BenchArgs, EngineChoice, StubChoice};
 use crate::cli::values::wrong_value;
 use crate::engines;
 use crate::engines::{Build, InputName, Runtime, Wanted, WasiUse};
-use crate::host::hash::sha256;
+use crate::host::files::{made, written};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
-use crate::own_module::environment::{Environment, Given};
-use crate::own_module::module::Module;
-use crate::own_module::reference::{self, ExpectedOutput, Subject};
+use crate::own_module::environment::Given;
+use crate::own_module::input::shown;
+use crate::own_module::reference::{self, Subject, Voters};
+use crate::own_module::steady::Instances;
+use crate::own_module::stubs::Stubs;
+use crate::own_module::subject::{Asked, OwnModule, WrongCall};
 use crate::own_module::trial::Place;
-use crate::own_module::{arguments, input, names};
+use crate::own_module::{describe_module, names, suite};
 use crate::run::describe::describe;
 use crate::run::folder::artifacts;
 use crate::run::plan::{plan, ready};
@@ -27,8 +30,8 @@ use crate::{note, outln};
 use anyhow::{Context, Result};
 use bench::plan::manifest::Manifest;
 use bench::plan::{Case, Effort, EngineSpec};
-use bench::record::{ModuleFacts, Skipped};
-use protocol::{Entry, MarksUse};
+use bench::record::Skipped;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -41,6 +44,9 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     if args.dry_run {
         request.print(!args.no_memory, paths)?;
         return Ok(Exit::Done);
+    }
+    for own in &request.modules {
+        describe_module::lines(own).iter().for_each(|line| note!("{line}"));
     }
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
     let runtimes = engines::read(paths)?;
@@ -70,25 +76,14 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     Ok(if lost && exit == Exit::Done { Exit::SomeFailed } else { exit })
 }
 
-/// A module that was read and understood.
-struct OwnModule {
-    file: PathBuf,
-    name: String,
-    wasm: Vec<u8>,
-    module: Module,
-    /// What is called, where something can be.
-    entry: Option<Entry>,
-    /// Why nothing is called, where nothing is.
-    compile_only: Option<String>,
-}
-
 /// What was asked for, every file and name checked, before anything is built.
 struct Request {
     engines: Vec<String>,
     /// Engines that were not asked for by name and have nothing to run here.
     native: Vec<String>,
     modules: Vec<OwnModule>,
-    environment: Environment,
+    /// The runtime of every engine, by the engine's name.
+    runtimes: BTreeMap<String, String>,
     effort: Effort,
 }
 
@@ -103,21 +98,15 @@ struct Prepared {
 impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
         check_output(args)?;
-        let (engines, native) = engines(&args.selection.engines, &engines::read(paths)?)?;
-        let own = &args.own;
-        let names = names::unique(&own.wasm);
-        let invoke = args.invoke()?;
-        let check = |(file, name): (&PathBuf, _)| OwnModule::check(file, name, &invoke, own.compile_only);
-        let modules = own.wasm.iter().zip(names).map(check);
-        let modules = modules.collect::<Result<_>>()?;
-        let environment = Environment::check(Given {
-            args: &own.arg,
-            env: &own.env,
-            stdin: own.stdin.as_deref(),
-            expected_stdout: own.expect_stdout.as_deref(),
-            dirs: &own.dir,
-        })?;
-        Ok(Request { engines, native, modules, environment, effort: super::effort(args) })
+        let runtimes = engines::read(paths)?;
+        let (engines, native) = engines(&args.selection.engines, &runtimes)?;
+        let modules = asked(args)?.iter().map(|asked| checked(asked, args)).collect::<Result<_>>()?;
+        let runtime_of = |runtime: &Runtime| {
+            let name = runtime.name.clone();
+            runtime.configurations.iter().map(move |one| (one.name.clone(), name.clone())).collect::<Vec<_>>()
+        };
+        let runtimes = runtimes.iter().flat_map(runtime_of).collect();
+        Ok(Request { engines, native, modules, runtimes, effort: super::effort(args) })
     }
 
     fn preparation<'a>(
@@ -133,13 +122,8 @@ impl Request {
 
     fn print(&self, memory: bool, paths: &Paths) -> Result<()> {
         outln!("engines:  {}", self.engines.join(", "));
-        for OwnModule { name, file, wasm, entry, compile_only, .. } in &self.modules {
-            let called = match (entry, compile_only) {
-                (_, Some(reason)) => format!("compiled only: {reason}"),
-                (Some(entry), None) => reference::call(entry),
-                (None, None) => String::new(),
-            };
-            outln!("module:   {name}: {} ({} bytes): {called}", file.display(), wasm.len());
+        for own in &self.modules {
+            describe_module::lines(own).iter().for_each(|line| outln!("{line}"));
         }
         let cells = self.engines.len() * self.modules.len();
         outln!("cells:    {cells}");
@@ -161,22 +145,39 @@ impl Request {
     ) -> Result<Prepared> {
         let stdout = folder.join("stdout");
         let place = Place { stdout: &stdout, artifacts: &made(artifacts)?, effort: &self.effort };
-        let expected = self.expected(folder)?;
-        let stdin = self.environment.stdin.as_deref();
-        let stdin = stdin.map(|bytes| written(&folder.join("stdin"), bytes)).transpose()?;
         let modules = made(&folder.join("modules"))?;
+        let voters = Voters { engines, runtimes: &self.runtimes };
         let mut prepared = Prepared { cases: Vec::new(), notes: Vec::new(), lost: false };
         for own in &self.modules {
             let wasm = written(&modules.join(format!("{}.wasm", own.name)), &own.wasm)?;
-            let mut case = own.case(&wasm, &self.environment, stdin.as_deref());
+            let stdin = own.environment.stdin.as_deref();
+            let stdin =
+                stdin.map(|bytes| written(&folder.join(own.copy_name("stdin")), bytes)).transpose()?;
+            let mut case = own.case(&wasm, stdin.as_deref());
             prepared.notes.extend(own.notes(&case));
             if case.compile_only.is_none() {
-                let file = own.file.display().to_string();
-                let needs_wasi = own.needs_wasi();
-                let subject = Subject { file: &file, needs_wasi, expected_stdout: expected.as_ref() };
-                let settled = reference::settle(&mut case, &subject, engines, &place, interrupted)?;
-                prepared.notes.extend(settled.notes);
-                prepared.lost |= settled.lost;
+                let file = shown(&own.file);
+                let subject = Subject {
+                    file: &file,
+                    needs_wasi: own.needs_wasi(),
+                    wasi_functions: &own.module.wasi_functions,
+                    results_may_differ: own.module.has_relaxed_simd,
+                    expected: &own.expected(folder)?,
+                    instances: own.instances,
+                };
+                match reference::settle(&mut case, &subject, &voters, &place, interrupted) {
+                    Ok(settled) => {
+                        prepared.notes.extend(settled.notes);
+                        prepared.lost |= settled.lost;
+                    }
+                    // The others of a suite are measured all the same.
+                    Err(error) if self.modules.len() > 1 && own.is_independent() => {
+                        prepared.notes.push(format!("{}: not called: {error:#}", own.name));
+                        case.compile_only = Some(format!("{error:#}"));
+                        prepared.lost = true;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             prepared.cases.push(case);
         }
@@ -185,96 +186,60 @@ impl Request {
         prepared.notes.iter().for_each(|note| note!("{note}"));
         Ok(prepared)
     }
-
-    fn expected(&self, folder: &Path) -> Result<Option<ExpectedOutput>> {
-        let Some(bytes) = self.environment.expected_stdout.as_deref() else { return Ok(None) };
-        let file = written(&folder.join("expected-stdout"), bytes)?;
-        Ok(Some(ExpectedOutput { file, bytes: bytes.len() as u64, sha256: sha256(bytes) }))
-    }
 }
 
-impl OwnModule {
-    fn check(file: &Path, name: String, invoke: &[String], compile_only: bool) -> Result<OwnModule> {
-        let wasm = input::read(file)?;
-        let module = Module::of(file, &wasm)?;
-        let shown = file.display().to_string();
-        let unmet = (!module.unmet.is_empty())
-            .then(|| format!("it imports {}, which no engine here provides", module.unmet.join(", ")));
-        let asked = compile_only.then(|| "--compile-only was set".to_owned());
-        let compile_only = asked.or(unmet);
-        let entry = match invoke {
-            [] if compile_only.is_some() => None,
-            [] => {
-                arguments::require_start(&shown, &module)?;
-                None
-            }
-            invoke => Some(arguments::export(&shown, &module, invoke).map_err(|error| {
-                wrong_value("--invoke <NAME> <ARG>...", &invoke.join(" "), &format!("{error:#}"))
-            })?),
-        };
-        Ok(OwnModule { file: file.to_owned(), name, wasm, module, entry, compile_only })
+/// What the command line asks of each module.
+fn asked(args: &BenchArgs) -> Result<Vec<Asked>> {
+    let own = &args.own;
+    let invoke = args.invoke()?;
+    if let Some(file) = &own.suite {
+        return suite::read(file);
     }
+    let names = names::unique(&own.wasm);
+    let instances = match (own.fresh_instance, own.same_instance) {
+        (true, _) => Instances::Fresh,
+        (_, true) => Instances::Same,
+        _ => Instances::AsFound,
+    };
+    let given = Given {
+        args: own.arg.clone(),
+        env: own.env.clone(),
+        stdin: own.stdin.clone(),
+        expected_stdout: own.expect_stdout.clone(),
+        expected_stderr: own.expect_stderr.clone(),
+        dirs: own.dir.clone(),
+    };
+    let asked = |(file, name): (&PathBuf, String)| Asked {
+        name,
+        file: file.clone(),
+        invoke: invoke.clone(),
+        setup: own.setup.clone(),
+        compile_only: own.compile_only,
+        stubs: own.stub_imports.map(|choice| match choice {
+            StubChoice::Trap => Stubs::Trap,
+            StubChoice::Zero => Stubs::Zero,
+        }),
+        instances,
+        expect: (!own.expect.is_empty()).then(|| own.expect.clone()),
+        expect_exit: own.expect_exit,
+        given: given.clone(),
+        group: own.each.then(|| EACH.to_owned()),
+    };
+    Ok(own.wasm.iter().zip(names).map(asked).collect())
+}
 
-    /// The case of its copy `wasm`; nothing is expected of it yet.
-    fn case(&self, wasm: &Path, around: &Environment, stdin: Option<&Path>) -> Case {
-        let command = || Entry::Command {
-            args: std::iter::once(self.program()).chain(around.args.iter().cloned()).collect(),
-            env: around.env.clone(),
-            stdin: stdin.map(Path::to_owned),
-            dirs: around.dirs.clone(),
-        };
-        let mut case = Case::own(&self.name, wasm, self.entry.clone().unwrap_or_else(command));
-        case.compile_only.clone_from(&self.compile_only);
-        case.needs_wasi = self.needs_wasi();
-        if self.marks_d() {
-            case.marks = MarksUse::TimedAsCall;
+/// The group of modules that are not compared with each other.
+const EACH: &str = "each";
+
+/// Reads and checks a module; a wrong call is wrong usage.
+fn checked(asked: &Asked, args: &BenchArgs) -> Result<OwnModule> {
+    OwnModule::check(asked).map_err(|error| match error.downcast::<WrongCall>() {
+        Ok(wrong) => {
+            let typed = args.invoke().unwrap_or_default().join(" ");
+            wrong_value("--invoke <NAME> <ARG>...", &typed, &wrong.to_string()).into()
         }
-        case
-    }
-
-    /// Whether it uses WASI: it imports it, or runs as a command.
-    fn needs_wasi(&self) -> bool {
-        self.module.imports_wasi || (self.entry.is_none() && self.compile_only.is_none())
-    }
-
-    /// The command's name, as it sees it.
-    fn program(&self) -> String {
-        self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
-    }
-
-    /// Whether it imports both ends of the stretch that is d.
-    fn marks_d(&self) -> bool {
-        self.module.marks.len() == 2
-    }
-
-    fn notes(&self, case: &Case) -> Vec<String> {
-        let name = &self.name;
-        let only = case.compile_only.as_ref().map(|reason| {
-            format!("{name}: {reason}; parse, compile, save and load are measured, and no instance or call")
-        });
-        let marks = match (self.module.marks.as_slice(), &only) {
-            ([_, _], None) => Some(format!(
-                "{name}: d is the time between its bench.start and bench.end; totals hold the whole call"
-            )),
-            ([one], None) => {
-                Some(format!("{name}: it imports {one} without its other half, so d is the whole call"))
-            }
-            _ => None,
-        };
-        only.into_iter().chain(marks).collect()
-    }
-
-    fn facts(&self) -> ModuleFacts {
-        ModuleFacts {
-            sample: self.name.clone(),
-            path: Some(std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone())),
-            variant: bench::plan::OWN.to_owned(),
-            bytes: self.wasm.len() as u64,
-            code_section_bytes: Some(self.module.code_section_bytes),
-            target_cpu: None,
-            sha256: sha256(&self.wasm),
-        }
-    }
+        Err(error) => error,
+    })
 }
 
 /// The names of the engines that run wasm and of those that cannot take part, out of what is
@@ -304,14 +269,4 @@ fn skipped(native: &str) -> Skipped {
         reason: "there is no native code for a module of --wasm".to_owned(),
         command: "add its source to sample-src, whose samples are built for both".to_owned(),
     }
-}
-
-fn made(folder: &Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    Ok(folder.to_owned())
-}
-
-fn written(file: &Path, bytes: &[u8]) -> Result<PathBuf> {
-    std::fs::write(file, bytes).with_context(|| format!("writing {}", file.display()))?;
-    Ok(file.to_owned())
 }

@@ -1,11 +1,12 @@
-//! `cargo xtask report`: prints the summary and the tables of a run again, from its files alone.
+//! `cargo xtask report`: writes a run's page and prints its summary and tables again, from its files
+//! alone.
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::ReportArgs;
 use crate::host::output;
 use crate::host::paths::Paths;
 use crate::report::{ExportFormat, RunOverview, RunPlace, RunReport, TableName};
-use crate::{out, outln, report, selfcheck};
+use crate::{complain, out, outln, report, selfcheck};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -24,10 +25,9 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<Exit> {
     if args.json {
         let overview = RunOverview::of(&found, &place(&folder, paths));
         outln!("{}", serde_json::to_string_pretty(&overview).context("writing the summary as JSON")?);
-    } else {
-        print(&found, &args.tables, paths);
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    Ok(if show(&found, &args.tables, paths) { Exit::Done } else { Exit::SomeFailed })
 }
 
 /// Prints the times of `found` in the format of another tool, or writes them to `file`.
@@ -43,9 +43,13 @@ fn export(found: &RunReport, format: ExportFormat, file: Option<&Path>) -> Resul
     Ok(Exit::Done)
 }
 
-/// Prints the summary of `found` below the tables that are asked for.
-pub fn print(found: &RunReport, asked: &[TableName], paths: &Paths) {
-    out!("{}", report::render(found, asked, &place(&found.folder, paths), output::width()));
+/// Writes the page and the Markdown of `found`, and prints its summary below the tables that are asked for.
+/// Says whether the files could be written: what is printed does not depend on them.
+pub fn show(found: &RunReport, asked: &[TableName], paths: &Paths) -> bool {
+    let place = place(&found.folder, paths);
+    let written = report::write(found, &place);
+    out!("{}", report::render(found, asked, &place, output::width()));
+    written.inspect_err(|error| complain!("{} was not written: {error:#}", report::PAGE_FILE)).is_ok()
 }
 
 /// How the run in `folder` is named on a command line and in messages.

@@ -29,6 +29,8 @@ const TESTED: &str = "workers-tested.json";
 
 /// The tests of each worker through the protocol.
 const CONFORMANCE: &[&str] = &["--test", "conformance"];
+/// The tests of a run's page in a browser.
+const BROWSER: &[&str] = &["--test", "browser"];
 /// The tests of the command line that need workers and samples.
 const PIPELINE: &[&str] = &["--test", "pipeline", "--test", "own_module"];
 
@@ -81,6 +83,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     tests.with_workers("conformance", CONFORMANCE, &workers)?;
     tests.with_workers("pipeline", PIPELINE, &workers)?;
     if args.all {
+        tests.in_browser(&workers)?;
         runtimes.iter().try_for_each(|runtime| tests.of_engine(runtime))?;
         build_folders::say_what_they_take(paths);
     }
@@ -117,6 +120,16 @@ impl Tests<'_> {
         let mut cargo = self.cargo_test(chosen);
         cargo.env(WORKERS_VARIABLE, workers).env(REQUIRE_VARIABLE, "1");
         self.step(name, |step| step.run(&mut cargo, FailureOutput::Whole))
+    }
+
+    /// Opens the pages of runs, a real one among them, in a browser that is fetched where it is not here.
+    fn in_browser(&self, workers: &Path) -> Result<()> {
+        self.step("browser", |step| {
+            let mut cargo = self.cargo_test(BROWSER);
+            cargo.env(WORKERS_VARIABLE, workers).env(REQUIRE_VARIABLE, "1");
+            cargo.envs(engines::browser::environment(self.paths)?);
+            step.run(&mut cargo, FailureOutput::Whole)
+        })
     }
 
     /// Tests the engines of `runtimes` alone.

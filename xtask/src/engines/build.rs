@@ -10,7 +10,7 @@ use super::recipe::Recipe;
 use super::runtime::Runtime;
 use crate::host::cache::{Cache, CacheEntry, Holds};
 use crate::host::paths::Paths;
-use crate::host::{cargo, files};
+use crate::host::{cargo, exclusion, files};
 use anyhow::{Context, Result};
 use bench::plan::WorkerCommand;
 use std::collections::BTreeMap;
@@ -79,6 +79,7 @@ pub fn worker(
         if !by_cargo {
             return command::fill(runtime, &key, folder);
         }
+        let _building = exclusion::building(paths)?;
         let built = compile(runtime, recipe, paths, build).inspect_err(|error| {
             failed = Some(Unavailable {
                 reason: format!("its build failed: {error:#}"),

@@ -32,6 +32,7 @@ pub fn greet(
     let with_wasi = wasi.and_then(|worker| Some((worker, describe(worker).ok()?)));
     if let Some((_, other)) = &with_wasi {
         hello.can.wasi.clone_from(&other.can.wasi);
+        hello.differences.clone_from(&other.differences);
         let new: Vec<String> =
             other.notes.iter().filter(|note| !hello.notes.contains(note)).cloned().collect();
         hello.notes.extend(new);

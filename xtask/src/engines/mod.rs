@@ -1,5 +1,6 @@
 //! The engines: what the catalogue says of each, what its build needs, and whether it can be measured here.
 
+pub mod browser;
 mod build;
 mod build_cost;
 pub mod build_folders;

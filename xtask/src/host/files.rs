@@ -89,6 +89,24 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes `bytes` to `file`, and gives the file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn written(file: &Path, bytes: &[u8]) -> Result<PathBuf> {
+    fs::write(file, bytes).with_context(|| format!("writing {}", file.display()))?;
+    Ok(file.to_owned())
+}
+
+/// Makes `folder`, and gives it.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn made(folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    Ok(folder.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

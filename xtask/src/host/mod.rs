@@ -6,6 +6,7 @@ mod build_settings;
 pub mod cache;
 pub mod cargo;
 pub mod descendants;
+pub mod exclusion;
 pub mod files;
 pub mod hash;
 pub mod interrupt;

@@ -3,7 +3,7 @@
 
 use super::module::{FunctionType, Module};
 use anyhow::{Context, Result, bail, ensure};
-use protocol::{Entry, Value};
+use protocol::{Entry, Outcome, SetupCall, Value};
 use wasmparser::ValType;
 
 /// The call of `invoke` (a function's name and its arguments) in `module`, the content of `file`.
@@ -14,21 +14,67 @@ pub fn export(file: &str, module: &Module, invoke: &[String]) -> Result<Entry> {
     let (name, texts) = invoke.split_first().context("--invoke needs the name of a function")?;
     let Some(signature) = module.function(name) else {
         match module.others.get(name) {
-            Some(kind) => bail!("{file}: the export `{name}` is a {kind}, no function; {}", offers(module)),
-            None => bail!("{file} exports no function `{name}`; {}", offers(module)),
+            Some(kind) => {
+                bail!(
+                    "{file}: the export {} is a {kind}, no function; {}",
+                    quoted(name),
+                    offers(module, name)
+                )
+            }
+            None => bail!("{file} exports no function {}; {}", quoted(name), offers(module, name)),
         }
     };
     callable(file, name, signature)?;
     let (wanted, given) = (signature.params.len(), texts.len());
     ensure!(
         wanted == given,
-        "{file}: `{name}` takes {wanted} arguments, not {given}; its signature is {name}{signature}"
+        "{file}: {} takes {wanted} arguments, not {given}; its signature is {}{signature}",
+        quoted(name),
+        named(name)
     );
     let args = texts.iter().zip(&signature.params).enumerate().map(|(index, (text, ty))| {
-        value(text, *ty)
-            .with_context(|| format!("{file}: argument {} of {name}{signature}", index.saturating_add(1)))
+        value(text, *ty).with_context(|| {
+            format!("{file}: argument {} of {}{signature}", index.saturating_add(1), named(name))
+        })
     });
     Ok(Entry::Export { name: name.clone(), args: args.collect::<Result<_>>()? })
+}
+
+/// The calls of `setups`, each a function's name and its arguments, separated by spaces.
+///
+/// # Errors
+/// When there is no such function, or it cannot be called so.
+pub fn setup(file: &str, module: &Module, setups: &[String]) -> Result<Vec<SetupCall>> {
+    let call = |setup: &String| {
+        let words: Vec<String> = setup.split_whitespace().map(str::to_owned).collect();
+        let Entry::Export { name, args } = export(file, module, &words)? else {
+            bail!("{file}: not a function")
+        };
+        let signature = module.function(&name).and_then(FunctionType::of_numbers);
+        Ok(SetupCall { name, args, signature })
+    };
+    setups.iter().map(call).collect()
+}
+
+/// The outcome that `texts`, the values of --expect, stand for: the results of `entry` in `module`.
+///
+/// # Errors
+/// When they are not as many as the function has, or no such numbers.
+pub fn outcome(file: &str, module: &Module, entry: &Entry, texts: &[String]) -> Result<Outcome> {
+    let Entry::Export { name, .. } = entry else {
+        bail!("{file}: --expect needs --invoke; use --expect-exit")
+    };
+    let signature = module.function(name).with_context(|| format!("{file} exports no function {name}"))?;
+    let (wanted, given) = (signature.results.len(), texts.len());
+    ensure!(wanted == given, "{file}: {}{signature} has {wanted} results, not {given}", named(name));
+    let values = texts.iter().zip(&signature.results).map(|(text, ty)| value(text, *ty));
+    let values =
+        values.collect::<Result<Vec<Value>>>().with_context(|| format!("{file}: {}", quoted(name)))?;
+    Ok(match values.as_slice() {
+        [] => Outcome::Nothing,
+        [one] => Outcome::One(*one),
+        _ => Outcome::Many(values),
+    })
 }
 
 /// Makes sure that `module`, the content of `file`, is a command.
@@ -42,25 +88,71 @@ pub fn require_start(file: &str, module: &Module) -> Result<()> {
             bail!(
                 "{file} is no WASI command: its `_start` is _start{signature}; name a function with \
                  --invoke NAME ARG…; {}",
-                offers(module)
+                offers(module, "_start")
             )
         }
         None => bail!(
             "{file} is no command, since it exports no function `_start`; name a function with --invoke NAME \
              ARG…, or measure what needs no call with --compile-only; {}",
-            offers(module)
+            offers(module, "_start")
         ),
     }
 }
 
-/// The exported functions, in a sentence.
-fn offers(module: &Module) -> String {
+/// The most names that a message lists.
+const LISTED: usize = 10;
+
+/// The exported functions whose names are most like `wanted`, in a sentence.
+fn offers(module: &Module, wanted: &str) -> String {
     if module.functions.is_empty() {
         return "it exports no functions at all".to_owned();
     }
+    let mut functions: Vec<(usize, &(String, FunctionType))> = module.functions.iter().enumerate().collect();
+    let count = functions.len();
+    if count > LISTED {
+        let likeness = |name: &str| strsim::jaro_winkler(wanted, &cut(name));
+        functions.sort_by(|(_, (a, _)), (_, (b, _))| likeness(b).total_cmp(&likeness(a)));
+        functions.truncate(LISTED);
+    }
     let shown: Vec<String> =
-        module.functions.iter().map(|(name, signature)| format!("{name}{signature}")).collect();
-    format!("it exports: {}", shown.join(", "))
+        functions.iter().map(|(_, (name, signature))| format!("{}{signature}", named(name))).collect();
+    let more = match count.saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(", and {} more", grouped(more)),
+    };
+    format!("it exports: {}{more}", shown.join(", "))
+}
+
+/// The most characters of a name that a message shows.
+const NAME_CHARS: usize = 60;
+
+fn cut(name: &str) -> String {
+    name.chars().take(NAME_CHARS).collect()
+}
+
+/// A name between backquotes; what is no printable character is escaped, and what is too long is cut.
+pub fn quoted(name: &str) -> String {
+    let end = if name.chars().nth(NAME_CHARS).is_some() { "…" } else { "" };
+    format!("`{}{end}`", cut(name).escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\""))
+}
+
+/// A name as it is, or quoted where it is not made of the usual characters.
+pub fn named(name: &str) -> String {
+    let is_usual = |one: char| one.is_ascii_alphanumeric() || "_.-$:".contains(one);
+    let is_plain = !name.is_empty() && name.chars().all(is_usual) && name.len() <= NAME_CHARS;
+    if is_plain { name.to_owned() } else { quoted(name) }
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
+    groups.join(",")
 }
 
 /// Refuses a function whose arguments or results are no numbers.
@@ -68,8 +160,9 @@ fn callable(file: &str, name: &str, signature: &FunctionType) -> Result<()> {
     let is_number = |ty: &&ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
     match signature.params.iter().chain(&signature.results).find(|ty| !is_number(ty)) {
         Some(other) => bail!(
-            "{file}: {name}{signature} has a {other}, and only functions of i32, i64, f32 and f64 can be called \
-             from here; export one that is"
+            "{file}: {}{signature} has a {other}, and only functions of i32, i64, f32 and f64 can be called \
+             from here; export one that is",
+            named(name)
         ),
         None => Ok(()),
     }
@@ -152,6 +245,36 @@ mod tests {
         for wrong in ["", "-", "--1", "0x-1", "1.5", "ten", "0x", "18446744073709551616"] {
             assert_eq!(integers(wrong), [None, None], "{wrong}");
         }
+    }
+
+    fn module(functions: impl Iterator<Item = String>) -> Module {
+        let ty = FunctionType { params: vec![ValType::I32], results: vec![ValType::F64] };
+        Module { functions: functions.map(|name| (name, ty.clone())).collect(), ..Module::default() }
+    }
+
+    #[test]
+    fn of_thousands_of_exports_the_ten_most_alike_are_listed_quoted_and_cut() {
+        let many = module((0..5000).map(|number| format!("line\nbreak{number}")));
+        let words = export("m.wasm", &many, &["line\nbreak77".to_owned() + "7x"]).unwrap_err().to_string();
+        assert!(
+            words
+                .starts_with("m.wasm exports no function `line\\nbreak777x`; it exports: `line\\nbreak777`(")
+        );
+        assert!(words.ends_with(", and 4,990 more") && words.len() < 600, "{words}");
+        assert_eq!(quoted(&"x".repeat(5000)).chars().count(), 60 + 3);
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn setup_calls_and_expected_results_have_the_types_of_their_signatures() {
+        let module = module(["init".to_owned()].into_iter());
+        let setup = setup("m", &module, &["init 0x10".to_owned()]).unwrap();
+        assert_eq!((setup[0].name.as_str(), &setup[0].args), ("init", &vec![Value::I32(16)]));
+        assert!(setup[0].signature.is_some());
+        let entry = Entry::Export { name: "init".to_owned(), args: Vec::new() };
+        let one = outcome("m", &module, &entry, &["1.5".to_owned()]).unwrap();
+        assert_eq!(one, Outcome::One(Value::F64(1.5f64.to_bits())));
+        assert!(outcome("m", &module, &entry, &[]).unwrap_err().to_string().contains("has 1 results, not 0"));
     }
 
     #[test]

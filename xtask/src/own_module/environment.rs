@@ -5,18 +5,20 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
 /// What is given for a command, as it was typed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Given<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Given {
     /// The arguments after the program's name.
-    pub args: &'a [String],
+    pub args: Vec<String>,
     /// Variables.
-    pub env: &'a [(String, String)],
+    pub env: Vec<(String, String)>,
     /// The file of the standard input.
-    pub stdin: Option<&'a Path>,
+    pub stdin: Option<PathBuf>,
     /// The file of the expected standard output.
-    pub expected_stdout: Option<&'a Path>,
+    pub expected_stdout: Option<PathBuf>,
+    /// The file of the expected standard error.
+    pub expected_stderr: Option<PathBuf>,
     /// Host and guest path of each folder.
-    pub dirs: &'a [(PathBuf, String)],
+    pub dirs: Vec<(PathBuf, String)>,
 }
 
 /// The environment of a command, checked.
@@ -26,10 +28,12 @@ pub struct Environment {
     pub args: Vec<String>,
     /// The environment.
     pub env: Vec<(String, String)>,
-    /// The content of the standard input, and of the expected standard output.
+    /// The content of the standard input.
     pub stdin: Option<Vec<u8>>,
     /// What the command must print.
     pub expected_stdout: Option<Vec<u8>>,
+    /// What it must write to its standard error.
+    pub expected_stderr: Option<Vec<u8>>,
     /// Host and guest path of each folder.
     pub dirs: Vec<(PathBuf, String)>,
 }
@@ -39,13 +43,16 @@ impl Environment {
     ///
     /// # Errors
     /// When something is not there.
-    pub fn check(given: Given<'_>) -> Result<Environment> {
-        let content = |option: &str, file: Option<&Path>| file.map(|file| content(option, file)).transpose();
+    pub fn check(given: &Given) -> Result<Environment> {
+        let content = |option: &str, file: &Option<PathBuf>| {
+            file.as_deref().map(|file| content(option, file)).transpose()
+        };
         Ok(Environment {
-            args: given.args.to_vec(),
-            env: given.env.to_vec(),
-            stdin: content("--stdin", given.stdin)?,
-            expected_stdout: content("--expect-stdout", given.expected_stdout)?,
+            args: given.args.clone(),
+            env: given.env.clone(),
+            stdin: content("--stdin", &given.stdin)?,
+            expected_stdout: content("--expect-stdout", &given.expected_stdout)?,
+            expected_stderr: content("--expect-stderr", &given.expected_stderr)?,
             dirs: given.dirs.iter().map(|(host, guest)| folder(host, guest)).collect::<Result<_>>()?,
         })
     }

@@ -26,12 +26,17 @@ pub fn unique(files: &[impl AsRef<Path>]) -> Vec<String> {
 
 /// The file's folders and its stem.
 fn parts(file: &Path) -> Vec<String> {
+    if file.as_os_str() == super::input::STDIN {
+        return vec!["stdin".to_owned()];
+    }
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let folders = file.parent().into_iter().flat_map(Path::components).filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
         _ => None,
     });
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // What is packed has two endings.
+    let stem = stem.strip_suffix(".wasm").or(stem.strip_suffix(".wat")).unwrap_or(&stem).to_owned();
     folders.chain([stem]).collect()
 }
 
@@ -46,6 +51,7 @@ mod tests {
     #[test]
     fn a_stem_is_enough_where_no_other_is_alike() {
         assert_eq!(unique(&["/a/one.wasm", "/a/two.wasm"]), ["one", "two"]);
+        assert_eq!(unique(&["/a/one.wasm.gz", "-"]), ["one", "stdin"]);
     }
 
     #[test]

@@ -1,20 +1,27 @@
-//! What a run found, from the files of its folder: the data model, the summary that fits a screen, and
-//! the tables.
+//! What a run found, from the files of its folder: the data model, the summary that fits a screen, the
+//! tables, and the page and the Markdown that are written beside the files.
 
+mod answer;
+mod chart;
 mod compare;
 mod export;
+mod facts;
 mod find;
 pub mod first_look;
 mod heading;
 mod instructions;
 #[cfg(test)]
 mod made_up;
+mod markdown;
 mod memory;
 mod model;
 mod modules;
 mod notes;
+mod overall;
 mod overview;
+mod page;
 mod phases;
+mod pictures;
 mod ranking;
 mod rows;
 mod scaling;
@@ -23,13 +30,15 @@ mod tables;
 mod terminal;
 mod text;
 mod units;
+mod written;
 
-pub use compare::{Difference, DifferenceName, Question, RunComparison, differences};
+pub use compare::{DifferenceName, Question, RunComparison, RunDifference, differences};
 pub use export::{ExportFormat, export};
 pub use find::run as find;
 pub use model::RunReport;
 pub use overview::{RunOverview, RunPlace};
 pub use tables::TableName;
+pub use written::{PAGE_FILE, write};
 
 use anyhow::{Context, Result};
 use bench::analysis::comparisons::{self, COMPARISONS_FILE};
@@ -57,7 +66,7 @@ fn write_derived(report: &RunReport) -> std::io::Result<()> {
     let RunReport { folder, run, summary, .. } = report;
     run.write(folder)?;
     record::write_all(&folder.join(SUMMARY_FILE), &summary.rows(report.drift))?;
-    let groups = comparisons::comparison_groups(summary);
+    let groups = comparisons::comparison_groups(summary, report.equal_within());
     record::write_all(&folder.join(COMPARISONS_FILE), &comparisons::comparison_rows(&groups))?;
     let fresh_instance = report.cases.iter().filter(|case| case.fresh_instance);
     let fresh_instance: BTreeSet<&str> = fresh_instance.map(|case| case.sample.as_str()).collect();
@@ -77,5 +86,5 @@ pub fn render(report: &RunReport, asked: &[TableName], place: &RunPlace, width: 
 
 /// Whether a pass failed, of the rounds or under a probe; the times of its cell may exist nevertheless.
 pub fn has_failures(report: &RunReport) -> bool {
-    report.failures.iter().any(|failure| failure.kind == FailureKind::Failed)
+    report.failures.iter().any(|failure| failure.kind != FailureKind::Unsupported)
 }

@@ -14,7 +14,11 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// The difference up to which two times count as equal where no precision was asked for, as a fraction.
+const EQUAL_WITHIN: f64 = 0.02;
+
 /// A run, finished or not.
+#[derive(Clone, Debug)]
 pub struct RunReport {
     /// Its folder.
     pub folder: PathBuf,
@@ -54,14 +58,16 @@ impl RunReport {
         let mut gaps = Vec::new();
         let rounds: Vec<RoundState> = lines(&folder.join(ROUNDS_FILE))?.unwrap_or_default();
         let failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
-        let readings = match folder.join(record::READINGS_FILE) {
+        let mut readings = match folder.join(record::READINGS_FILE) {
             file if file.exists() => record::read_used(folder).with_context(|| unreadable(&file))?,
             _ => Vec::new(),
         };
         if readings.is_empty() {
             gaps.push("no reading was taken".to_owned());
         }
-        let failed = failures.iter().filter(|one| one.kind == FailureKind::Failed);
+        let ended = failures.iter().filter(|one| one.kind.ends_cell());
+        Summary::before_failures(&mut readings, &ended.map(|one| (one.cell(), one.round)).collect());
+        let failed = failures.iter().filter(|one| one.kind.loses_all());
         let summary = Summary::of(&readings).without(&failed.map(Failure::cell).collect());
         let mut cases = run.cases.clone();
         if cases.is_empty() && !readings.is_empty() {
@@ -87,6 +93,11 @@ impl RunReport {
         })
     }
 
+    /// The difference, as a fraction, up to which two times count as equal: the precision that was asked for.
+    pub fn equal_within(&self) -> f64 {
+        self.run.precision.unwrap_or(EQUAL_WITHIN)
+    }
+
     /// The names of the engines that are measured.
     pub fn engine_names(&self) -> Vec<&str> {
         self.engines.iter().map(String::as_str).collect()
@@ -104,7 +115,7 @@ impl RunReport {
 
     /// The failure of a whole cell, where it failed.
     pub fn failure_of(&self, cell: &CellId) -> Option<&Failure> {
-        self.failures.iter().find(|one| one.kind == FailureKind::Failed && one.cell() == *cell)
+        self.failures.iter().find(|one| one.kind.loses_all() && one.cell() == *cell)
     }
 
     /// The artifact of `engine` on `case`; `None` where it has none, or the cell failed.
@@ -116,10 +127,11 @@ impl RunReport {
         self.failure_of(&case.subject(engine)).is_none().then_some(size)
     }
 
-    /// The cells of subjects that failed, each with its first failure.
+    /// The cells of subjects that failed, or ended early and keep the rounds before, each with its first
+    /// failure.
     pub fn failed_cells(&self) -> Vec<&Failure> {
         let mut seen = BTreeSet::new();
-        let is_failed = |one: &&Failure| one.kind == FailureKind::Failed && one.entry.is_subject();
+        let is_failed = |one: &&Failure| one.kind != FailureKind::Unsupported && one.entry.is_subject();
         self.failures.iter().filter(is_failed).filter(|one| seen.insert(one.cell())).collect()
     }
 

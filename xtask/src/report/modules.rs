@@ -82,7 +82,7 @@ pub struct Modules<'a> {
 impl<'a> Modules<'a> {
     /// The user's own modules of a run, compared in every phase; `None` below two.
     pub fn of(report: &'a RunReport) -> Option<Modules<'a>> {
-        let own = report.cases.iter().filter(|case| case.variant == OWN);
+        let own = report.cases.iter().filter(|case| case.group == OWN);
         let names: Vec<&str> = own.map(|case| case.sample.as_str()).collect();
         if names.len() < 2 {
             return None;
@@ -127,17 +127,20 @@ impl<'a> Modules<'a> {
             group.pairs.iter().filter(|one| one.key.module == module).collect();
         let ratios = tested.iter().filter_map(|one| {
             let ratio = self.ratio((&one.key.engine, EngineEntry::Subject), module, choices)?;
-            Some(ratio.estimate()?.median)
+            Some(ratio.estimate()?.value)
         });
         let ratios: Vec<f64> = ratios.collect();
         let mean = units::three_digits(stats::geometric_mean(ratios.iter().copied())?);
         let count = |is: fn(&Verdict) -> bool| tested.iter().filter(|one| is(&one.verdict)).count();
         let less = count(|verdict| matches!(verdict, Verdict::Faster { .. }));
         let more = count(|verdict| matches!(verdict, Verdict::Slower { .. }));
-        let alike = count(|verdict| matches!(verdict, Verdict::NotDistinguishable { .. }));
-        Some(match less + more + alike {
+        let equal = count(|verdict| matches!(verdict, Verdict::Equal { .. }));
+        let open = count(|verdict| matches!(verdict, Verdict::NotResolved { .. }));
+        Some(match less + more + equal + open {
             0 => format!("{name} {mean} ({} engines, not tested)", ratios.len()),
-            tested => format!("{name} {mean} (of {tested} engines {less} less, {more} more, {alike} ≈)"),
+            tested => format!(
+                "{name} {mean} (of {tested} engines {less} less, {more} more, {equal} equal, {open} not resolved)"
+            ),
         })
     }
 
@@ -149,8 +152,8 @@ impl<'a> Modules<'a> {
             (pair, comparison)
         });
         let phase = choices.last().map_or(Phase::Jit, |choice| choice.1);
-        let name = GroupName { table: format!("modules against {}", self.names[0]), phase };
-        stats::compare_group(name, pairs, &self.controls(choices))
+        let name = GroupName { table: format!("modules against {}", self.names[0]), sample: None, phase };
+        stats::compare_group(name, pairs, &self.controls(choices), self.report.equal_within())
     }
 
     fn pairs(&self) -> impl Iterator<Item = Pair> {
@@ -224,8 +227,9 @@ impl<'a> Modules<'a> {
             sheet.row(vec![label, pair.engine.clone()], times.chain([bytes]).collect());
         }
         sheet.below(format!(
-            "< less and > more time than {}, ≈ not distinguishable; without a mark: too few rounds",
-            self.names[0]
+            "< less and > more time than {}, ≈ equal within {}%, ? not resolved; without a mark: too few rounds",
+            self.names[0],
+            100.0 * self.report.equal_within()
         ));
         for ((name, _), group) in PHASES.iter().zip(&self.groups) {
             if let Some(percent) = group.noise_floor_percent {
@@ -258,11 +262,12 @@ fn cell(ratio: Option<&Series>, verdict: Verdict) -> SheetCell {
     let mark = match verdict {
         Verdict::Faster { .. } => " <",
         Verdict::Slower { .. } => " >",
-        Verdict::NotDistinguishable { .. } => " ≈",
+        Verdict::Equal { .. } => " ≈",
+        Verdict::NotResolved { .. } => " ?",
         Verdict::TooFewRounds => "",
     };
     let ratio = ratio.and_then(Series::estimate);
-    let ratio = ratio.map(|one| format!("[{:.3} {:.3} {:.3}]{mark}", one.low, one.median, one.high));
+    let ratio = ratio.map(|one| format!("[{:.3} {:.3} {:.3}]{mark}", one.low, one.value, one.high));
     SheetCell::or_without(ratio, ABSENT)
 }
 
@@ -317,7 +322,7 @@ mod tests {
         .concat();
         let mut report = made_up::report(&["e", "same"], modules, &read);
         for case in &mut report.cases {
-            (case.variant, case.size) = (OWN.to_owned(), OWN.to_owned());
+            (case.variant, case.size, case.group) = (OWN.to_owned(), OWN.to_owned(), OWN.to_owned());
         }
         report
     }
@@ -336,7 +341,8 @@ mod tests {
         assert!(row("e").contains("0.80") && row("e").contains("] <"), "{text}");
         assert!(row("same").contains("] ≈"), "{text}");
         assert!(text.contains("d call, warm: the same comparison twice differed by up to 0.0%"), "{text}");
-        let sentence = "newer, × old: d call, warm 0.90 (of 2 engines 1 less, 0 more, 1 ≈)\n";
+        let sentence =
+            "newer, × old: d call, warm 0.89 (of 2 engines 1 less, 0 more, 1 equal, 0 not resolved)\n";
         assert!(text.starts_with(sentence), "{text}");
     }
 

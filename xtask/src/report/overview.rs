@@ -117,13 +117,23 @@ pub struct RunPlace {
 }
 
 impl RunOverview {
-    /// The summary of `report`.
+    /// The summary of `report`, with as many engines as a screen shows.
     pub fn of(report: &RunReport, place: &RunPlace) -> RunOverview {
-        let problems = problems(report);
-        let modules = modules(report);
-        let module_lines = modules.iter().flat_map(|one| wrapped(one, WIDTH, 2)).count();
-        let left = LINES.saturating_sub(FIXED_LINES + problems.len() + module_lines);
-        let (engines, not_shown) = shown(&report.engine_names(), left);
+        let module_lines = modules(report).iter().flat_map(|one| wrapped(one, WIDTH, 2)).count();
+        let left = LINES.saturating_sub(FIXED_LINES + problems(report).len() + module_lines);
+        RunOverview::with(report, place, shown(&report.engine_names(), left))
+    }
+
+    /// The summary of `report` with every engine.
+    pub fn of_every_engine(report: &RunReport, place: &RunPlace) -> RunOverview {
+        RunOverview::with(report, place, (report.engine_names(), Vec::new()))
+    }
+
+    fn with(
+        report: &RunReport,
+        place: &RunPlace,
+        (engines, not_shown): (Vec<&str>, Vec<&str>),
+    ) -> RunOverview {
         let mut overview = RunOverview {
             heading: title(report),
             started_utc: report.run.started_utc.clone(),
@@ -132,14 +142,15 @@ impl RunOverview {
             engines: engines.iter().map(|name| OverviewEngine::of(name)).collect(),
             not_shown: not_shown.iter().map(|name| (*name).to_owned()).collect(),
             verdict: String::new(),
-            modules,
-            problems,
+            modules: modules(report),
+            problems: problems(report),
             notes: report.run.notes.clone(),
             tables: format!("cargo xtask report {} --tables all", place.name),
             files: place.files.clone(),
         };
-        let times =
-            COLUMNS.map(|column| RelativeColumn::of(&report.summary, &engines, &report.cases, column));
+        let times = COLUMNS.map(|column| {
+            RelativeColumn::of(&report.summary, &engines, &report.cases, column, report.equal_within())
+        });
         for ((name, of), column) in TIMES.iter().zip(&times) {
             if let Some(column) = column {
                 overview.add_times(name, of, column, &report.cases);
@@ -263,7 +274,10 @@ fn sentence(name: &str, leader: &Leader<'_>) -> String {
             format!("{name}: {engine} is fastest, {next} takes {} more", percent(*by))
         }
         Verdict::TooFewRounds => format!("{name}: {engine} was lowest, not tested"),
-        Verdict::NotDistinguishable { .. } | Verdict::Slower { .. } => {
+        Verdict::Equal { within, .. } => {
+            format!("{name}: {engine} and {next} are fastest, equal within {within:.0}%")
+        }
+        Verdict::NotResolved { .. } | Verdict::Slower { .. } => {
             format!("{name}: {engine} and {next} are fastest, not told apart")
         }
     }

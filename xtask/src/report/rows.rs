@@ -76,7 +76,7 @@ impl<'a> PhaseRow<'a> {
             return self.empty(&[pass]);
         };
         let next = self.report.drift.and_then(|drift| series.predict(drift)).map(|next| {
-            let (divisor, unit) = unit(next.median);
+            let (divisor, unit) = unit(next.value);
             let digits = |value: f64| significant(value / divisor);
             format!("[{} {}] {unit}", digits(next.next_low), digits(next.next_high))
         });
@@ -86,13 +86,13 @@ impl<'a> PhaseRow<'a> {
     pub fn cpu(&mut self, pass: Pass, phase: Phase) {
         let series = self.phases.and_then(|phases| phases.cpu(pass, phase));
         match series.and_then(Series::estimate) {
-            Some(estimate) if self.failure().is_none() => self.value(duration(estimate.median)),
+            Some(estimate) if self.failure().is_none() => self.value(duration(estimate.value)),
             _ => self.empty(&[pass]),
         }
     }
 
     pub fn series(&mut self, series: Option<&Series>, passes: &[Pass]) {
-        match series.and_then(|series| series.time(self.report.drift)) {
+        match series.and_then(Series::estimate) {
             Some(estimate) if self.failure().is_none() => self.value(interval(&estimate)),
             _ => self.empty(passes),
         }
@@ -107,7 +107,7 @@ impl<'a> PhaseRow<'a> {
         let ratio = ours.zip(theirs).and_then(|(ours, theirs)| ours.ratio_to(theirs).estimate());
         match ratio {
             Some(ratio) if self.failure().is_none() => {
-                self.value(format!("[{:.2} {:.2} {:.2}]", ratio.low, ratio.median, ratio.high));
+                self.value(format!("[{:.2} {:.2} {:.2}]", ratio.low, ratio.value, ratio.high));
             }
             // Where this engine has a time, the other one has none.
             _ if ours.is_some() => self.empty(&[]),

@@ -9,7 +9,7 @@ use bench::analysis::{Series, Summary};
 use bench::plan::OWN;
 use bench::probe::memory::Peak;
 use bench::record::{CaseFacts, ModuleFacts};
-use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, median, t_interval};
+use bench::stats::{Ends, Estimate, ROUNDS_FOR_INTERVAL, t_interval};
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
 
@@ -110,10 +110,10 @@ fn cells(series: &[(&Column<'_>, Option<&Series>)]) -> Vec<SheetCell> {
     let speed = |(column, series): &(&Column<'_>, Option<&Series>)| {
         let estimate = series.and_then(Series::estimate)?;
         // Bytes in a microsecond are megabytes in a second.
-        Some(format!("{:.3}", column.code_section_bytes as f64 / (estimate.median / 1e3)))
+        Some(format!("{:.3}", column.code_section_bytes as f64 / (estimate.value / 1e3)))
     };
     let exponent = exponent_over_rounds(series)
-        .map(|exponent| format!("[{:.2} {:.2} {:.2}]", exponent.low, exponent.median, exponent.high));
+        .map(|exponent| format!("[{:.2} {:.2} {:.2}]", exponent.low, exponent.value, exponent.high));
     let texts = series.iter().map(speed).chain([exponent]);
     texts.map(|text| SheetCell::or_without(text, ABSENT)).collect()
 }
@@ -145,15 +145,15 @@ fn exponent_over_rounds(series: &[(&Column<'_>, Option<&Series>)]) -> Option<Est
         exponent(&family.iter().map(point).collect::<Option<Vec<_>>>()?)
     });
     let exponents: Vec<f64> = exponents.collect();
-    let median = median(&mut exponents.clone())?;
     if exponents.len() >= ROUNDS_FOR_INTERVAL {
-        let (mean, half_width) = t_interval(&exponents, 0.95)?;
-        let (low, high) = ((mean - half_width).min(median), (mean + half_width).max(median));
-        return Some(Estimate { low, median, high, ends: Ends::T95 });
+        let (value, half_width) = t_interval(&exponents, 0.95)?;
+        return Some(Estimate { low: value - half_width, value, high: value + half_width, ends: Ends::T95 });
     }
     let low = exponents.iter().copied().min_by(f64::total_cmp)?;
     let high = exponents.iter().copied().max_by(f64::total_cmp)?;
-    Some(Estimate { low, median, high, ends: Ends::Range })
+    // An exponent is a logarithm already: its mean is the geometric one of what it is of.
+    let value = (exponents.iter().sum::<f64>() / exponents.len() as f64).clamp(low, high);
+    Some(Estimate { low, value, high, ends: Ends::Range })
 }
 
 /// The slope of the logarithms of `points`, by least squares.

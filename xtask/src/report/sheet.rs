@@ -94,6 +94,21 @@ impl Sheet {
         self.rows.push((keys, cells));
     }
 
+    /// The heading.
+    pub fn heading(&self) -> &str {
+        &self.heading
+    }
+
+    /// The header: the keys, then the columns.
+    pub fn header(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().chain(&self.columns).map(String::as_str)
+    }
+
+    /// The rows: their keys and their cells.
+    pub fn rows(&self) -> &[(Vec<String>, Vec<SheetCell>)] {
+        &self.rows
+    }
+
     /// Adds a line that stands below the table.
     pub fn below(&mut self, line: String) {
         self.below.push(line);

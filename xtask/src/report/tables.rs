@@ -102,7 +102,7 @@ impl<'a> Tables<'a> {
     }
 
     fn groups(&self) -> &[ComparisonGroup<EnginePair>] {
-        self.groups.get_or_init(|| comparison_groups(&self.report.summary))
+        self.groups.get_or_init(|| comparison_groups(&self.report.summary, self.report.equal_within()))
     }
 }
 

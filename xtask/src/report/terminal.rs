@@ -3,6 +3,7 @@
 use super::overview::{OverviewColumn, OverviewEngine, OverviewUnit, OverviewValue, RunOverview, WIDTH};
 use super::text::{cut, wrapped};
 use super::units;
+use super::written::PAGE_FILE;
 
 /// What an engine shows that takes no part in a column.
 const NONE: &str = "-";
@@ -22,7 +23,7 @@ pub fn summary(overview: &RunOverview) -> String {
     }
     lines.extend(overview.modules.iter().flat_map(|one| wrapped(one, WIDTH, 2)));
     lines.extend(overview.problems.iter().cloned());
-    let place = [format!("tables: {}", overview.tables), format!("files:  {}", overview.files)];
+    let place = [format!("tables: {}", overview.tables), format!("report: {}/{PAGE_FILE}", overview.files)];
     let left = overview.lines_left(lines.len() + place.len());
     lines.extend(notes(&overview.notes, left));
     lines.extend(place);

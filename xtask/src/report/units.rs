@@ -2,11 +2,11 @@
 
 use bench::stats::Estimate;
 
-/// `[low median high]` in the unit that suits the median.
+/// `[low value high]` in the unit that suits the value.
 pub fn interval(estimate: &Estimate) -> String {
-    let (divisor, unit) = unit(estimate.median);
+    let (divisor, unit) = unit(estimate.value);
     let digits = |value: f64| significant(value / divisor);
-    format!("[{} {} {}] {unit}", digits(estimate.low), digits(estimate.median), digits(estimate.high))
+    format!("[{} {} {}] {unit}", digits(estimate.low), digits(estimate.value), digits(estimate.high))
 }
 
 /// A duration in the unit that suits it.

@@ -5,7 +5,9 @@ use crate::host::hash::sha256;
 use bench::machine::MachineFacts;
 use bench::plan::Plan;
 use bench::plan::manifest::Manifest;
+use bench::process::inherited_by_workers;
 use bench::record::{CaseFacts, EngineFacts, FORMAT, Run, Skipped, TimeUse};
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 /// What is known of a run of `plan` before it begins.
@@ -36,6 +38,8 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         arguments: arguments(),
         started_utc: now_utc(),
         program_sha256: std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes)),
+        revision: revision(),
+        worker_environment: inherited_by_workers(),
         duration_s: None,
         memory_s: None,
         counters: None,
@@ -59,6 +63,15 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         notes: Vec::new(),
         modules: Run::modules_of(manifest, plan),
     }
+}
+
+/// The revision of the checkout, as git tells it.
+fn revision() -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]);
+    let output = git.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    Some(text.trim().to_owned())
 }
 
 /// The command line of this process, without the program's name; invalid UTF-8 is replaced.

@@ -1,32 +1,20 @@
-//! One measurement at a time, since two at once would disturb each other.
+//! One measurement at a time, since two at once would disturb each other, and none beside a build.
 
 use super::folder;
-use crate::host::cache::Cache;
+use crate::host::exclusion::{self, Measuring};
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
-use std::fs::File;
 
-/// The lock of whoever measures.
-const MEASURING: &str = "measuring";
-
-/// Keeps other runs of this user from measuring, where none does now; never waits.
-///
-/// # Errors
-/// When the cache folder cannot be used.
-pub fn at_once(paths: &Paths) -> Result<Option<File>> {
-    Cache::open(paths).try_lock(MEASURING)
-}
-
-/// Waits until no other run of this user measures, and removes the artifacts that a run which
-/// was killed has left. The lock ends with the file.
+/// Waits until no other run of this user builds or measures, and removes the artifacts that a run which
+/// was killed has left.
 ///
 /// # Errors
 /// When the cache folder cannot be used, or old artifacts cannot be removed.
-pub fn wait(paths: &Paths) -> Result<File> {
-    let lock = Cache::open(paths).lock_while(MEASURING, "another run measures on this machine")?;
+pub fn wait(paths: &Paths) -> Result<Measuring> {
+    let alone = exclusion::measuring(paths)?;
     let artifacts = folder::artifacts_of_every_run(paths);
     if artifacts.exists() {
         std::fs::remove_dir_all(&artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
     }
-    Ok(lock)
+    Ok(alone)
 }

@@ -1,9 +1,10 @@
 //! The first look at an engine, as soon as its worker stands and while others are still built: a few
 //! samples, one short round, results checked as in every run. What is built meanwhile stands still.
 
-use super::{exclusive, folder};
+use super::folder;
 use crate::engines::PreparedEngine;
 use crate::host::descendants;
+use crate::host::exclusion;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
 use bench::analysis::Summary;
@@ -46,7 +47,7 @@ pub fn look(engines: &[PreparedEngine], cases: &[Case], paths: &Paths) -> Result
     if engines.is_empty() || cases.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(_alone) = exclusive::at_once(paths)? else { return Ok(Vec::new()) };
+    let Some(alone) = exclusion::measuring_now(paths)? else { return Ok(Vec::new()) };
     // Where the next run removes what one that was killed has left.
     let all = folder::artifacts_of_every_run(paths);
     std::fs::create_dir_all(&all).with_context(|| format!("making {}", all.display()))?;
@@ -63,6 +64,7 @@ pub fn look(engines: &[PreparedEngine], cases: &[Case], paths: &Paths) -> Result
     let builds = descendants::stop();
     within(LIMIT, |over| schedule::run(&plan, &mut recorder, over, |_| {})).context("the first look")?;
     drop(builds);
+    drop(alone);
     let summary = Summary::of(&record::read_used(folder.path())?);
     let sizes: Vec<ArtifactSize> = record::read_all(&folder.path().join(record::SIZES_FILE))?;
     let failures: Vec<Failure> = record::read_all(&folder.path().join(record::FAILURES_FILE))?;
@@ -120,7 +122,7 @@ fn of_cell(
     let first_of = |places: &[(Pass, Phase)]| {
         let cell = summary.cell(&id)?;
         let series = places.iter().find_map(|&(pass, phase)| cell.wall(pass, phase))?;
-        Some(series.estimate()?.median)
+        Some(series.estimate()?.value)
     };
     let size = sizes.iter().find(|one| one.engine == engine.name && one.sample == case.sample);
     let failed = |one: &&Failure| one.cell() == id && one.kind == record::FailureKind::Failed;

@@ -89,6 +89,7 @@ mod tests {
             can: Capabilities::ALL,
             probes: Vec::new(),
             host_threads: 0,
+            differences: Vec::new(),
             notes: Vec::new(),
         };
         EngineSpec {

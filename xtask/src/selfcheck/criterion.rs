@@ -1,6 +1,7 @@
 //! Agreement: the same cells measured by wasm-phases and by Criterion, whose schedules and statistics
 //! differ; the times must agree. Criterion measures a cell within one second, in which the speed of a
-//! shared machine may differ from its average, so the two measure alternately, several times.
+//! shared machine may differ from its average, so the two measure alternately, several times, and what is judged
+//! is the ratio of the two in each repetition.
 
 use super::outcome::{CheckOutcome, CheckStatus};
 use super::setup::Setup;
@@ -9,10 +10,9 @@ use crate::host::progress;
 use crate::run::criterion::{self, CriterionChoice};
 use anyhow::{Context, Result, ensure};
 use bench::analysis::Summary;
-use bench::analysis::drift as bench_drift;
 use bench::plan::Effort;
-use bench::record::{self, CellId, Reading};
-use bench::stats::{self, Drift};
+use bench::record::CellId;
+use bench::stats;
 use protocol::{Pass, Phase};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -25,8 +25,11 @@ use std::time::Duration;
 const CELLS: usize = 6;
 /// Engines that take part at most.
 const MOST_ENGINES: usize = 4;
-/// By how much the two may differ, where their intervals do not overlap.
+/// By how much the two may differ.
 const ALLOWED: f64 = 0.03;
+/// The difference in nanoseconds that says nothing: the two loops around the call are compiled apart, and a
+/// call of an empty function takes four to ten cycles.
+const ALLOWED_NS: f64 = 0.5;
 /// The half width that ratios between the cells should have at most. Processes of one engine differ by
 /// several percent on short calls, so ten of them would leave a median that is off by as much as
 /// is allowed.
@@ -38,47 +41,57 @@ const BUDGET: Duration = Duration::from_secs(10);
 /// Criterion's name for the warm call.
 const BENCHMARK: &str = "pure-execution";
 
-/// A value and its 95% interval, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Value {
-    low_ns: f64,
-    median_ns: f64,
-    high_ns: f64,
-}
+/// What Criterion reads of one cell, in nanoseconds by benchmark id.
+type Medians = BTreeMap<String, f64>;
 
-impl Value {
-    /// Several measurements as one: the median of the medians, the lowest and the highest limit.
-    fn of_several(values: &[Value]) -> Option<Value> {
-        let all = |of: fn(&Value) -> f64| values.iter().map(of);
-        Some(Value {
-            low_ns: all(|one| one.low_ns).min_by(f64::total_cmp)?,
-            median_ns: stats::median(&mut all(|one| one.median_ns).collect::<Vec<f64>>())?,
-            high_ns: all(|one| one.high_ns).max_by(f64::total_cmp)?,
-        })
-    }
-}
-
-/// A cell as both have read it.
-#[derive(Clone, Debug, Serialize)]
+/// A cell as both have read it, once in each repetition, in nanoseconds.
+#[derive(Clone, Debug, Default, Serialize)]
 struct Pair {
-    engine: String,
-    sample: String,
-    wasm_phases: Value,
-    criterion: Value,
+    wasm_phases_ns: Vec<f64>,
+    criterion_ns: Vec<f64>,
+}
+
+/// What the repetitions of a cell say together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+enum Agreement {
+    /// The two read the same.
+    Agrees,
+    /// They do not, in repetitions that agree with each other.
+    Differs,
+    /// The repetitions differ among themselves by more than is allowed.
+    Unknown,
 }
 
 impl Pair {
-    /// Criterion's value divided by ours, less 1.
-    fn difference(&self) -> f64 {
-        self.criterion.median_ns / self.wasm_phases.median_ns - 1.0
+    /// Criterion's value divided by ours, less 1, and the half width of its interval over repetitions.
+    fn difference(&self) -> Option<(f64, f64)> {
+        let repetitions = self.criterion_ns.iter().zip(&self.wasm_phases_ns);
+        let logs: Vec<f64> = repetitions.map(|(theirs, ours)| (theirs / ours).ln()).collect();
+        let (mean, half_width) = stats::t_interval(&logs, 0.95)?;
+        Some((mean.exp_m1(), half_width.exp_m1()))
     }
 
-    fn overlaps(&self) -> bool {
-        self.wasm_phases.low_ns <= self.criterion.high_ns && self.criterion.low_ns <= self.wasm_phases.high_ns
+    /// The middle of all repetitions, ours and Criterion's.
+    fn medians_ns(&self) -> Option<(f64, f64)> {
+        Some((
+            stats::median(&mut self.wasm_phases_ns.clone())?,
+            stats::median(&mut self.criterion_ns.clone())?,
+        ))
     }
 
-    fn agrees(&self) -> bool {
-        self.difference().abs() <= ALLOWED || self.overlaps()
+    fn within_a_loop(&self) -> bool {
+        self.medians_ns().is_some_and(|(ours, theirs)| (theirs - ours).abs() <= ALLOWED_NS)
+    }
+
+    fn agreement(&self) -> Agreement {
+        let Some((difference, half_width)) = self.difference() else { return Agreement::Unknown };
+        if difference.abs() <= ALLOWED || self.within_a_loop() {
+            Agreement::Agrees
+        } else if half_width > ALLOWED && difference.abs() <= half_width {
+            Agreement::Unknown
+        } else {
+            Agreement::Differs
+        }
     }
 }
 
@@ -100,33 +113,21 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         passes: vec![Pass::WarmCall],
         ..Effort::full()
     };
-    let (mut readings, mut read) = (Vec::new(), BTreeMap::<String, Vec<Value>>::new());
+    let mut pairs = BTreeMap::<String, Pair>::new();
     for _ in 0..ALTERNATIONS {
         let measured = setup.measure("agreement", engines.clone(), cases.clone(), effort.clone())?;
-        append(&mut readings, &measured.folder)?;
         let home = measured.folder.join("criterion");
         bench(setup, &names, &samples, &home)?;
-        for (id, value) in estimates(&home)? {
-            read.entry(id).or_default().push(value);
+        for (id, criterion_ns) in estimates(&home)? {
+            if let Some(ours_ns) = our_value_ns(&measured.summary, &id) {
+                let pair = pairs.entry(id).or_default();
+                pair.wasm_phases_ns.push(ours_ns);
+                pair.criterion_ns.push(criterion_ns);
+            }
         }
     }
-    let summary = Summary::of(&readings);
-    let drift = bench_drift::drift(&summary, &[]);
-    let pairs: Vec<Pair> = read
-        .iter()
-        .filter_map(|(id, values)| pair(&summary, drift, id, &Value::of_several(values)?))
-        .collect();
     ensure!(pairs.len() >= CELLS, "only {} cells were read by both, {CELLS} are needed", pairs.len());
     Ok(judge(&pairs))
-}
-
-/// Adds the readings in `folder` to `readings`, as rounds that came after them.
-fn append(readings: &mut Vec<Reading>, folder: &Path) -> Result<()> {
-    let rounds = readings.iter().map(|reading| reading.round).max().unwrap_or(0);
-    let read =
-        record::read_used(folder).with_context(|| format!("reading the readings in {}", folder.display()))?;
-    readings.extend(read.into_iter().map(|one| Reading { round: rounds + one.round, ..one }));
-    Ok(())
 }
 
 /// Builds the benchmarks before anything is measured.
@@ -168,18 +169,11 @@ struct Estimates {
 #[derive(Debug, Deserialize)]
 struct Estimate {
     point_estimate: f64,
-    confidence_interval: Interval,
-}
-
-#[derive(Debug, Deserialize)]
-struct Interval {
-    lower_bound: f64,
-    upper_bound: f64,
 }
 
 /// Every benchmark under `home` with its median.
-fn estimates(home: &Path) -> Result<Vec<(String, Value)>> {
-    let mut found = Vec::new();
+fn estimates(home: &Path) -> Result<Medians> {
+    let mut found = Medians::new();
     let read = |file: &Path| std::fs::read(file).with_context(|| format!("reading {}", file.display()));
     for group in folders(home)? {
         for function in folders(&group)? {
@@ -190,13 +184,7 @@ fn estimates(home: &Path) -> Result<Vec<(String, Value)>> {
             }
             let benchmark: Benchmark = serde_json::from_slice(&read(&file)?)?;
             let Estimates { median } = serde_json::from_slice(&read(&new.join("estimates.json"))?)?;
-            let interval = median.confidence_interval;
-            let value = Value {
-                low_ns: interval.lower_bound,
-                median_ns: median.point_estimate,
-                high_ns: interval.upper_bound,
-            };
-            found.push((benchmark.full_id, value));
+            found.insert(benchmark.full_id, median.point_estimate);
         }
     }
     Ok(found)
@@ -214,64 +202,83 @@ fn folders(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
     Ok(folders)
 }
 
-/// Criterion's estimate beside ours of the same cell; `None` where we have none.
-fn pair(summary: &Summary, drift: Option<Drift>, id: &str, criterion: &Value) -> Option<Pair> {
+/// Our value of the cell that Criterion calls `id`; `None` where we have none.
+fn our_value_ns(summary: &Summary, id: &str) -> Option<f64> {
     let (sample, rest) = id.split_once('/')?;
     let engine = rest.strip_suffix(BENCHMARK)?.strip_suffix('/')?;
     let is_cell = |cell: &&CellId| cell.is_subject() && cell.sample == sample && cell.engine == engine;
     let cell = summary.cells().find(is_cell)?;
-    let ours = summary.cell(cell)?.wall(Pass::WarmCall, Phase::DCallWarm)?.time(drift)?;
-    let wasm_phases = Value { low_ns: ours.low, median_ns: ours.median, high_ns: ours.high };
-    Some(Pair { engine: engine.to_owned(), sample: sample.to_owned(), wasm_phases, criterion: *criterion })
+    Some(summary.cell(cell)?.wall(Pass::WarmCall, Phase::DCallWarm)?.estimate()?.value)
 }
 
-fn judge(pairs: &[Pair]) -> CheckOutcome {
-    let agreeing = pairs.iter().filter(|pair| pair.agrees()).count();
-    let detail = |pair: &Pair| {
-        let percent = 100.0 * pair.difference();
-        let overlap = if pair.overlaps() { ", within the intervals" } else { "" };
-        let (ours, theirs) = (pair.wasm_phases.median_ns, pair.criterion.median_ns);
-        format!(
-            "{} on {}: {ours:.1} ns, Criterion {theirs:.1} ns ({percent:+.1}%{overlap})",
-            pair.sample, pair.engine
-        )
+fn judge(pairs: &BTreeMap<String, Pair>) -> CheckOutcome {
+    let with = |wanted| pairs.values().filter(|pair| pair.agreement() == wanted).count();
+    let (agreeing, unknown) = (with(Agreement::Agrees), with(Agreement::Unknown));
+    let measured = match unknown {
+        0 => format!("{agreeing} of {} warm calls agree with Criterion", pairs.len()),
+        _ => format!(
+            "{agreeing} of {} warm calls agree with Criterion; the machine moved too much to tell of {unknown}",
+            pairs.len()
+        ),
     };
     CheckOutcome {
         status: CheckStatus::of(agreeing == pairs.len()),
-        measured: format!("{agreeing} of {} warm calls agree with Criterion", pairs.len()),
-        bar: format!("all within {:.0}% or within the two intervals", 100.0 * ALLOWED),
-        details: pairs.iter().map(detail).collect(),
+        measured,
+        bar: format!("all within {:.0}% or {ALLOWED_NS} ns", 100.0 * ALLOWED),
+        details: pairs.iter().filter_map(|(id, pair)| detail(id, pair)).collect(),
         raw: json!({ "cells": pairs }),
     }
+}
+
+fn detail(id: &str, pair: &Pair) -> Option<String> {
+    let ((ours, theirs), (difference, half_width)) = (pair.medians_ns()?, pair.difference()?);
+    let cell = id.strip_suffix(BENCHMARK).unwrap_or(id).trim_end_matches('/');
+    let remark = match pair.agreement() {
+        Agreement::Agrees if difference.abs() > ALLOWED => ", as the loops around it",
+        Agreement::Agrees => "",
+        Agreement::Differs => ", which is too much",
+        Agreement::Unknown => ", too wide to tell",
+    };
+    let (difference, half_width) = (100.0 * difference, 100.0 * half_width);
+    Some(format!(
+        "{cell}: {ours:.1} ns, Criterion {theirs:.1} ns ({difference:+.1}% ±{half_width:.1}%{remark})"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn value(low_ns: f64, median_ns: f64, high_ns: f64) -> Value {
-        Value { low_ns, median_ns, high_ns }
-    }
-
-    fn pair_of(wasm_phases: Value, criterion: Value) -> Pair {
-        Pair { engine: "e".into(), sample: "s".into(), wasm_phases, criterion }
+    fn pair_of(repetitions: [(f64, f64); 4]) -> Pair {
+        let (wasm_phases_ns, criterion_ns) = repetitions.into_iter().unzip();
+        Pair { wasm_phases_ns, criterion_ns }
     }
 
     #[test]
-    fn three_percent_or_overlapping_intervals_agree() {
-        let ours = value(99.0, 100.0, 101.0);
-        assert!(pair_of(ours, value(102.5, 102.9, 103.1)).agrees());
-        assert!(pair_of(ours, value(100.9, 105.0, 109.0)).agrees());
-        let apart = pair_of(ours, value(103.5, 104.0, 104.5));
-        assert!(!apart.agrees());
-        assert_eq!(judge(&[pair_of(ours, ours), apart]).status, CheckStatus::Failed);
+    fn three_percent_in_repetitions_agree_and_more_does_not() {
+        let machine_moves = pair_of([(100.0, 102.0), (160.0, 164.0), (120.0, 121.0), (90.0, 92.0)]);
+        assert_eq!(machine_moves.agreement(), Agreement::Agrees);
+        let apart = pair_of([(100.0, 105.0), (160.0, 168.0), (120.0, 126.5), (90.0, 94.5)]);
+        assert_eq!(apart.agreement(), Agreement::Differs);
+        let pairs = BTreeMap::from([("a".to_owned(), machine_moves), ("b".to_owned(), apart)]);
+        assert_eq!(judge(&pairs).status, CheckStatus::Failed);
     }
 
     #[test]
-    fn several_values_have_the_middle_median_and_the_outermost_limits() {
-        let values = [value(9.0, 10.0, 10.5), value(11.0, 12.0, 13.0), value(9.5, 10.4, 11.0)];
-        assert_eq!(Value::of_several(&values), Some(value(9.0, 10.4, 13.0)));
-        assert_eq!(Value::of_several(&[]), None);
+    fn less_than_the_loops_differ_by_agrees() {
+        let once = (1.2, 1.45);
+        assert_eq!(pair_of([once; 4]).agreement(), Agreement::Agrees);
+        assert_eq!(pair_of([(1.2, 1.8); 4]).agreement(), Agreement::Differs);
+    }
+
+    #[test]
+    fn repetitions_that_contradict_each_other_say_nothing_and_are_not_ok() {
+        let pair = pair_of([(100.0, 130.0), (100.0, 80.0), (100.0, 150.0), (100.0, 95.0)]);
+        assert_eq!(pair.agreement(), Agreement::Unknown);
+        let outcome = judge(&BTreeMap::from([("s/e/pure-execution".to_owned(), pair)]));
+        assert_eq!(outcome.status, CheckStatus::Failed);
+        assert!(outcome.measured.contains("too much to tell of 1"), "{}", outcome.measured);
+        assert!(outcome.details[0].starts_with("s/e: 100.0 ns"), "{:?}", outcome.details);
     }
 
     #[test]
@@ -289,6 +296,6 @@ mod tests {
             "lower_bound":1.5,"upper_bound":2.5},"point_estimate":2.0,"standard_error":0.1}}"#;
         std::fs::write(new.join("estimates.json"), estimates_json).unwrap();
         let found = estimates(home.path()).unwrap();
-        assert_eq!(found, [("nop/e/pure-execution".to_owned(), value(1.5, 2.0, 2.5))]);
+        assert_eq!(found, Medians::from([("nop/e/pure-execution".to_owned(), 2.0)]));
     }
 }

@@ -8,6 +8,7 @@ mod criterion;
 mod drift;
 mod idle;
 mod injected;
+mod isolation;
 mod name;
 mod outcome;
 mod overhead;
@@ -49,6 +50,7 @@ impl Check {
             CheckName::Agreement => ("does Criterion read the same?", criterion::run),
             CheckName::Drift => ("does a load on the machine appear as a difference?", drift::run),
             CheckName::Reproducibility => ("do the results of a run hold in the next?", reproducibility::run),
+            CheckName::Isolation => ("does a time depend on what else is measured?", isolation::run),
             CheckName::Idle => ("do stopped workers stand still?", idle::run),
             CheckName::TimeUse => ("where did the time go?", time_use::run),
         };

@@ -18,6 +18,8 @@ protocol::named_enum! {
         Drift = "drift",
         /// Do the results of a run hold in the next?
         Reproducibility = "reproducibility",
+        /// Does a time depend on what else is measured?
+        Isolation = "isolation",
         /// Do stopped workers stand still?
         Idle = "idle",
         /// Where did the time go?
@@ -28,7 +30,7 @@ protocol::named_enum! {
 impl CheckName {
     /// Whether it takes so long that it must be asked for.
     pub fn is_long(self) -> bool {
-        self == CheckName::Reproducibility
+        matches!(self, CheckName::Reproducibility | CheckName::Isolation)
     }
 }
 

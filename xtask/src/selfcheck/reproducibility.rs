@@ -162,7 +162,7 @@ fn held(runs: &[Vec<Seen>], phase: Phase) -> Held {
                 held.ratios.count(contains(&one.comparison, &other.comparison));
                 held.ratios.count(contains(&other.comparison, &one.comparison));
                 let Prediction { next_low, next_high, .. } = one.prediction;
-                held.times.count((next_low..=next_high).contains(&other.prediction.median));
+                held.times.count((next_low..=next_high).contains(&other.prediction.value));
                 p_values.extend(stats::compare_runs(&one.ratios, &other.ratios).map(|change| change.p));
             }
             p_values.iter().for_each(|p| held.uncorrected.count(*p < SIGNIFICANCE));

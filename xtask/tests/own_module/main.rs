@@ -6,6 +6,7 @@
 
 mod calls;
 mod commands;
+mod kinds;
 mod limits;
 mod place;
 mod refused;

@@ -13,9 +13,17 @@ fn files_that_are_no_module_are_told_apart_each_with_the_way_on() {
     place.refused(place.0.path(), &[], &["is a folder; name a wasm file"]);
     place.refused(&place.file("empty.wasm", ""), &[], &["empty.wasm is empty"]);
     place.refused(&place.file("notes.txt", "Dear diary"), &[], &["notes.txt is a text file", ".wasm"]);
-    let text = place.file("text.wat", MODULE);
-    place.refused(&text, &[], &["text format", "wasm-tools parse", "text.wasm"]);
-    place.refused(&place.file("text.wasm", MODULE), &[], &["text format", "wasm-tools parse"]);
+    let text = place.file("text.wat", "(module (func i32.const))");
+    place.refused(&text, &[], &["text.wat is WebAssembly's text format with an error"]);
+    place.refused(
+        &place.file("library.a", "!<arch>\nx.o/"),
+        &[],
+        &["library.a is an archive of object files"],
+    );
+    let page = place.file("page.wasm", "<!DOCTYPE html>\n<html>404</html>");
+    place.refused(&page, &[], &["page.wasm is an HTML page", "failed download"]);
+    let long = place.file("long.wasm", [wasm.as_slice(), b"\n"].concat());
+    place.refused(&long, &[], &["long.wasm is a module with 1 more bytes after its end", "head -c"]);
     place.refused(&place.file("picture.wasm", [0x89, b'P', 0xff]), &[], &["no wasm file", r"\0asm"]);
     let cut = place.file("cut.wasm", &wasm[..wasm.len() - 3]);
     place.refused(&cut, &[], &["cut.wasm is truncated", "build it again"]);
@@ -56,6 +64,18 @@ fn calls_that_cannot_be_made_show_what_there_is() {
 }
 
 #[test]
+fn of_ten_thousand_exports_a_message_lists_the_nearest_and_counts_the_others() {
+    let place = Place::new();
+    let functions: String =
+        (0..10_000).map(|number| format!("(func (export \"line\\nbreak{number}\"))")).collect();
+    let file = place.wasm("names.wasm", &format!("(module {functions})"));
+    let mut command = place.bench(&file, &["--invoke", "nothing"]);
+    let assert = command.assert().code(2).stderr(predicate::str::contains(", and 9,990 more"));
+    let words = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    assert!(words.len() < 2_000 && words.contains(r"`line\nbreak"), "{words}");
+}
+
+#[test]
 fn surroundings_that_are_not_there_are_named_with_their_option() {
     let place = Place::new();
     let file = place.wasm("hello.wasm", &command("hello", 0));
@@ -69,8 +89,9 @@ fn surroundings_that_are_not_there_are_named_with_their_option() {
     for (arguments, words) in wrong {
         place.refused(&file, arguments, words);
     }
-    let wrong: [(&[&str], &[&str]); 4] = [
+    let wrong: [(&[&str], &[&str]); 5] = [
         (&["--dir", folder], &["for '--dir <HOST::GUEST>': expected HOST::GUEST, such as ./data::/data"]),
+        (&["--dir", "a::/x::/y"], &["'a::/x::/y' for '--dir <HOST::GUEST>'", "with one `::`"]),
         (&["--env", "HOME"], &["'HOME' for '--env <NAME=VALUE>': expected NAME=VALUE"]),
         (&["--limit", "soon"], &["'soon' for '--limit <TIME>': expected a duration such as 90s"]),
         (&["--", "1"], &["arguments after `--` need --invoke or --criterion"]),

@@ -55,8 +55,12 @@ const SAMPLES: [&str; 11] = [
 /// A run that is to be written.
 #[derive(Clone, Debug)]
 pub struct MadeUp {
-    /// How many of [`ENGINES`].
+    /// How many of [`ENGINES`]; further ones have a number.
     pub engines: usize,
+    /// How many of [`SAMPLES`]; further ones have a number.
+    pub samples: usize,
+    /// Whether every phase has readings, and not only what the summary shows.
+    pub every_phase: bool,
     pub rounds: u32,
     pub started_utc: &'static str,
     /// Whether it came to its end.
@@ -65,7 +69,14 @@ pub struct MadeUp {
 
 impl Default for MadeUp {
     fn default() -> MadeUp {
-        MadeUp { engines: 11, rounds: 3, started_utc: "2026-01-31T12:00:00Z", finished: true }
+        MadeUp {
+            engines: 11,
+            samples: SAMPLES.len(),
+            every_phase: false,
+            rounds: 3,
+            started_utc: "2026-01-31T12:00:00Z",
+            finished: true,
+        }
     }
 }
 
@@ -81,11 +92,11 @@ impl MadeUp {
         }
         let mut memory = csv::Writer::from_path(folder.join(MEMORY_FILE)).unwrap();
         for (place, (engine, kind)) in self.entered() {
-            for case in cases() {
+            for case in self.cases() {
                 let bytes = 9_000_000 + 1_000_000 * place as u64;
-                memory.serialize(peak(engine, kind, &case, bytes)).unwrap();
+                memory.serialize(peak(&engine, kind, &case, bytes)).unwrap();
                 if kind != Kind::OnlyJit {
-                    recorder.size(&size(engine, &case, 8_000 * (1 + place as u64))).unwrap();
+                    recorder.size(&size(&engine, &case, 8_000 * (1 + place as u64))).unwrap();
                 }
             }
         }
@@ -95,17 +106,31 @@ impl MadeUp {
         memory.flush().unwrap();
     }
 
-    fn entered(&self) -> impl Iterator<Item = (usize, (&'static str, Kind))> {
-        ENGINES.into_iter().take(self.engines).enumerate()
+    fn entered(&self) -> impl Iterator<Item = (usize, (String, Kind))> {
+        let named = ENGINES.into_iter().map(|(name, kind)| (name.to_owned(), kind));
+        let numbered = (ENGINES.len() + 1..).map(|number| (format!("engine-number-{number}"), Kind::Both));
+        named.chain(numbered).take(self.engines).enumerate()
+    }
+
+    fn cases(&self) -> impl Iterator<Item = CaseFacts> {
+        let numbered = (SAMPLES.len() + 1..).map(|number| format!("sample-{number}"));
+        let samples = SAMPLES.into_iter().map(str::to_owned).chain(numbered).take(self.samples);
+        samples.map(|sample| CaseFacts {
+            sample,
+            variant: "stripped".to_owned(),
+            size: "small".to_owned(),
+            group: "core".to_owned(),
+            fresh_instance: false,
+        })
     }
 
     fn readings(&self, round: u32) -> Vec<Reading> {
         let mut readings = Vec::new();
         for (place, (engine, kind)) in self.entered() {
-            for case in cases() {
+            for case in self.cases() {
                 let mut add = |entry, pass, phase, ns: f64| {
                     readings.push(reading(
-                        (engine, entry),
+                        (&engine, entry),
                         &case,
                         (pass, phase),
                         round,
@@ -130,6 +155,11 @@ impl MadeUp {
                     add(subject, Pass::Run, Phase::AotExecute, 5e4 + call);
                 }
                 add(subject, Pass::WarmCall, Phase::DCallWarm, call);
+                if self.every_phase {
+                    every_phase(kind, compile, call, self.rounds >= 10, &mut |pass, phase, ns| {
+                        add(subject, pass, phase, ns);
+                    });
+                }
                 if engine == "wasmer-cranelift" && self.rounds >= 10 {
                     add(EngineEntry::Control, Pass::WarmCall, Phase::DCallWarm, 1.001 * call);
                 }
@@ -140,21 +170,21 @@ impl MadeUp {
 
     fn run(&self) -> Run {
         let engines = self.entered().map(|(_, (name, kind))| EngineFacts {
-            name: name.to_owned(),
+            hello: hello(&name),
+            name,
             licence: "MIT".to_owned(),
             builds: Vec::new(),
             baseline: kind == Kind::Native,
-            hello: hello(name),
         });
-        let entry = |(_, (engine, _)): (usize, (&str, Kind))| EntryFacts {
-            engine: engine.to_owned(),
-            entry: EngineEntry::Subject,
-        };
+        let entry =
+            |(_, (engine, _)): (usize, (String, Kind))| EntryFacts { engine, entry: EngineEntry::Subject };
         Run {
             format: FORMAT,
             arguments: vec!["bench".to_owned()],
             started_utc: self.started_utc.to_owned(),
             program_sha256: None,
+            revision: None,
+            worker_environment: Vec::new(),
             duration_s: self.finished.then_some(61.0),
             memory_s: self.finished.then_some(5.0),
             counters: None,
@@ -181,7 +211,7 @@ impl MadeUp {
             sample_compiler: "rustc".to_owned(),
             engines: engines.collect(),
             entries: self.entered().map(entry).collect(),
-            cases: cases().collect(),
+            cases: self.cases().collect(),
             skipped: if self.engines > 13 { vec![skipped()] } else { Vec::new() },
             notes: Vec::new(),
             modules: Vec::new(),
@@ -189,20 +219,36 @@ impl MadeUp {
     }
 }
 
+/// What the summary does not show: the phases of each total, and cold starts.
+fn every_phase(kind: Kind, compile: f64, call: f64, cold: bool, add: &mut dyn FnMut(Pass, Phase, f64)) {
+    let jit = !matches!(kind, Kind::Native | Kind::OnlyAot);
+    let aot = !matches!(kind, Kind::Native | Kind::OnlyJit);
+    if jit {
+        add(Pass::Parse, Phase::AParse, 0.1 * compile);
+        add(Pass::Jit, Phase::Engine, 3e4);
+        add(Pass::Jit, Phase::CInstantiateFirst, 2e4);
+        add(Pass::Jit, Phase::DCallFirst, 1.1 * call);
+    }
+    if aot {
+        add(Pass::Aot, Phase::BSave, 0.1 * compile);
+    }
+    if kind != Kind::OnlyJit {
+        add(Pass::Run, Phase::CLoad, 3e4);
+        add(Pass::Run, Phase::CInstantiateFirst, 2e4);
+        add(Pass::Run, Phase::DCallFirst, 1.1 * call);
+    }
+    if cold && jit {
+        add(Pass::ColdJit, Phase::Jit, 1.6 * compile + call);
+    }
+    if cold && kind != Kind::OnlyJit {
+        add(Pass::ColdRun, Phase::AotExecute, 4e5 + call);
+    }
+}
+
 /// What differs between rounds, by up to two percent and for each engine in another way; over five rounds
 /// it evens out.
 fn wobble(place: usize, round: u32) -> f64 {
     1.0 + 0.01 * ((round as usize * (1 + place % 4) % 5) as f64 - 2.0)
-}
-
-fn cases() -> impl Iterator<Item = CaseFacts> {
-    SAMPLES.into_iter().map(|sample| CaseFacts {
-        sample: sample.to_owned(),
-        variant: "stripped".to_owned(),
-        size: "small".to_owned(),
-        group: "core".to_owned(),
-        fresh_instance: false,
-    })
 }
 
 fn reading(
@@ -226,7 +272,7 @@ fn reading(
         phase,
         cycle: 0,
         iteration: 0,
-        cold: false,
+        cold: pass.is_cold(),
         calls: 1,
         wall_ns,
         cpu_ns: None,
@@ -312,6 +358,7 @@ fn hello(name: &str) -> Hello {
         can: Capabilities::ALL,
         probes: Vec::new(),
         host_threads: 0,
+        differences: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@
 
 mod exports;
 mod made_up;
+mod page;
 mod refused;
 mod summary;
 mod tables;

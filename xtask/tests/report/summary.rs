@@ -39,7 +39,11 @@ fn the_newest_run_is_shown_unless_another_is_named_and_selfcheck_has_none() {
     let path = place.run("selfcheck-control-x");
     assert!(place.printed(&[path.to_str().unwrap()]).contains("; 5 rounds; "));
     // A path from here, as the last line of a summary gives it.
-    assert!(place.printed(&["generated/results/z-old"]).ends_with("files:  generated/results/z-old\n"));
+    assert!(
+        place
+            .printed(&["generated/results/z-old"])
+            .ends_with("report: generated/results/z-old/report.html\n")
+    );
 }
 
 #[test]
@@ -114,12 +118,13 @@ fn an_older_run_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_report_changes_no_file() {
+fn a_report_changes_no_file_but_its_own() {
     let place = Place::with(&MadeUp::default());
     let files = || {
         let files = std::fs::read_dir(place.run("run")).unwrap();
         let mut files: Vec<_> = files
             .map(|file| file.unwrap().path())
+            .filter(|path| !path.file_name().unwrap().to_str().unwrap().starts_with("report"))
             .map(|path| {
                 (path.clone(), std::fs::read(&path).unwrap(), path.metadata().unwrap().modified().unwrap())
             })
@@ -130,6 +135,8 @@ fn a_report_changes_no_file() {
     let before = files();
     place.printed(&["--tables", "all"]);
     assert!(files() == before);
+    let json = place.printed(&["--json"]);
+    assert!(json.starts_with('{') && files() == before);
 }
 
 #[test]
@@ -153,7 +160,8 @@ fn notes_and_modules_of_the_users_own_stand_in_the_summary() {
     }
     let file = place.run("run").join("run.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    let case = |sample| serde_json::json!({ "sample": sample, "variant": "own", "size": "own" });
+    let case =
+        |sample| serde_json::json!({ "sample": sample, "variant": "own", "size": "own", "group": "own" });
     json["cases"] = serde_json::json!([case("old"), case("new")]);
     json["notes"] =
         serde_json::json!(["old: f(1) → 2: all 6 engines agree", "new: f(1) → 2: all 6 engines agree"]);

@@ -213,6 +213,10 @@ pub const GIVEN_UP: &[Word] = &[
         instead: "what a worker process of the pool is for: its pass",
         parts: &["role", "roles"],
         prose: r"\broles?\b",
+        ordinary: &[
+            (r#"\brole(?:=|: "\w+")"#, "an attribute of HTML that screen readers use"),
+            (r"getByRole\(", "how Playwright finds an element by that attribute"),
+        ],
         examples: &["enum Role {}", "a process with this role"],
         ..WORD
     },

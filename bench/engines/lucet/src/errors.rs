@@ -60,7 +60,7 @@ impl Trap for Stop {
                 Error::internal("the guest was ended without an exit code")
             }
             Stop::Error(Lucet::RuntimeTerminated(TerminationDetails::CtxNotFound)) => {
-                Error::unsupported("the export calls WASI, which Lucet's worker gives to commands only")
+                Error::link("the module calls WASI and has no context, since it imports none")
             }
             Stop::Error(error) => Error::internal(chain(error)),
         }

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempPath;
 use worker::kit::{self, Ready, Trap};
-use worker::protocol::{Ability, Capabilities, Error, ErrorKind, Hello, Result};
+use worker::protocol::{Ability, Capabilities, Difference, Error, ErrorKind, Hello, Result};
 use worker::{locked_version, Engine, Guest};
 
 fn main() -> std::io::Result<()> {
@@ -77,7 +77,12 @@ impl Engine for Lucet {
             ..Capabilities::ALL
         };
         let version = locked_version!("lucet-runtime");
-        Ok(Hello { can, ..kit::hello(name, version, compiler, flags.to_owned(), &NOTES) })
+        let differences = vec![Difference {
+            functions: vec!["poll_oneoff".to_owned()],
+            words: "lucet-wasi cannot wait: poll_oneoff returns ENOTSUP".to_owned(),
+        }];
+        let hello = kit::hello(name, version, compiler, flags.to_owned(), &NOTES);
+        Ok(Hello { can, differences, ..hello })
     }
 
     fn configure(_: &str) -> Result<Bindings> {
@@ -151,8 +156,7 @@ const NOTES: [&str; 8] = [
     "every call looks its export up by name: Instance::run is the only way in that Lucet offers",
     "WASI: lucet-wasi speaks wasi_unstable; its functions are bound under preview 1's names too, with the \
      whence of fd_seek and the layout of filestat translated",
-    "WASI differs from preview 1: poll_oneoff (sleeping) returns ENOTSUP, proc_raise and sockets are \
-     missing, and only commands get a WASI context",
+    "WASI differs from preview 1: poll_oneoff (sleeping) returns ENOTSUP, proc_raise and sockets are missing",
     "modules are MVP with sign extension and saturating conversions; three dependencies carry small \
      patches for today's compiler and CPUs",
 ];

@@ -43,12 +43,17 @@ pub fn bindings() -> Result<Bindings> {
     Bindings::from_json(&modules).map_err(Error::internal)
 }
 
-/// A command's context: its arguments, environment, folders and streams; `None` for an export.
+/// The context of a command or of a module that imports WASI: arguments, environment, folders and streams;
+/// `None` for other modules.
 ///
 /// # Errors
 /// When a stream cannot be duplicated or a folder cannot be opened.
 pub fn context(guest: &Guest) -> Result<Option<WasiCtx>> {
-    let Entry::Command { args, env, dirs, .. } = &guest.entry else { return Ok(None) };
+    let (args, env, dirs) = match &guest.entry {
+        Entry::Command { args, env, dirs, .. } => (args.as_slice(), env.as_slice(), dirs.as_slice()),
+        Entry::Export { .. } if guest.imports_wasi => (&[][..], &[][..], &[][..]),
+        Entry::Export { .. } => return Ok(None),
+    };
     let mut builder = WasiCtxBuilder::new()
         .stdin(guest.stdio.stdin.try_clone()?)
         .stdout(guest.stdio.stdout.try_clone()?)

@@ -40,7 +40,7 @@ fn counter(folder: &Path) -> PathBuf {
 
 fn guest(export: &str, args: &[Value]) -> Guest {
     let entry = Entry::Export { name: export.to_owned(), args: args.to_vec() };
-    Guest { entry, stdio: Stdio::new(None).expect("memory files") }
+    Guest::new(entry, Stdio::new(None).expect("memory files"), &[])
 }
 
 fn count() -> Guest {

@@ -5,6 +5,9 @@ use worker::protocol::{Error, ErrorKind};
 
 /// The guest's trap in Wasmer's words, without the stack trace.
 pub fn trap(error: &RuntimeError) -> Error {
+    if error.is_exception() {
+        return Error::trap("ended by an uncaught exception");
+    }
     Error::trap(error.message())
 }
 

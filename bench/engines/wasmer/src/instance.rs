@@ -45,6 +45,11 @@ impl Embedding for Instance {
         if self.context.is_some() { None } else { function.typed(&self.store).ok() }
     }
 
+    /// wasix calls `_initialize` when it makes an instance.
+    fn is_initialized(&self) -> bool {
+        self.context.is_some()
+    }
+
     #[inline(always)]
     fn call_typed(&mut self, function: &TypedFunction<i32, i64>, arg: i32) -> Result<i64, Stop> {
         function.call(&mut self.store, arg).map_err(Stop)

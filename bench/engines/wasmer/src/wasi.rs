@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use wasmer::{Instance, Module, RuntimeError, Store};
 use wasmer_wasix::virtual_fs::{MountFileSystem, host_fs};
 use wasmer_wasix::{WasiEnv, WasiEnvBuilder, WasiError, WasiRuntimeError, WasiThreadError};
-use worker::protocol::{Entry, Error, Hello, Result};
+use worker::protocol::{Difference, Entry, Error, Hello, Result};
 use worker::{Guest, locked_version};
 
 /// How long a thread that worked for files waits for more: longer than a worker is ever stopped
@@ -111,8 +111,23 @@ const NOTES: [&str; 5] = [
     "WASI: wasix keeps exit codes modulo 256",
 ];
 
+/// What a guest can tell from other runtimes' WASI: the functions that show it, and what it is.
+const DIFFERENCES: [(&[&str], &str); 2] = [
+    (
+        &["fd_prestat_get", "fd_prestat_dir_name"],
+        "wasix opens a root folder as descriptor 3, also where none was opened for the guest",
+    ),
+    (&["proc_exit"], "wasix keeps exit codes modulo 256"),
+];
+
 /// Says what WASI adds.
 pub fn describe(hello: &mut Hello) {
+    let owned = |functions: &[&str]| functions.iter().map(|name| (*name).to_owned()).collect();
+    let difference = |(functions, words): (&[&str], &str)| Difference {
+        functions: owned(functions),
+        words: words.to_owned(),
+    };
+    hello.differences.extend(DIFFERENCES.map(difference));
     hello.notes.extend(NOTES.map(str::to_owned));
     hello.notes.push(format!(
         "WASI: wasmer-wasix {}; every instantiation defines all functions of WASI and WASIX anew, and the \

@@ -2,7 +2,7 @@
 
 use wasmi_wasi::WasiCtx;
 use worker::in_a_store;
-use worker::kit::Trap;
+use worker::kit::{self, Trap};
 use worker::protocol::Error;
 
 /// What a store carries: a WASI context, for guests that need one.
@@ -19,7 +19,7 @@ impl Trap for Stop {
         match self.0.kind() {
             wasmi::errors::ErrorKind::Linker(error) => Error::link(error),
             _ if self.0.as_trap_code().is_some() => Error::trap(&self.0),
-            _ => Error::internal(&self.0),
+            _ => kit::refusal_or_internal(&self.0.to_string()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A store with one instance in it, how its exports are called, and what its errors mean.
 
-use wasmtime::Trap;
+use wasmtime::{ThrownException, Trap};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p1::WasiP1Ctx;
 use worker::in_a_store;
@@ -18,7 +18,13 @@ impl worker::kit::Trap for Stop {
     }
 
     fn error(&self) -> Error {
-        self.0.downcast_ref::<Trap>().map_or_else(|| failure(&self.0), Error::trap)
+        if let Some(trap) = self.0.downcast_ref::<Trap>() {
+            return Error::trap(trap);
+        }
+        if self.0.is::<ThrownException>() {
+            return Error::trap("ended by an uncaught exception");
+        }
+        worker::kit::refusal_or_internal(&format!("{:#}", self.0))
     }
 }
 

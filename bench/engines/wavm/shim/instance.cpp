@@ -143,7 +143,48 @@ static ShimStatus instantiate(ShimInstance& instance,
 	if(!instance.context) { return shim::fail(shimInternal, "WAVM is out of contexts"); }
 	if(Function* start = getStartFunction(instance.instance))
 	{ invokeFunction(instance.context, start); }
+	if(entry.isReactor)
+	{
+		Function* initialize
+			= asFunctionNullable(getInstanceExport(instance.instance, "_initialize"));
+		if(initialize && getFunctionType(initialize) == FunctionType())
+		{ invokeFunction(instance.context, initialize); }
+	}
 	return prepare(instance, entry);
+}
+
+static ShimStatus setUp(ShimInstance& instance, const ShimEntry& call)
+{
+	const std::string name = shim::text(call.name);
+	Function* function = asFunctionNullable(getInstanceExport(instance.instance, name));
+	if(!function) { return shim::fail(shimLink, "no exported function " + name); }
+	const FunctionType type = getFunctionType(function);
+	std::vector<ValueType> given;
+	std::vector<UntaggedValue> args;
+	for(size_t index = 0; index < call.numArgs; ++index)
+	{
+		given.push_back(asValueType(call.args[index].type));
+		args.push_back(UntaggedValue(U64(call.args[index].bits)));
+	}
+	if(type.params() != TypeTuple(given))
+	{
+		return shim::fail(shimLink,
+						  name + " has the type " + asString(type) + ", but is called with "
+							  + asString(TypeTuple(given)));
+	}
+	std::vector<UntaggedValue> results(type.results().size());
+	invokeFunction(instance.context, function, type, args.data(), results.data());
+	return shimDone;
+}
+
+ShimStatus shim_set_up(ShimInstance* instance, const ShimEntry* call)
+{
+	return shim::guarded([&] {
+		ShimStatus status = shimDone;
+		catchRuntimeExceptions([&] { status = setUp(*instance, *call); },
+							   [&](Exception* exception) { status = shim::trap(exception); });
+		return status;
+	});
 }
 
 ShimStatus shim_instantiate(const ShimModule* module,

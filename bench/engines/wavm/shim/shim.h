@@ -70,6 +70,8 @@ struct ShimEntry
 	const ShimValue* args;
 	size_t numArgs;
 	bool isCommand;
+	// Whether `_initialize`, where it is exported, is called once before.
+	bool isReactor;
 };
 
 // The result of a call, in WAVM's layout: the lower bytes hold the number.
@@ -114,6 +116,8 @@ ShimStatus shim_instantiate(const ShimModule* module,
 							ShimInstance** instance);
 // The number of results of the entry, their types, and where every call leaves them.
 size_t shim_results(const ShimInstance* instance, const ShimType** types, const ShimResult** results);
+// Calls another export, before the entry; its results are dropped.
+ShimStatus shim_set_up(ShimInstance* instance, const ShimEntry* call);
 // Calls the entry.
 ShimStatus shim_call(ShimInstance* instance, int32_t* exitCode);
 // Calls the entry, which has one 64-bit result, `calls` times, at least once: the result is the first

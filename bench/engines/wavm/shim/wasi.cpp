@@ -14,7 +14,8 @@ bool shim::importsWasi(const IR::Module& ir)
 {
 	for(const auto& import : ir.functions.imports)
 	{
-		if(import.moduleName == "wasi_snapshot_preview1") { return true; }
+		if(import.moduleName == "wasi_snapshot_preview1" || import.moduleName == "wasi_unstable")
+		{ return true; }
 	}
 	return false;
 }

@@ -64,6 +64,7 @@ pub struct Entry {
     pub args: *const Value,
     pub num_args: usize,
     pub is_command: bool,
+    pub is_reactor: bool,
 }
 
 /// The result of a call: the lower bytes of `bits` hold the number.
@@ -104,6 +105,7 @@ unsafe extern "C" {
         types: *mut *const Type,
         results: *mut *const CallResult,
     ) -> usize;
+    pub fn shim_set_up(instance: *mut Instance, call: *const Entry) -> Status;
     pub fn shim_call(instance: *mut Instance, exit_code: *mut i32) -> Status;
     pub fn shim_call_repeatedly(
         instance: *mut Instance,

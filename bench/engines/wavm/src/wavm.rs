@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr::{NonNull, null, null_mut};
 use std::slice;
-use worker::protocol::{Entry, Error, ErrorKind, Outcome, Result, Value};
+use worker::protocol::{Entry, Error, ErrorKind, Outcome, Result, SetupCall, Value};
 use worker::{Guest, repeat};
 
 /// Sets up what WAVM keeps per process and forgets the thunks of earlier passes.
@@ -73,15 +73,12 @@ impl Module {
     /// Makes an instance, runs its start function and prepares the call of the guest's entry.
     pub fn instantiate(&self, guest: &Guest) -> Result<Instance> {
         let world = World::of(guest);
-        let (name, args) = match &guest.entry {
-            Entry::Export { name, args } => (name.as_str(), args.iter().copied().map(value).collect()),
-            Entry::Command { .. } => ("_start", Vec::new()),
-        };
+        let (name, args) = guest.export();
+        let args: Vec<_> = args.iter().copied().map(value).collect();
         let entry = ffi::Entry {
-            name: bytes(name.as_bytes()),
-            args: args.as_ptr(),
-            num_args: args.len(),
             is_command: matches!(guest.entry, Entry::Command { .. }),
+            is_reactor: guest.is_reactor,
+            ..called(name, &args)
         };
         let mut instance = null_mut();
         // SAFETY: the module is alive, and everything that `entry` and `world` point to outlives
@@ -147,6 +144,16 @@ impl worker::Instance for Instance {
             Status::EXIT => Ok(Outcome::Exit(exit_code)),
             status => Err(error(status)),
         }
+    }
+
+    fn set_up(&mut self, calls: &[SetupCall]) -> Result<()> {
+        calls.iter().try_for_each(|call| {
+            let args: Vec<_> = call.args.iter().copied().map(value).collect();
+            let entry = called(&call.name, &args);
+            // SAFETY: the instance is alive, and everything that `entry` points to outlives the call.
+            check(unsafe { ffi::shim_set_up(self.instance.as_ptr(), &raw const entry) })
+                .map_err(|error| Error { message: format!("{}: {error}", call.name), ..error })
+        })
     }
 
     #[inline]
@@ -230,6 +237,12 @@ fn value(value: Value) -> ffi::Value {
     }
 }
 
+/// The call of the export `name`, which points to both.
+fn called(name: &str, args: &[ffi::Value]) -> ffi::Entry {
+    let (name, num_args) = (bytes(name.as_bytes()), args.len());
+    ffi::Entry { name, args: args.as_ptr(), num_args, is_command: false, is_reactor: false }
+}
+
 fn bytes(bytes: &[u8]) -> Bytes {
     Bytes { data: bytes.as_ptr(), size: bytes.len() }
 }
@@ -271,7 +284,7 @@ mod tests {
     #[test]
     fn an_instance_outlives_its_module_and_the_thunks_that_later_passes_forget() {
         let entry = Entry::Export { name: "f".to_owned(), args: Vec::new() };
-        let guest = Guest { entry, stdio: Stdio::new(None).expect("memory files") };
+        let guest = Guest::new(entry, Stdio::new(None).expect("memory files"), SEVEN);
         let seven = Outcome::One(Value::I32(7));
         create().expect("a first pass");
         let compiled = Module::compile(SEVEN).expect("a good module");

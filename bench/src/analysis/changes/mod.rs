@@ -44,7 +44,7 @@ pub struct CellChange {
     pub pass: Pass,
     /// The phase or total.
     pub phase: Phase,
-    /// The time in the first run, in nanoseconds: its median over rounds.
+    /// The time in the first run, in nanoseconds: the geometric mean over rounds.
     pub base_ns: f64,
     /// The time in the second run.
     pub new_ns: f64,
@@ -180,7 +180,7 @@ impl<'a> TwoRuns<'a> {
         if cell.reference.is_none() {
             tested.verdict = ChangeVerdict::NoReference;
         }
-        let median = |series: &Series| series.estimate().map_or(f64::NAN, |estimate| estimate.median);
+        let value = |series: &Series| series.estimate().map_or(f64::NAN, |estimate| estimate.value);
         let (base, new) = cell.times;
         let time =
             self.drifts.and_then(|drifts| RunChange::of_times(base.by_round(), new.by_round(), drifts));
@@ -189,8 +189,8 @@ impl<'a> TwoRuns<'a> {
             cell: cell.cell.clone(),
             pass: cell.pass,
             phase: cell.phase,
-            base_ns: median(base),
-            new_ns: median(new),
+            base_ns: value(base),
+            new_ns: value(new),
             time: time.map(|time| {
                 let (low, high) = time.interval(1);
                 TimeChange { ratio: time.ratio, low, high }

@@ -88,13 +88,15 @@ pub struct Leader<'a> {
 }
 
 impl RelativeColumn {
-    /// The column of `engines` (subjects) over `cases`, where `choices` say where the time is read.
+    /// The column of `engines` (subjects) over `cases`, where `choices` say where the time is read. Two that
+    /// differ by no more than the fraction `equal_within` are equal.
     /// `None` where no engine has any.
     pub fn of(
         summary: &Summary,
         engines: &[&str],
         cases: &[CaseFacts],
         (phase, choices): (Phase, Choices),
+        equal_within: f64,
     ) -> Option<RelativeColumn> {
         let times = Times { summary, cases, choices };
         let has = |engine: &&str| -> BTreeSet<usize> {
@@ -128,10 +130,10 @@ impl RelativeColumn {
         let pairs = ratios.iter().map(|(engine, other, ratio)| {
             (((*engine).to_owned(), (*other).to_owned()), stats::compare_ratios(ratio))
         });
-        let group = GroupName { table: "all cases in common".to_owned(), phase };
+        let group = GroupName { table: "all cases in common".to_owned(), sample: None, phase };
         Some(RelativeColumn {
             engines: ranking.iter().filter_map(relative).collect(),
-            pairs: stats::compare_group(group, pairs, &times.controls(&members, &common)),
+            pairs: stats::compare_group(group, pairs, &times.controls(&members, &common), equal_within),
             cases: common.into_iter().collect(),
             too_short: too_short.into_iter().collect(),
         })
@@ -199,7 +201,7 @@ impl Times<'_> {
     /// Whether the fastest of `engines` takes less than [`SHORTEST_CALL_NS`] on a case.
     fn is_short(&self, engines: &[&str], case: usize) -> bool {
         let time = |engine: &&str| self.first(self.cell(subject(engine), case)?)?.estimate();
-        engines.iter().filter_map(time).any(|time| time.median < SHORTEST_CALL_NS)
+        engines.iter().filter_map(time).any(|time| time.value < SHORTEST_CALL_NS)
     }
 
     fn cell(&self, (engine, entry): (&str, EngineEntry), case: usize) -> Option<&CellSeries> {

@@ -44,7 +44,7 @@ fn cases(samples: &[&str]) -> Vec<CaseFacts> {
 }
 
 fn column(readings: &[Reading], engines: &[&str], samples: &[&str]) -> Option<RelativeColumn> {
-    RelativeColumn::of(&Summary::of(readings), engines, &cases(samples), COLUMNS[3])
+    RelativeColumn::of(&Summary::of(readings), engines, &cases(samples), COLUMNS[3], 0.02)
 }
 
 /// What differs from round to round, by up to a percent, differently for each engine.
@@ -89,7 +89,7 @@ fn ten_rounds_give_an_interval_and_a_verdict() {
     let verdict = |one: &str, two: &str| column.verdict(one, two).unwrap();
     assert!(matches!(verdict("a", "b"), Verdict::Faster { .. }));
     assert!(matches!(verdict("b", "a"), Verdict::Slower { .. }));
-    assert!(matches!(verdict("a", "c"), Verdict::NotDistinguishable { .. }));
+    assert!(matches!(verdict("a", "c"), Verdict::Equal { .. }));
     // Without the two fastest, one engine is left, which leads nobody.
     assert_eq!(column.leader(|engine| engine == "b"), None);
 }
@@ -145,6 +145,7 @@ fn engines_that_compile_in_different_passes_are_compared_nevertheless() {
         calls.into_iter().map(|call| Reading { pass, phase: Phase::AbCompile, ..call }).collect()
     };
     let readings = [compile("jit", Pass::Jit, 1e6), compile("aot", Pass::Aot, 5e6)].concat();
-    let column = RelativeColumn::of(&Summary::of(&readings), &["jit", "aot"], &cases(&["one"]), COLUMNS[0]);
+    let column =
+        RelativeColumn::of(&Summary::of(&readings), &["jit", "aot"], &cases(&["one"]), COLUMNS[0], 0.02);
     assert!((column.unwrap().engine("aot").unwrap().ratio - 5.0).abs() < 1e-9);
 }

@@ -48,6 +48,11 @@ pub trait Embedding {
         None
     }
 
+    /// Whether the runtime has called a reactor's `_initialize` by itself when it made the instance.
+    fn is_initialized(&self) -> bool {
+        false
+    }
+
     /// Calls a typed function; `#[inline(always)]`.
     ///
     /// # Errors
@@ -72,11 +77,11 @@ pub trait Trap {
         self.exit_code().map(Outcome::Exit).ok_or_else(|| self.error())
     }
 
-    /// The error of an instantiation whose start function did not return.
+    /// The error of a call before the entry's that did not return: a start function, or one of set-up.
     #[cold]
     fn at_start(&self) -> Error {
         match self.exit_code() {
-            Some(code) => Error::trap(format!("the start function ended the program with exit code {code}")),
+            Some(code) => Error::trap(format!("the program ended before its call, with exit code {code}")),
             None => self.error(),
         }
     }

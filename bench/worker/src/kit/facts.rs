@@ -14,6 +14,7 @@ pub fn hello(configuration: &str, version: &str, compiler: String, flags: String
         can: Capabilities::ALL,
         probes: vec![Probe::Memory, Probe::Counters, Probe::Marks],
         host_threads: 0,
+        differences: Vec::new(),
         notes: notes.iter().map(|note| (*note).to_owned()).collect(),
     }
 }

@@ -7,7 +7,9 @@
 mod embedding;
 mod facts;
 mod ready;
+mod refusal;
 
 pub use embedding::{Bits, Embedding, Trap};
 pub use facts::{all_threads, hello, locked_version};
 pub use ready::Ready;
+pub use refusal::refusal_or_internal;

@@ -2,7 +2,7 @@
 
 use super::embedding::{Embedding, Trap, is_i32_to_i64};
 use crate::{Guest, Instance, repeat, repeat_i64};
-use protocol::{Entry, Error, NumberType, Outcome, Result, Signature, Value};
+use protocol::{Entry, Error, INITIALIZE, NumberType, Outcome, Result, SetupCall, Signature, Value};
 use std::hint::black_box;
 
 /// An instance that is ready to be called.
@@ -28,11 +28,16 @@ enum Call<E: Embedding> {
 }
 
 impl<E: Embedding> Ready<E> {
-    /// Finds the entry of `guest` in `instance` and checks its type against the arguments.
+    /// Initialises a reactor, finds the entry of `guest` in `instance` and checks its type against the
+    /// arguments.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`](protocol::ErrorKind::Link) for an entry that is not there or has another type.
+    /// [`ErrorKind::Link`](protocol::ErrorKind::Link) for an entry that is not there or has another type;
+    /// what `_initialize` ends with if it does not return.
     pub fn find(mut instance: E, guest: &Guest) -> Result<Ready<E>> {
+        if guest.is_reactor && !instance.is_initialized() {
+            initialize(&mut instance)?;
+        }
         let (name, args) = guest.export();
         let function = instance
             .find(name)
@@ -66,6 +71,13 @@ impl<E: Embedding> Instance for Ready<E> {
             },
             dynamic @ Call::Dynamic { .. } => dynamic.run(&mut self.instance),
         }
+    }
+
+    fn set_up(&mut self, calls: &[SetupCall]) -> Result<()> {
+        calls.iter().try_for_each(|call| {
+            let in_words = |error: Error| Error { message: format!("{}: {error}", call.name), ..error };
+            set_up(&mut self.instance, call).map_err(in_words)
+        })
     }
 
     #[inline]
@@ -115,6 +127,25 @@ impl<E: Embedding> Call<E> {
             Err(trap) => trap.ended(),
         }
     }
+}
+
+/// Calls `_initialize`, if the module exports such a function.
+fn initialize<E: Embedding>(instance: &mut E) -> Result<()> {
+    let Some(function) = instance.find(INITIALIZE) else { return Ok(()) };
+    if instance.signature(&function).is_ok_and(|signature| signature == Signature::default()) {
+        instance.call(&function, &[], &mut Vec::new()).map_err(|trap| trap.at_start())?;
+    }
+    Ok(())
+}
+
+/// Makes one call before the entry's; what it returns is not looked at.
+fn set_up<E: Embedding>(instance: &mut E, SetupCall { name, args, .. }: &SetupCall) -> Result<()> {
+    let function = instance.find(name).ok_or_else(|| Error::link("the module exports no such function"))?;
+    let signature = instance.signature(&function).map_err(|ty| Error::link(format!("{ty} is no number")))?;
+    check(name, &signature, args)?;
+    let args: Vec<_> = args.iter().copied().map(E::number).collect();
+    let mut results: Vec<_> = signature.results.iter().map(|ty| E::number(zero(*ty))).collect();
+    instance.call(&function, &args, &mut results).map_err(|trap| trap.at_start())
 }
 
 #[inline]

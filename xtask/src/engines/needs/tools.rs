@@ -52,7 +52,9 @@ pub fn finish(need: &Need, tree: &Path) -> Result<()> {
         &[
             "tree=$(dirname \"$(readlink -f \"$0\")\")/..",
             "multiarch=$(uname -m)-linux-gnu",
-            "LD_LIBRARY_PATH=$tree/usr/lib/$multiarch:$tree/lib/$multiarch${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}",
+            // Debian keeps parts of PulseAudio's library in a folder of their own.
+            "own=$tree/usr/lib/$multiarch:$tree/lib/$multiarch:$tree/usr/lib/$multiarch/pulseaudio",
+            "LD_LIBRARY_PATH=$own${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}",
             "export LD_LIBRARY_PATH",
             &start,
         ],

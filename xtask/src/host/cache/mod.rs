@@ -137,6 +137,26 @@ impl Cache {
         }
     }
 
+    /// The same for a lock that several may hold, as long as nobody has it alone.
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock).
+    pub fn lock_shared_while(&self, name: &str, doing: &str) -> Result<File> {
+        let (path, file) = self.lock_file(name)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                let spinner = progress::spinner(format!("waiting while {doing}"));
+                file.lock_shared().with_context(|| format!("waiting for {}", path.display()))?;
+                spinner.finish_and_clear();
+                Ok(file)
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("locking {}", path.display()))
+            }
+        }
+    }
+
     /// Takes the lock `name` where nobody holds it.
     ///
     /// # Errors

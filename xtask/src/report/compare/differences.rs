@@ -34,7 +34,7 @@ impl fmt::Display for DifferenceName {
 
 /// One kind of difference between two runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
+pub struct RunDifference {
     /// What differs.
     pub what: DifferenceName,
     /// How, in words.
@@ -42,7 +42,7 @@ pub struct Difference {
 }
 
 /// Everything that differs between `base` and `new`, among what both have.
-pub fn differences(base: &RunReport, new: &RunReport) -> Vec<Difference> {
+pub fn differences(base: &RunReport, new: &RunReport) -> Vec<RunDifference> {
     let found = [
         (DifferenceName::Machine, machine(base, new)),
         (DifferenceName::Modules, modules(base, new)),
@@ -51,7 +51,7 @@ pub fn differences(base: &RunReport, new: &RunReport) -> Vec<Difference> {
         (DifferenceName::Settings, settings(base, new)),
     ];
     let difference = |(what, how): (DifferenceName, Vec<String>)| {
-        (!how.is_empty()).then(|| Difference { what, how: listed(&how) })
+        (!how.is_empty()).then(|| RunDifference { what, how: listed(&how) })
     };
     found.into_iter().filter_map(difference).collect()
 }
@@ -183,6 +183,6 @@ mod tests {
         new.run.machine.memory_bytes = Some(1);
         let found = differences(&base, &new);
         let how = "processors 2 → 4; kernel unknown → 6.12".to_owned();
-        assert_eq!(found, [Difference { what: DifferenceName::Machine, how }]);
+        assert_eq!(found, [RunDifference { what: DifferenceName::Machine, how }]);
     }
 }

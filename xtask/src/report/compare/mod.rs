@@ -4,7 +4,7 @@
 mod differences;
 mod text;
 
-pub use differences::{Difference, DifferenceName, differences};
+pub use differences::{DifferenceName, RunDifference, differences};
 
 use super::model::RunReport;
 use bench::analysis::changes::{CellChange, ChangeRow, TwoRuns, changes};
@@ -33,7 +33,7 @@ pub struct RunComparison {
     /// The second.
     pub new: ComparedRun,
     /// What differs between them, on purpose.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<RunDifference>,
     /// The change that still counts as none, in percent.
     pub margin_percent: f64,
     /// The slowdown that fails, in percent; `None` without such a gate.
@@ -96,7 +96,7 @@ impl RunComparison {
     pub fn of(
         (base, new): (&RunReport, &RunReport),
         names: (String, String),
-        differences: Vec<Difference>,
+        differences: Vec<RunDifference>,
         question: &Question<'_>,
     ) -> RunComparison {
         let same_machine = differences.iter().all(|one| one.what != DifferenceName::Machine);

@@ -1,12 +1,12 @@
 //! Go's benchmark format (golang.org/design/14313-benchmark-format), which benchstat reads: a line for each
 //! round of each entry, so that benchstat makes its own statistics.
 
-use super::Entry;
+use super::entry::ExportEntry;
 use bench::record::Run;
 use std::fmt::Write;
 
 /// The lines, below those that describe the machine.
-pub fn text(entries: &[Entry<'_>], run: &Run) -> String {
+pub fn text(entries: &[ExportEntry<'_>], run: &Run) -> String {
     let mut text = String::new();
     let facts = [
         ("goos", Some(std::env::consts::OS)),
@@ -31,7 +31,7 @@ pub fn text(entries: &[Entry<'_>], run: &Run) -> String {
 
 /// `BenchmarkDCallWarm/sample=fibonacci/engine=x/variant=stripped/size=small`. A number behind a dash at
 /// the end would count as a number of processors, so the size is last.
-fn name(entry: &Entry<'_>) -> String {
+fn name(entry: &ExportEntry<'_>) -> String {
     let capital = |part: &str| {
         let mut letters = part.chars();
         letters

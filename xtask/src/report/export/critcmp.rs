@@ -1,20 +1,20 @@
 //! The JSON of one baseline that critcmp exports and reads: `critcmp old.json new.json`. It shows the mean
 //! over rounds and their standard deviation.
 
-use super::{Entry, pretty};
+use super::entry::{ExportEntry, pretty};
 use bench::stats;
 use serde_json::{Map, Value, json};
 
 /// The baseline `name`. Deviations have no interval of their own: both of its ends are the value.
-pub fn json(entries: &[Entry<'_>], name: &str) -> String {
+pub fn json(entries: &[ExportEntry<'_>], name: &str) -> String {
     let benchmarks: Map<String, Value> =
         entries.iter().map(|entry| (entry.id(), benchmark(entry, name))).collect();
     pretty(&json!({ "name": name, "benchmarks": benchmarks }))
 }
 
-fn benchmark(entry: &Entry<'_>, name: &str) -> Value {
+fn benchmark(entry: &ExportEntry<'_>, name: &str) -> Value {
     let (id, mean, half_width) = (entry.id(), entry.mean_ns(), entry.half_width_ns());
-    let median = entry.time.median;
+    let median = entry.median_ns();
     let standard_deviation = entry.standard_deviation_ns().unwrap_or(0.0);
     let error = standard_deviation / (entry.rounds_ns.len() as f64).sqrt();
     let (low, high) = (mean - half_width, mean + half_width);

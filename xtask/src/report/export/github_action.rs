@@ -1,17 +1,17 @@
 //! github-action-benchmark's `customSmallerIsBetter`: a list of values with their range in words.
 
 use super::super::units;
-use super::{Entry, pretty};
+use super::entry::{ExportEntry, pretty};
 use bench::stats::Ends;
 use serde_json::{Value, json};
 
 /// The list.
-pub fn json(entries: &[Entry<'_>]) -> String {
+pub fn json(entries: &[ExportEntry<'_>]) -> String {
     pretty(&Value::Array(entries.iter().map(value).collect()))
 }
 
-fn value(entry: &Entry<'_>) -> Value {
-    let half = f64::midpoint(entry.time.high - entry.time.median, entry.time.median - entry.time.low);
+fn value(entry: &ExportEntry<'_>) -> Value {
+    let half = f64::midpoint(entry.time.high - entry.time.value, entry.time.value - entry.time.low);
     let ends = match entry.time.ends {
         Ends::T95 => "95% interval",
         Ends::Range => "least and greatest",
@@ -19,7 +19,7 @@ fn value(entry: &Entry<'_>) -> Value {
     json!({
         "name": entry.id(),
         "unit": "ns",
-        "value": entry.time.median,
+        "value": entry.time.value,
         "range": format!("± {}", units::significant(half)),
         "extra": format!("{} rounds, {ends}: {}", entry.rounds_ns.len(), units::interval(&entry.time)),
     })

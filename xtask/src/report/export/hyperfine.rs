@@ -1,25 +1,25 @@
 //! hyperfine's JSON and Markdown. A "command" is an entry, its "times" are the values of the rounds.
 
 use super::super::units;
-use super::{Entry, pretty};
+use super::entry::{ExportEntry, pretty};
 use serde_json::{Value, json};
 
 const NS_IN_S: f64 = 1e9;
 
 /// As of `--export-json`. Processor time is not divided into user and system time, so all of it is
 /// `user`.
-pub fn json(entries: &[Entry<'_>]) -> String {
+pub fn json(entries: &[ExportEntry<'_>]) -> String {
     let results: Vec<Value> = entries.iter().map(result).collect();
     pretty(&json!({ "results": results }))
 }
 
-fn result(entry: &Entry<'_>) -> Value {
+fn result(entry: &ExportEntry<'_>) -> Value {
     let seconds = |ns: f64| ns / NS_IN_S;
     json!({
         "command": entry.id(),
         "mean": seconds(entry.mean_ns()),
         "stddev": entry.standard_deviation_ns().map(seconds),
-        "median": seconds(entry.time.median),
+        "median": seconds(entry.median_ns()),
         "user": seconds(entry.cpu_ns.unwrap_or(0.0)),
         "system": 0.0,
         "min": seconds(entry.least_ns()),
@@ -38,13 +38,13 @@ fn result(entry: &Entry<'_>) -> Value {
 
 /// As of `--export-markdown`, one table for each case and phase: what is relative to the fastest is
 /// relative to the same work.
-pub fn markdown(entries: &[Entry<'_>]) -> String {
-    let same = |a: &Entry<'_>, b: &Entry<'_>| a.case == b.case && a.phase == b.phase;
+pub fn markdown(entries: &[ExportEntry<'_>]) -> String {
+    let same = |a: &ExportEntry<'_>, b: &ExportEntry<'_>| a.case == b.case && a.phase == b.phase;
     entries.chunk_by(same).map(table).collect::<Vec<_>>().join("\n")
 }
 
-fn table(entries: &[Entry<'_>]) -> String {
-    let fastest = entries.iter().map(Entry::mean_ns).fold(f64::INFINITY, f64::min);
+fn table(entries: &[ExportEntry<'_>]) -> String {
+    let fastest = entries.iter().map(ExportEntry::mean_ns).fold(f64::INFINITY, f64::min);
     let (divisor, unit) = units::unit(fastest);
     let digits = |ns: f64| units::significant(ns / divisor);
     let mut lines = vec![

@@ -8,6 +8,7 @@ use super::packages::Package;
 use super::store::{Stamp, Store};
 use super::strip::strip;
 use super::{compile, generate, native_run, optimize, store};
+use crate::host::exclusion;
 use crate::host::files;
 use crate::host::hash::sha256;
 use crate::host::progress;
@@ -244,6 +245,7 @@ impl<'a> BuildPlan<'a> {
         if bar.is_hidden() {
             note!("building {count} files of the samples…");
         }
+        let _building = exclusion::building(self.compiler.paths)?;
         self.prepare_std(&stale[1])?;
         if !stale[3].is_empty() {
             // Before several of them wait for it.

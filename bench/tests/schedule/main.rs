@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
+mod failures;
+#[path = "../synthetic/mod.rs"]
 mod synthetic;
 
 use bench::analysis::Summary;
@@ -118,7 +120,7 @@ fn every_phase_of_every_cell_is_read_in_every_round_from_fresh_processes() {
 }
 
 #[test]
-fn the_first_pass_of_each_kind_in_a_process_is_cold_and_no_other() {
+fn the_first_pass_of_each_batch_does_not_count_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![
         case(folder.path(), "one", r#"{"compile_us":300,"call_us":20,"result":5}"#, 5),
@@ -128,9 +130,13 @@ fn the_first_pass_of_each_kind_in_a_process_is_cold_and_no_other() {
     let mut seen = BTreeSet::new();
     let totals = [Phase::Jit, Phase::AotCompile, Phase::AotExecute];
     for reading in done.readings.iter().filter(|reading| totals.contains(&reading.phase)) {
-        let is_first = seen.insert((reading.process, reading.pass));
-        assert_eq!(reading.cold, is_first, "{reading:?}");
+        seen.insert((reading.process, reading.pass));
+        assert_eq!(reading.cold, reading.iteration == 0, "{reading:?}");
     }
+    let warm = done.readings.iter().filter(|one| one.pass.is_warm() && one.phase != Phase::Drop);
+    let (cold, counted): (Vec<_>, Vec<_>) = warm.partition(|one| one.cold);
+    assert!(cold.iter().all(|one| one.iteration == 0) && counted.iter().all(|one| one.iteration > 0));
+    assert!(!cold.is_empty() && !counted.is_empty());
     let meant_to_be_cold = seen.iter().filter(|(_, pass)| pass.is_cold()).count();
     assert_eq!(seen.len() - meant_to_be_cold, 9, "three kinds of pass in each of three rounds");
     assert_eq!(meant_to_be_cold, 12, "two kinds, each case in a process of its own, in each of three rounds");
@@ -152,46 +158,9 @@ fn a_given_ratio_between_two_engines_is_what_is_read() {
     let series = |engine: &str, pass, phase| summary.cell(&cell(engine)).unwrap().wall(pass, phase).unwrap();
     let call = |engine| series(engine, Pass::WarmCall, Phase::DCallWarm);
     let ratio = call("slower-50").ratio_to(call("a")).estimate().unwrap();
-    assert!((ratio.median - 1.5).abs() < 0.1, "a call that is 50% slower reads as {ratio:?}");
-    let total = series("a", Pass::Jit, Phase::Jit).estimate().unwrap().median;
+    assert!((ratio.value - 1.5).abs() < 0.1, "a call that is 50% slower reads as {ratio:?}");
+    let total = series("a", Pass::Jit, Phase::Jit).estimate().unwrap().value;
     assert!(total >= 2_100_000.0, "compilation and call take 2.1 ms at least, and read as {total} ns");
-}
-
-#[test]
-fn a_wrong_result_is_a_failure_and_no_time_appears() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![
-        case(folder.path(), "wrong", r#"{"call_us":20,"result":5}"#, 4),
-        case(folder.path(), "right", r#"{"call_us":20,"result":5}"#, 5),
-    ];
-    let done = measure(folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 1));
-    assert!(done.readings.iter().all(|reading| reading.sample == "right"));
-    let failed = |failure: &&Failure| failure.sample == "wrong" && failure.kind == FailureKind::Failed;
-    let wrong = done.failures.iter().find(failed).unwrap();
-    assert_eq!(wrong.reason, "wrong result: expected 4, got 5");
-}
-
-#[test]
-fn a_crash_a_trap_and_a_hang_lose_their_own_cell_and_nothing_else() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![
-        case(folder.path(), "crash", r#"{"fault":"crash"}"#, 0),
-        case(folder.path(), "trap", r#"{"fault":"trap"}"#, 0),
-        case(folder.path(), "hang", r#"{"fault":"hang"}"#, 0),
-        case(folder.path(), "fine", r#"{"call_us":20,"result":5}"#, 5),
-    ];
-    let done = measure(folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (1, 3));
-    let reason = |sample: &str| {
-        let missing =
-            done.failures.iter().find(|one| one.sample == sample && one.kind == FailureKind::Failed);
-        missing.unwrap().reason.clone()
-    };
-    assert!(reason("crash").contains("synthetic crash"), "{}", reason("crash"));
-    assert!(reason("crash").contains("SIGABRT"), "{}", reason("crash"));
-    assert_eq!(reason("trap"), "synthetic trap");
-    assert_eq!(reason("hang"), "no answer within 2 s; the worker was killed");
 }
 
 #[test]
@@ -212,17 +181,6 @@ fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
         assert_eq!((compiled.0, compiled.1, compiled.2 + saved.2), *total);
     }
     assert!(!of(Pass::Run, Phase::AotExecute).is_empty(), "the artifact of a JIT pass is loaded");
-}
-
-#[test]
-fn a_module_that_an_engine_does_not_take_is_unsupported_in_its_own_words() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![case(folder.path(), "odd", r#"{"fault":"reject"}"#, 0)];
-    let done = measure(folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells), (0, 0));
-    let refusal = done.failures.iter().find(|failure| failure.pass == Pass::Jit).unwrap();
-    assert_eq!(refusal.kind, FailureKind::Unsupported);
-    assert_eq!(refusal.reason, "this engine does not take such modules");
 }
 
 #[test]
@@ -266,28 +224,6 @@ fn what_a_worker_uses_while_it_should_stand_still_is_seen() {
 }
 
 #[test]
-fn a_worker_that_ends_between_batches_is_started_again_and_the_next_cell_is_not_blamed() {
-    let folder = tempfile::tempdir().unwrap();
-    let one = case(folder.path(), "one", r#"{"result":5}"#, 5);
-    let engine = engine("a");
-    let mut pool = WorkerPool::new(Duration::from_secs(10), None);
-    let mut numbers = Vec::new();
-    for _ in 0..2 {
-        let used = pool.with_worker((0, &engine), &one, ProcessUse::Compile, |worker| {
-            numbers.push(worker.number);
-            worker.client.open(&one, &engine)?;
-            worker.client.jit(1, &mut Vec::new())?;
-            Ok(worker.client.process.id())
-        });
-        let process = Pid::from_raw(used.unwrap().try_into().unwrap());
-        kill(process, Signal::SIGKILL).unwrap();
-        // Gone, though nobody has waited for it.
-        waitid(Id::Pid(process), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
-    }
-    assert_eq!(numbers, [1, 2]);
-}
-
-#[test]
 fn an_interrupted_run_ends_early_with_its_files_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "one", r#"{"call_us":20,"result":5}"#, 5)];
@@ -326,4 +262,61 @@ fn rounds_are_made_of_the_passes_that_are_asked_for() {
     let phases: BTreeSet<Phase> = done.readings.iter().map(|reading| reading.phase).collect();
     assert_eq!(phases, BTreeSet::from([Phase::DCallWarm]));
     assert_eq!(done.outcome.rounds, 3);
+}
+
+#[test]
+fn a_budget_brings_ten_rounds_or_says_before_that_it_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow = r#"{"compile_us":20000,"call_us":20,"result":5}"#;
+    let cases = || vec![case(folder.path(), "slow", slow, 5)];
+    let run = |name: &str, time_budget| {
+        let folder = folder.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let effort = Effort { rounds: 10, time_budget: Some(time_budget), ..effort() };
+        let effort = Effort { precision: Some(0.02), max_rounds: 10, ..effort };
+        let engines = vec![engine("a"), engine("b"), engine("a").control()];
+        let plan = Plan { engines, cases: cases(), effort, seed: 7, artifacts: folder.join("artifacts") };
+        let mut recorder = Recorder::create(&folder).unwrap();
+        let interrupted = AtomicBool::new(false);
+        let mut surveyed = schedule::survey(&plan, &mut recorder, &interrupted, |_| {}).unwrap();
+        let fitted = surveyed.fit(true);
+        (fitted, surveyed.rounds(|_| {}).unwrap().rounds)
+    };
+    let (fitted, rounds) = run("ample", Duration::from_secs(25));
+    assert!(fitted.gave_way.is_empty() && rounds >= 10, "{fitted}: {rounds}");
+    let (fitted, rounds) = run("tight", Duration::from_secs(6));
+    assert!(!fitted.gave_way.is_empty(), "{fitted}");
+    assert!(rounds >= 10 || (fitted.lacking.is_some() && rounds <= 5), "{fitted}: {rounds}");
+    let (fitted, rounds) = run("too tight", Duration::from_millis(500));
+    assert!(fitted.lacking.is_some() && (1..=5).contains(&rounds), "{fitted}: {rounds}");
+    assert!(fitted.to_string().contains("--time-budget"), "{fitted}");
+}
+
+#[test]
+fn the_modules_of_a_comparison_are_neighbours_in_time_in_processes_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = |name: &str| {
+        let mut case = case(folder.path(), name, r#"{"compile_us":300,"call_us":20,"result":5}"#, 5);
+        case.comparison = "two builds".to_owned();
+        case
+    };
+    let other = case(folder.path(), "other", r#"{"call_us":20,"result":5}"#, 5);
+    let cases = vec![own("old"), other, own("new")];
+    let done = measure(folder.path(), vec![engine("a"), engine("b")], cases, false);
+    for (pass, phase) in [(Pass::Jit, Phase::Jit), (Pass::WarmCall, Phase::DCallWarm)] {
+        let of = |engine: &str, round: u32, cycle: u32| -> Vec<(&str, u32)> {
+            let read = done.readings.iter().filter(|one| (one.pass, one.phase) == (pass, phase));
+            let here = read.filter(|one| (one.round, one.cycle) == (round, cycle) && one.engine == engine);
+            let mut found: Vec<(&str, u32)> =
+                here.map(|one| (one.sample.as_str(), one.process)).filter(|one| one.0 != "other").collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        for (engine, round) in [("a", 1), ("b", 1), ("a", 3), ("b", 3)] {
+            let found = of(engine, round, 0);
+            assert_eq!(found.iter().map(|one| one.0).collect::<Vec<_>>(), ["new", "old"], "{pass} {engine}");
+            assert!(found[0].1 != found[1].1, "{pass}: each module has a process of its own");
+        }
+    }
 }

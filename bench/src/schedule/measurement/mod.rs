@@ -1,15 +1,17 @@
 //! The cells of a run and the batches that are taken in them: what each engine offers on each case,
 //! what was read, and why something has no reading.
 
-use super::batch::{self, ArtifactPaths, Batch};
-use super::block::Block;
-use super::division::{Moment, division};
-use super::precision::PrecisionTracker;
-use crate::machine::{CALIBRATION, LevelMeter};
-use crate::plan::{Case, EngineEntry, EngineSpec, Plan};
+mod expected;
+
+use crate::machine::{CALIBRATION, LevelMeter, MemoryKills};
+use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
 use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
-use protocol::{Pass, Phase};
+use crate::schedule::batch::{self, ArtifactPaths, Batch, WAKING_MATTERS};
+use crate::schedule::block::{Block, CellKey, Groups};
+use crate::schedule::division::{Moment, division};
+use crate::schedule::precision::PrecisionTracker;
+use protocol::{ErrorKind, Pass, Phase};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,23 +22,28 @@ use std::time::{Duration, Instant};
 struct CellState {
     /// Passes that are not made (again).
     done: BTreeSet<Pass>,
-    /// A failure that makes all of the cell's times meaningless.
+    /// A failure after which no more batches are taken.
     failed: bool,
     measured: bool,
+    /// The first round that has a reading of it.
+    first_round: Option<u32>,
     artifact: Option<PathBuf>,
     /// Wall time of one pass or reading, by pass, in nanoseconds.
     unit_ns: HashMap<Pass, u64>,
 }
 
-/// An engine and a case, by their numbers in the plan.
-pub type CellKey = (usize, usize);
-
 /// A run under way.
 pub struct Measurement<'a> {
     plan: &'a Plan,
-    recorder: &'a mut Recorder,
+    /// The plan's effort, or what is left of it to fit the time budget.
+    pub effort: Effort,
+    /// Where everything is recorded.
+    pub recorder: &'a mut Recorder,
     pool: WorkerPool,
+    /// Which cases are measured next to each other.
+    pub groups: Groups,
     level: LevelMeter,
+    memory_kills: MemoryKills,
     cells: HashMap<CellKey, CellState>,
     /// Wall time inside readings, in nanoseconds.
     timed_ns: u64,
@@ -54,9 +61,12 @@ impl<'a> Measurement<'a> {
         let pool = WorkerPool::new(plan.effort.limit, plan.effort.pin);
         Measurement {
             plan,
+            effort: plan.effort.clone(),
             recorder,
             pool,
+            groups: Groups::of(plan),
             level: LevelMeter::start(),
+            memory_kills: MemoryKills::now(),
             cells: HashMap::new(),
             timed_ns: 0,
             drops_ns: 0,
@@ -117,26 +127,30 @@ impl<'a> Measurement<'a> {
     ///
     /// # Errors
     /// When the readings cannot be written.
-    pub fn calibrate(&mut self, (round, cycle): Moment, (case, pass): Block) -> io::Result<()> {
-        let case = &self.plan.cases[case];
+    pub fn calibrate(&mut self, (round, cycle): Moment, (group, pass): Block) -> io::Result<()> {
         let Some(wall_ns) = self.level.level_ns() else { return Ok(()) };
-        self.recorder.readings(&[Reading {
-            round,
-            process: 0,
-            engine: CALIBRATION.to_owned(),
-            entry: EngineEntry::Subject,
-            sample: case.sample.clone(),
-            variant: case.variant.clone(),
-            size: case.size.clone(),
-            pass,
-            phase: pass.phase(),
-            cycle,
-            iteration: 0,
-            cold: pass.is_cold(),
-            calls: 1,
-            wall_ns,
-            cpu_ns: None,
-        }])
+        let reading = |case: &usize| {
+            let case = &self.plan.cases[*case];
+            Reading {
+                round,
+                process: 0,
+                engine: CALIBRATION.to_owned(),
+                entry: EngineEntry::Subject,
+                sample: case.sample.clone(),
+                variant: case.variant.clone(),
+                size: case.size.clone(),
+                pass,
+                phase: pass.phase(),
+                cycle,
+                iteration: 0,
+                cold: pass.is_cold(),
+                calls: 1,
+                wall_ns,
+                cpu_ns: None,
+            }
+        };
+        let readings: Vec<Reading> = self.groups.cases(group).iter().map(reading).collect();
+        self.recorder.readings(&readings)
     }
 
     /// Takes a batch of an engine on a case. Round 0 is the survey: it tries and checks with a
@@ -179,7 +193,7 @@ impl<'a> Measurement<'a> {
         }
         let count = match (moment.0, cell.unit_ns.get(&pass)) {
             (0, _) | (_, None) => 1,
-            (_, Some(&unit_ns)) => division(&plan.effort, pass, unit_ns).1,
+            (_, Some(&unit_ns)) => division(&self.effort, pass, unit_ns).1,
         };
         self.measure(moment, key, pass, count, saved.as_deref())
     }
@@ -188,7 +202,7 @@ impl<'a> Measurement<'a> {
     fn also_saves(&self, (engine, case): CellKey) -> bool {
         let (engine, case) = (&self.plan.engines[engine], &self.plan.cases[case]);
         let offers = |pass| case.unsupported(pass, engine).is_none();
-        self.plan.effort.one_compilation && offers(Pass::Jit) && offers(Pass::Aot)
+        self.effort.one_compilation && offers(Pass::Jit) && offers(Pass::Aot)
     }
 
     fn measure(
@@ -206,21 +220,27 @@ impl<'a> Measurement<'a> {
         let name = format!("{}-{entry}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
         let stem = plan.artifacts.join(name);
         let also_saved = pass == Pass::Jit && self.also_saves(key);
+        let reading = self.effort.reading;
         let mut batch = Batch::default();
-        let (mut process, mut fresh) = (0, false);
+        let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
+        let matters = unit_ns.is_none_or(|unit_ns| Duration::from_nanos(unit_ns) < WAKING_MATTERS);
+        let (mut process, mut discards_first) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
-        let answer = self.pool.with_worker((key.0, engine), case, process_use, |worker| {
+        let answer = self.pool.with_worker((self.groups.process(key), engine), case, process_use, |worker| {
             worker.open(plan, engine, key.1)?;
-            (process, fresh) = (worker.number, !worker.made.contains(&pass));
-            let artifact = ArtifactPaths { stem: &stem, saved, also_saved };
-            let answer = batch::take(worker, pass, count, plan.effort.reading, artifact, &mut batch);
+            // The first pass of its kind in a process is another quantity, however long it takes.
+            let is_new = !worker.made.contains(&pass) && !pass.is_warm();
+            (process, discards_first) = (worker.number, !pass.is_cold() && (is_new || matters));
+            let renews = case.renews_instances && !case.fresh_instance;
+            let artifact = ArtifactPaths { stem: &stem, saved, also_saved, renews };
+            let answer = batch::take(worker, pass, (count, discards_first), reading, artifact, &mut batch);
             worker.made.insert(pass);
             answer
         });
         self.timed_ns += batch.timed_ns();
         self.drops_ns += batch.drops_ns();
         let start = Instant::now();
-        self.keep(moment, key, pass, &batch, (process, fresh))?;
+        self.keep(moment, key, pass, &batch, (process, discards_first))?;
         self.writing_ns += nanoseconds(start.elapsed());
         match answer {
             Ok(()) => Ok(()),
@@ -235,7 +255,7 @@ impl<'a> Measurement<'a> {
         key: CellKey,
         pass: Pass,
         batch: &Batch,
-        (process, fresh): (u32, bool),
+        (process, discards_first): (u32, bool),
     ) -> io::Result<()> {
         let plan = self.plan;
         let (engine, case) = (&plan.engines[key.0], &plan.cases[key.1]);
@@ -252,10 +272,12 @@ impl<'a> Measurement<'a> {
             return self.record_size(engine, case, pass, batch);
         }
         cell.measured |= !batch.passes.is_empty() || !batch.warm.is_empty();
+        cell.first_round.get_or_insert(moment.0);
         if !pass.is_cold() {
-            self.precision.note((key.1, pass), key.0, moment, batch, fresh);
+            self.precision.note(self.groups.block(key.1, pass), key, moment, batch, discards_first);
         }
-        let readings = batch::readings(moment, (engine, case, pass), process, fresh, batch);
+        let first_is_cold = discards_first || pass.is_cold();
+        let readings = batch::readings(moment, (engine, case, pass), process, first_is_cold, batch);
         self.recorder.readings(&readings)
     }
 
@@ -263,7 +285,7 @@ impl<'a> Measurement<'a> {
     fn record_size(&mut self, engine: &EngineSpec, case: &Case, pass: Pass, batch: &Batch) -> io::Result<()> {
         let Some(module) = case.file(engine.input).filter(|_| engine.is_subject()) else { return Ok(()) };
         let module_bytes = std::fs::metadata(module)?.len();
-        let (artifact_bytes, artifact_module_bytes) = match batch.artifact() {
+        let (artifact_bytes, artifact_module_bytes) = match batch.plain_artifact() {
             Some(artifact) => (artifact.bytes, artifact.module_bytes),
             None if engine.is_native() && pass == Pass::Run => (module_bytes, 0),
             None => return Ok(()),
@@ -287,7 +309,29 @@ impl<'a> Measurement<'a> {
             }
             _ => (FailureKind::Failed, None),
         };
-        self.record_failure(round, key, pass, kind, phase, error.to_string())
+        let kind = if kind == FailureKind::Failed { self.kind_of_failure(round, key, error) } else { kind };
+        let reason = match kind {
+            FailureKind::FailedLate => {
+                format!("failed in round {round} of {}: {error}", self.effort.rounds.max(round))
+            }
+            FailureKind::Machine => format!("the machine ran out of {}: {error}", shortage(error)),
+            FailureKind::Failed | FailureKind::Unsupported => error.to_string(),
+        };
+        self.record_failure(round, key, pass, kind, phase, reason)
+    }
+
+    /// Whose fault something is that should have worked, and whether the rounds before it count. A wrong
+    /// result makes all of the cell's times doubtful.
+    fn kind_of_failure(&mut self, round: u32, key: CellKey, error: &WorkerError) -> FailureKind {
+        let out_of_memory = self.memory_kills.any_since() && error.was_killed();
+        let is_wrong = matches!(error, WorkerError::Failed(one) if one.error.kind == ErrorKind::WrongResult);
+        let has_rounds =
+            self.cells.get(&key).and_then(|cell| cell.first_round).is_some_and(|first| first < round);
+        match () {
+            () if out_of_memory || error.is_full_disk() => FailureKind::Machine,
+            () if has_rounds && !is_wrong => FailureKind::FailedLate,
+            () => FailureKind::Failed,
+        }
     }
 
     fn record_failure(
@@ -302,7 +346,7 @@ impl<'a> Measurement<'a> {
         let (engine, case) = (&self.plan.engines[key.0], &self.plan.cases[key.1]);
         let cell = self.cells.entry(key).or_default();
         cell.done.insert(pass);
-        cell.failed |= kind == FailureKind::Failed;
+        cell.failed |= kind != FailureKind::Unsupported;
         self.recorder.failure(&Failure {
             round,
             engine: engine.name.clone(),
@@ -317,6 +361,13 @@ impl<'a> Measurement<'a> {
         })
     }
 
+    /// Makes no more batches of `engine`.
+    pub fn leave_out(&mut self, engine: usize) {
+        for case in 0..self.plan.cases.len() {
+            self.cells.entry((engine, case)).or_default().done.extend(all_passes());
+        }
+    }
+
     /// How a cell's share of a round is divided, as far as earlier batches tell: into how many batches,
     /// and how long each takes, in nanoseconds. `None` where none is taken.
     pub fn division(&self, key: CellKey, pass: Pass) -> Option<(u32, u64)> {
@@ -325,10 +376,24 @@ impl<'a> Measurement<'a> {
         }
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
         let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
-        let (batches, readings) = division(&self.plan.effort, pass, unit_ns);
-        Some((batches, unit_ns * u64::from(readings) + nanoseconds(BATCH_OVERHEAD)))
+        let (batches, readings) = division(&self.effort, pass, unit_ns);
+        Some((batches, batch_ns(unit_ns, readings)))
     }
 }
 
 /// What a batch takes beside its readings: processes are stopped and resumed.
 const BATCH_OVERHEAD: Duration = Duration::from_micros(500);
+/// The wall time of a batch of `readings`, with the one that does not count, in nanoseconds.
+fn batch_ns(unit_ns: u64, readings: u32) -> u64 {
+    let discarded = u32::from(Duration::from_nanos(unit_ns) < WAKING_MATTERS);
+    unit_ns * u64::from(readings + discarded) + nanoseconds(BATCH_OVERHEAD)
+}
+
+/// What the machine ran out of.
+fn shortage(error: &WorkerError) -> &'static str {
+    if error.is_full_disk() { "disk space" } else { "memory" }
+}
+
+fn all_passes() -> impl Iterator<Item = Pass> {
+    Pass::COMPILING.into_iter().chain(Pass::RUNNING)
+}

@@ -5,115 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
-use bench::stats::{
-    self, BlockPrecision, ByRound, Comparison, Costs, Drift, Estimate, GroupName, Point, StoppingRule,
-    Verdict, break_even, compare, compare_group, predict,
-};
-use protocol::Phase;
+mod machine;
+mod verdicts;
+
+use bench::stats::{self, Comparison, Costs, Drift, Point, break_even, predict};
+use machine::{Block, EXPERIMENTS, Machine, WORST, estimate, normal};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
-
-const EXPERIMENTS: usize = 1_000;
-const RULE: StoppingRule = StoppingRule { precision: 0.02, round_budget: 60 };
-const READINGS: usize = 5;
-
-/// How a simulated machine scatters, in standard deviations of log times.
-#[derive(Clone, Copy)]
-struct Machine {
-    /// Between fresh processes of one engine.
-    process: f64,
-    /// Whether one process in five is unlucky, instead of all varying a little.
-    lopsided: bool,
-    /// Between readings of one process; one in twenty is disturbed besides.
-    reading: f64,
-    /// Of the machine's level, which all engines of a round share.
-    level: f64,
-    /// Rounds after which the level has forgotten most of what it was.
-    memory: f64,
-}
-
-/// Two engines on it take about 28 rounds, where stopping on width does the most harm.
-const WORST: Machine = Machine { process: 0.035, lopsided: false, reading: 0.01, level: 0.03, memory: 30.0 };
-
-fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    Normal::standard().inverse_cdf(rng.random::<f64>().max(f64::MIN_POSITIVE))
-}
-
-impl Machine {
-    /// The level a round after `level`.
-    fn next_level(&self, rng: &mut ChaCha8Rng, level: f64) -> f64 {
-        let kept = (-1.0 / self.memory).exp();
-        kept * level + self.level * (1.0 - kept * kept).sqrt() * normal(rng)
-    }
-
-    /// The logarithms of one process's readings around `log_time`.
-    fn readings(&self, rng: &mut ChaCha8Rng, log_time: f64) -> [f64; READINGS] {
-        let luck = match self.lopsided {
-            true => 2.5 * self.process * f64::from(rng.random_bool(0.2)),
-            false => self.process * normal(rng),
-        };
-        [(); READINGS].map(|()| {
-            let disturbed = if rng.random_bool(0.05) { 0.3 * rng.random::<f64>() } else { 0.0 };
-            log_time + luck + self.reading * normal(rng) + disturbed
-        })
-    }
-}
-
-/// What one block brought: the engines' round values and all of their readings, as logarithms.
-struct Block {
-    by_round: Vec<ByRound>,
-    calibration: ByRound,
-    readings: Vec<Vec<f64>>,
-}
-
-impl Block {
-    /// Measures engines of known log times until the rule says that it is enough.
-    fn measure(rng: &mut ChaCha8Rng, machine: &Machine, log_times: &[f64]) -> Block {
-        Block::measure_from(rng, machine, log_times, &mut 0.0)
-    }
-
-    /// The same on a machine whose level has been somewhere and goes on from there.
-    fn measure_from(rng: &mut ChaCha8Rng, machine: &Machine, log_times: &[f64], level: &mut f64) -> Block {
-        let engines = log_times.len();
-        let mut block = Block {
-            by_round: vec![ByRound::new(); engines],
-            calibration: ByRound::new(),
-            readings: vec![Vec::new(); engines],
-        };
-        for round in 1.. {
-            *level = machine.next_level(rng, *level);
-            // The kernel is long and simple: its own noise is small.
-            block.calibration.insert(round, (*level + 0.002 * normal(rng)).exp());
-            for (engine, log_time) in log_times.iter().enumerate() {
-                let readings = machine.readings(rng, log_time + *level);
-                block.readings[engine].extend(readings);
-                let value = stats::median(&mut readings.map(f64::exp)).unwrap();
-                block.by_round[engine].insert(round, value);
-            }
-            if RULE.enough(&BlockPrecision::of(round as usize, 1.0, block.all_pairs())) {
-                break;
-            }
-        }
-        block
-    }
-
-    /// The first engine's times as ratios to the calibration kernel's.
-    fn to_calibration(&self) -> ByRound {
-        self.by_round[0].iter().map(|(round, time)| (*round, time / self.calibration[round])).collect()
-    }
-
-    /// Every engine against each that comes before it, as the scheduler looks at them.
-    fn all_pairs(&self) -> impl Iterator<Item = Option<Comparison>> {
-        let pairs = (1..self.by_round.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
-        pairs.map(|(ours, theirs)| compare(&self.by_round[ours], &self.by_round[theirs]))
-    }
-
-    /// Every other engine against the first.
-    fn comparisons(&self) -> impl Iterator<Item = Option<Comparison>> {
-        self.by_round[1..].iter().map(|theirs| compare(theirs, &self.by_round[0]))
-    }
-}
+use statrs::distribution::{ContinuousCDF, StudentsT};
+use verdicts::differences;
 
 /// A way to compare engines of known log times: each of them against the first.
 type Method = fn(&mut ChaCha8Rng, &Machine, &[f64]) -> Vec<Comparison>;
@@ -190,7 +90,7 @@ fn coverage(method: Method, machine: &Machine, seed: u64) -> f64 {
 /// The shares of 1,000 groups without any difference in which one is found all the same:
 /// without the noise floor and with it. A group has three samples, each with five engines and
 /// the first one's control.
-fn family_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64) {
+fn group_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut without_floor, mut with_floor) = (0, 0);
     for _ in 0..EXPERIMENTS {
@@ -204,14 +104,6 @@ fn family_wise_error(method: Method, machine: &Machine, seed: u64) -> (f64, f64)
         with_floor += usize::from(differences(pairs, &controls) > 0);
     }
     (without_floor as f64 / EXPERIMENTS as f64, with_floor as f64 / EXPERIMENTS as f64)
-}
-
-/// How many of `pairs` are compared to differ.
-fn differences(pairs: Vec<((), Option<Comparison>)>, controls: &[Comparison]) -> usize {
-    let group = GroupName { table: "simulated".into(), phase: Phase::AbCompile };
-    let group = compare_group(group, pairs, controls);
-    let differs = |verdict: Verdict| matches!(verdict, Verdict::Faster { .. } | Verdict::Slower { .. });
-    group.pairs.iter().filter(|pair| differs(pair.verdict)).count()
 }
 
 #[test]
@@ -231,7 +123,7 @@ fn a_95_percent_interval_covers_between_92_and_98_percent_through_the_stopping_r
 
 #[test]
 fn at_most_5_percent_of_groups_without_a_difference_show_one() {
-    let (without_floor, with_floor) = family_wise_error(paired_rounds, &WORST, 2);
+    let (without_floor, with_floor) = group_wise_error(paired_rounds, &WORST, 2);
     println!("group-wise error {without_floor} without the noise floor, {with_floor} with it");
     assert!(without_floor <= 0.05, "{without_floor}");
 }
@@ -239,7 +131,7 @@ fn at_most_5_percent_of_groups_without_a_difference_show_one() {
 #[test]
 fn pooling_all_readings_fails_both_tests() {
     let coverage = coverage(pooled_readings, &WORST, 3);
-    let (without_floor, with_floor) = family_wise_error(pooled_readings, &WORST, 3);
+    let (without_floor, with_floor) = group_wise_error(pooled_readings, &WORST, 3);
     println!("pooled: coverage {coverage}, group-wise error {without_floor}, with floor {with_floor}");
     assert!(coverage < 0.92, "{coverage}");
     assert!(without_floor > 0.05 && with_floor > 0.05, "{without_floor} {with_floor}");
@@ -248,7 +140,7 @@ fn pooling_all_readings_fails_both_tests() {
 #[test]
 fn a_percentile_bootstrap_over_five_processes_fails_both_tests() {
     let coverage = coverage(bootstrap_of_five, &WORST, 4);
-    let (without_floor, with_floor) = family_wise_error(bootstrap_of_five, &WORST, 4);
+    let (without_floor, with_floor) = group_wise_error(bootstrap_of_five, &WORST, 4);
     println!("bootstrap: coverage {coverage}, group-wise error {without_floor}, with floor {with_floor}");
     assert!(coverage < 0.92, "{coverage}");
     assert!(without_floor > 0.05 && with_floor > 0.05, "{without_floor} {with_floor}");
@@ -309,17 +201,13 @@ fn next_run(machine: &Machine, drift: fn(&mut ChaCha8Rng, &Machine, &Block) -> D
         let absolute = predict(&this.by_round[0], rounds, drift).unwrap();
         let ratio = predict(&this.to_calibration(), rounds, Drift::NONE).unwrap();
         let own = estimate(&this.by_round[0]);
-        let next_value = estimate(&next.by_round[0]).median;
-        let next_ratio = estimate(&next.to_calibration()).median;
+        let next_value = estimate(&next.by_round[0]).value;
+        let next_ratio = estimate(&next.to_calibration()).value;
         contained[0] += usize::from((own.low..=own.high).contains(&next_value));
         contained[1] += usize::from((absolute.next_low..=absolute.next_high).contains(&next_value));
         contained[2] += usize::from((ratio.next_low..=ratio.next_high).contains(&next_ratio));
     }
     contained.map(|count| count as f64 / EXPERIMENTS as f64)
-}
-
-fn estimate(by_round: &ByRound) -> Estimate {
-    stats::estimate(&by_round.values().copied().collect::<Vec<_>>()).unwrap()
 }
 
 fn within_run(_: &mut ChaCha8Rng, _: &Machine, this: &Block) -> Drift {
