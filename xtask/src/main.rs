@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         }
         Err(error) => Err(error.into()),
     };
+    interrupt::give_way();
     let exit = exit.unwrap_or_else(|error| report(&error));
     match output::failure() {
         Some(error) => report(&anyhow::Error::from(error).context("writing to standard output")),

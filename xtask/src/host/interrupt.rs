@@ -15,6 +15,9 @@ const EXIT_CODE: i32 = 130;
 static MEASURING: AtomicBool = AtomicBool::new(false);
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the program is being ended, together with everything it has started.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
 /// Watches for SIGINT and SIGTERM from here on.
 ///
 /// # Errors
@@ -38,7 +41,16 @@ pub fn measuring() -> &'static AtomicBool {
     &INTERRUPTED
 }
 
+/// Waits for the end where the program is being ended: what fails meanwhile fails because of that, and must not
+/// decide the exit status.
+pub fn give_way() {
+    while ENDING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
+}
+
 fn end_preparing() -> ! {
+    ENDING.store(true, Ordering::SeqCst);
     // While this is held nobody else can say that a build failed because it was ended here.
     let mut stderr = std::io::stderr().lock();
     descendants::kill_all();
