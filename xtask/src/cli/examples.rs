@@ -45,6 +45,7 @@ Examples:
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
   cargo xtask bench --exclude 'wasmtime-*' --time-budget 20m --seed 1 --output ./results
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
+  cargo xtask bench --phases compile,call --time-budget 1m --engines 'wasmtime-*'
   cargo xtask bench --dry-run --engines 'wasm*'         show the plan and an estimate
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
   cargo xtask bench --quick --wasm fib.wasm --invoke fib 30

@@ -2,6 +2,7 @@
 //! user's own.
 
 use super::examples;
+use super::phase_choice::PhaseChoice;
 use super::values;
 use crate::report::TableName;
 use crate::samples::{SizeName, Variant};
@@ -92,6 +93,10 @@ pub struct BenchArgs {
     /// Count rounds that shared the machine with other work, instead of repeating them
     #[arg(long)]
     pub keep_disturbed: bool,
+    /// Measure only these, separated by commas: parse, compile, save, load, instantiate, call, cold. What is
+    /// left out takes no time; memory is read only where everything is measured [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "NAME", hide_possible_values = true)]
+    pub phases: Vec<PhaseChoice>,
     /// Do not measure the peak memory of the phases, which takes processes of its own
     #[arg(long)]
     pub no_memory: bool,
@@ -119,7 +124,7 @@ pub struct BenchArgs {
     #[arg(long, alias = "list")]
     pub dry_run: bool,
     /// Run `cargo bench` instead: Criterion on the stripped, small samples
-    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "no_memory", "counters", "seed", "output", "save_baseline", "tables", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "phases", "no_memory", "counters", "seed", "output", "save_baseline", "tables", "dry_run"])]
     pub criterion: bool,
     /// With --criterion, Criterion's own arguments, such as a filter on `sample/engine/phase`; with
     /// --invoke, more arguments of the function

@@ -6,5 +6,6 @@ pub mod exit;
 pub mod flags;
 mod invoke;
 pub mod measure;
+pub mod phase_choice;
 pub mod select;
 pub mod values;

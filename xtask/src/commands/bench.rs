@@ -45,7 +45,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let interrupted = interrupt::measuring();
     let folder = run_folder(args, paths)?;
     let file = describe(&manifest, &engines, &plan);
-    let looks = Looks { memory: !args.no_memory, counting };
+    let looks = Looks { memory: super::reads_memory(args), counting };
     Measurement {
         plan,
         file,
@@ -104,7 +104,7 @@ impl Request {
         let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
         outln!("{}", dry_run::samples(&self.samples, &self.variants, paths)?);
         outln!("{}", self.preparation(&runtimes, &names, paths)?.cost()?.text());
-        let estimate = RunEstimate { effort: &self.effort, cells, memory: !args.no_memory };
+        let estimate = RunEstimate { effort: &self.effort, cells, memory: super::reads_memory(args) };
         outln!("{}", estimate.text());
         Ok(())
     }

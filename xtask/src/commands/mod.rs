@@ -20,6 +20,7 @@ mod tests;
 
 use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
+use crate::cli::phase_choice;
 use crate::cli::values::wrong_value;
 use crate::host::paths::Paths;
 use crate::note;
@@ -37,14 +38,23 @@ use std::sync::atomic::AtomicBool;
 
 /// The effort that the command line asks for.
 fn effort(args: &BenchArgs) -> Effort {
-    run::plan::effort(EffortOptions {
+    let effort = run::plan::effort(EffortOptions {
         quick: args.quick,
         precision: args.precision,
         time_budget: args.time_budget,
         limit: args.limit,
         pin: args.pin,
         keep_disturbed: args.keep_disturbed,
-    })
+    });
+    if args.phases.is_empty() {
+        return effort;
+    }
+    Effort { passes: phase_choice::among(&Effort::full().passes, &args.phases), ..effort }
+}
+
+/// Whether the memory of the phases is read.
+fn reads_memory(args: &BenchArgs) -> bool {
+    !args.no_memory && args.phases.is_empty()
 }
 
 /// Checks that a run may be written to the folder of `--output`, before anything is built.

@@ -42,7 +42,7 @@ use std::sync::atomic::AtomicBool;
 pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let request = Request::check(args, paths)?;
     if args.dry_run {
-        request.print(!args.no_memory, paths)?;
+        request.print(super::reads_memory(args), paths)?;
         return Ok(Exit::Done);
     }
     for own in &request.modules {
@@ -63,7 +63,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     file.modules = request.modules.iter().map(OwnModule::facts).collect();
     file.skipped.splice(0..0, request.native.iter().map(|name| skipped(name)));
     file.notes = notes;
-    let looks = Looks { memory: !args.no_memory, counting };
+    let looks = Looks { memory: super::reads_memory(args), counting };
     let measurement = Measurement {
         plan,
         file,
