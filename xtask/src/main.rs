@@ -51,8 +51,11 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
     paths.low_disk |= command.low_disk();
     match command {
         Command::Samples(args) => commands::samples::run(args, &paths),
-        Command::Bench(args) if args.own.is_asked() => commands::module::run(args, &paths),
-        Command::Bench(args) => commands::bench::run(args, &paths),
+        Command::Bench(args) => match &args.like {
+            Some(run) => commands::like::run(args, run, &paths),
+            None if args.own.is_asked() => commands::module::run(args, &paths),
+            None => commands::bench::run(args, &paths),
+        },
         Command::Report(args) => commands::report::run(args, &paths),
         Command::Compare(args) => commands::compare::run(args, &paths),
         Command::StripCompare(args) => commands::strip_compare::run(args, &paths),

@@ -46,6 +46,7 @@ Examples:
   cargo xtask bench --exclude 'wasmtime-*' --time-budget 20m --seed 1 --output ./results
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --phases compile,call --time-budget 1m --engines 'wasmtime-*'
+  cargo xtask bench --like ./their-run                  the cases and settings of another run
   cargo xtask bench --dry-run --engines 'wasm*'         show the plan and an estimate
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
   cargo xtask bench --quick --wasm fib.wasm --invoke fib 30

@@ -107,6 +107,10 @@ pub struct BenchArgs {
     /// Seed of the random order; recorded in run.json
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Measure the cases of this run once more, with its settings and seed, and say what differs between then
+    /// and now; a folder, or a name in generated/results
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["names", "exclude", "samples", "variants", "size", "quick", "precision", "time_budget", "limit", "pin", "keep_disturbed", "phases", "no_memory", "counters", "seed", "wasm", "suite", "criterion"])]
+    pub like: Option<PathBuf>,
     /// Write the run to this folder, which must not hold another run [default: a new folder in
     /// generated/results]
     #[arg(long, value_name = "DIR")]

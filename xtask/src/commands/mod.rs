@@ -8,6 +8,7 @@ mod dry_run;
 mod engine_choice;
 mod engine_list;
 pub mod engines;
+pub mod like;
 pub mod module;
 mod preparation;
 pub mod report;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
 mod gates;
+mod like;
 mod made_up;
 mod refused;
 mod rendering;
@@ -31,10 +32,17 @@ impl Place {
 
     /// `compare` with these arguments, in this place.
     fn compare(&self, arguments: &[&str]) -> Command {
+        let mut command = self.xtask();
+        command.arg("compare").args(arguments);
+        command
+    }
+
+    /// The command, in this place.
+    fn xtask(&self) -> Command {
         let mut command = Command::cargo_bin("xtask").unwrap();
         command.env("WASM_PHASES_GENERATED", self.0.path().join("generated"));
         command.env("WASM_PHASES_CACHE", self.0.path().join("cache"));
-        command.current_dir(self.0.path()).arg("compare").args(arguments);
+        command.current_dir(self.0.path());
         command
     }
 
