@@ -196,7 +196,8 @@ mod tests {
         assert!((60..=95).contains(&needed), "{needed}");
         let more = logs(u32::try_from(needed).unwrap());
         let (_, narrow) = RunChange::of_ratios(&more, &more).unwrap().interval(50);
-        assert!(narrow.ln() <= 1.02 * high.ln() / 3.0, "{narrow} {high}");
+        // Leaving a tenth out at each end costs most where values are as evenly spread as these.
+        assert!(narrow.ln() <= 1.2 * high.ln() / 3.0, "{narrow} {high}");
         assert_eq!(change.rounds_for(high.ln() / 3.0, 50, needed - 1), None);
         assert_eq!(change.rounds_for(1.0, 50, 10_000), Some(ROUNDS_FOR_INTERVAL));
     }

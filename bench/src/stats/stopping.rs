@@ -4,8 +4,8 @@
 //! Stopping when an interval is narrow favours samples that happen to look calm, so an interval
 //! covers less than it says (Chow and Robbins, "On the asymptotic theory of fixed-width
 //! sequential confidence intervals for the mean", 1965). So nothing is looked at after every round: the first
-//! [`ROUNDS_FOR_INTERVAL`] rounds fix the number of all rounds, once, and the interval keeps their variance and
-//! their degrees of freedom (Stein, "A two-sample test for a linear hypothesis whose power is
+//! [`ROUNDS_FOR_INTERVAL`] rounds fix the number of all rounds, once, and the interval keeps their variance where
+//! it is greater than that of all (after Stein, "A two-sample test for a linear hypothesis whose power is
 //! independent of the variance", Annals of Mathematical Statistics 16, 1945).
 
 use super::ByRound;

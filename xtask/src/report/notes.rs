@@ -107,7 +107,8 @@ fn brackets(rounds: usize) -> &'static str {
     if rounds < ROUNDS_FOR_INTERVAL {
         "[least value greatest] over rounds: too few for intervals, so no verdicts"
     } else {
-        "[low value high]: the geometric mean over rounds in its 95% Student-t interval on their logarithms"
+        "[low value high]: the geometric mean over rounds, of more than ten without the lowest and the highest tenth, in \
+         its 95% Student-t interval on their logarithms"
     }
 }
 
