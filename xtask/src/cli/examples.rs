@@ -47,6 +47,7 @@ Examples:
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --phases compile,call --time-budget 1m --engines 'wasmtime-*'
   cargo xtask bench --like ./their-run                  the cases and settings of another run
+  cargo xtask bench --shard 2/4 --output ./shard-2      a share of the samples, for `cargo xtask merge`
   cargo xtask bench --dry-run --engines 'wasm*'         show the plan and an estimate
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
   cargo xtask bench --quick --wasm fib.wasm --invoke fib 30
@@ -100,6 +101,19 @@ Exit status:
   2    wrong usage
   3    as 0, but cells failed that both runs have
   4    something is slower than that or, with --fail-if-unresolved, not resolved";
+
+/// After `cargo xtask merge --help`.
+pub const MERGE: &str = "\
+Examples:
+  cargo xtask bench --shard 1/4 --output ./shard-1      on each machine its share, and then:
+  cargo xtask merge ./shard-1 ./shard-2 ./shard-3 ./shard-4 --output ./whole
+  cargo xtask report ./whole --tables ranking
+
+The joined run has every case with its machine. Engines are compared on one machine each. Runs that
+differ in modules, engines, workers or settings are refused. docs/many-machines.md has workflows.
+
+Exit status: 0 done; 1 the runs cannot be joined; 2 wrong usage; 3 a share is missing, a run was cut
+short, or cells failed.";
 
 /// After `cargo xtask strip-compare --help`.
 pub const STRIP_COMPARE: &str = "\
@@ -175,5 +189,17 @@ Exit status: 0 done; 2 wrong usage.";
 
 /// All of them.
 #[cfg(test)]
-pub const ALL: [&str; 11] =
-    [TASKS, SAMPLES, BENCH, REPORT, COMPARE, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];
+pub const ALL: [&str; 12] = [
+    TASKS,
+    SAMPLES,
+    BENCH,
+    REPORT,
+    COMPARE,
+    MERGE,
+    STRIP_COMPARE,
+    ENGINES,
+    SELFCHECK,
+    CLEAN,
+    TEST,
+    COMPLETIONS,
+];

@@ -94,6 +94,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Compare two runs cell by cell, and fail where the second is slower
     Compare(CompareArgs),
+    /// Join the runs of several machines, the shares of one set of cases, to one run
+    Merge(MergeArgs),
     /// Compare artifact sizes from unstripped and from stripped wasm
     StripCompare(StripCompareArgs),
     /// List the engines and their state, or build their workers
@@ -123,6 +125,7 @@ impl Command {
             Command::Samples(_)
             | Command::Report(_)
             | Command::Compare(_)
+            | Command::Merge(_)
             | Command::Clean(_)
             | Command::Completions(_)
             | Command::Load => &[],
@@ -140,6 +143,7 @@ impl Command {
             Command::Test(args) => args.disk.low_disk,
             Command::Report(_)
             | Command::Compare(_)
+            | Command::Merge(_)
             | Command::Clean(_)
             | Command::Completions(_)
             | Command::Load => false,
@@ -189,6 +193,19 @@ pub struct ReportArgs {
     pub export: Option<ExportFormat>,
     /// Write what --export prints to this file
     #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
+}
+
+/// `cargo xtask merge`
+#[derive(Debug, Args)]
+#[command(after_help = examples::MERGE)]
+pub struct MergeArgs {
+    /// The runs, each on a machine of its own: folders, or names of folders in generated/results
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Write the joined run to this folder, which must not hold another run [default: a new folder in
+    /// generated/results]
+    #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }
 

@@ -9,6 +9,7 @@ mod engine_choice;
 mod engine_list;
 pub mod engines;
 pub mod like;
+pub mod merge;
 pub mod module;
 mod preparation;
 pub mod report;
@@ -63,7 +64,14 @@ fn reads_memory(args: &BenchArgs) -> bool {
 /// # Errors
 /// When the folder is none, or holds a run.
 fn check_output(args: &BenchArgs) -> Result<(), clap::Error> {
-    let Some(folder) = &args.output else { return Ok(()) };
+    args.output.as_deref().map_or(Ok(()), check_output_folder)
+}
+
+/// Checks that a run may be written to `folder`.
+///
+/// # Errors
+/// When it is none, or holds a run.
+fn check_output_folder(folder: &Path) -> Result<(), clap::Error> {
     let wrong = |reason| Err(wrong_value("--output <DIR>", &folder.display().to_string(), reason));
     if folder.exists() && !folder.is_dir() {
         return wrong("it is a file; name a folder");

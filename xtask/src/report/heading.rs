@@ -3,11 +3,12 @@
 use super::model::RunReport;
 use bench::machine::MachineFacts;
 use bench::plan::OWN;
+use bench::record::Run;
 use std::collections::BTreeSet;
 
 /// The heading of a table: its title, variants, size and machine.
 pub fn of_table(report: &RunReport, title: &str) -> String {
-    format!("{title} ({}; {})", variants_and_sizes(report), machine(&report.run.machine))
+    format!("{title} ({}; {})", variants_and_sizes(report), machines(&report.run))
 }
 
 /// The variants and sizes of a run, such as `stripped, small`.
@@ -31,6 +32,17 @@ pub fn subject(report: &RunReport) -> String {
         return format!("{count} module{plural} of your own");
     }
     format!("{count} sample{plural}, {}", variants_and_sizes(report))
+}
+
+/// The machine of a run, or the machines of a merged one, such as `4 machines: AMD EPYC 7763 64-Core, 2 CPUs`.
+pub fn machines(run: &Run) -> String {
+    if run.parts.is_empty() {
+        return machine(&run.machine);
+    }
+    let mut kinds: Vec<String> = run.parts.iter().map(|part| machine(&part.facts)).collect();
+    kinds.sort();
+    kinds.dedup();
+    format!("{} machines: {}", run.parts.len(), kinds.join("; "))
 }
 
 /// The machine, such as `AMD EPYC 7763 64-Core, 2 CPUs`.

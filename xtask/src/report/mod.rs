@@ -14,6 +14,7 @@ mod instructions;
 mod made_up;
 mod markdown;
 mod memory;
+mod merge;
 mod model;
 mod modules;
 mod notes;
@@ -35,6 +36,7 @@ mod written;
 pub use compare::{DifferenceName, Question, RunComparison, RunDifference, differences};
 pub use export::{ExportFormat, export};
 pub use find::run as find;
+pub use merge::refusals;
 pub use model::RunReport;
 pub use overview::{RunOverview, RunPlace};
 pub use tables::TableName;
@@ -55,9 +57,11 @@ use std::path::Path;
 /// When a file cannot be read or written.
 pub fn finish(folder: &Path) -> Result<RunReport> {
     let mut report = RunReport::read(folder)?;
-    report.run.calibration_ns = drift::level_ns(&report.summary);
-    report.run.earlier_calibration_ns = drift::earlier_ns(folder);
-    report.drift = drift::drift(&report.summary, &report.run.earlier_calibration_ns);
+    if !report.run.is_merged() {
+        report.run.calibration_ns = drift::level_ns(&report.summary);
+        report.run.earlier_calibration_ns = drift::earlier_ns(folder);
+        report.drift = RunReport::drift_of(&report.run, &report.summary);
+    }
     write_derived(&report).with_context(|| format!("writing to {}", folder.display()))?;
     Ok(report)
 }

@@ -81,16 +81,21 @@ impl RunReport {
             engines: run.engines.iter().map(|engine| engine.name.clone()).collect(),
             baselines: run.engines.iter().filter(|one| one.baseline).map(|one| one.name.clone()).collect(),
             cases,
-            rounds: rounds.iter().filter(|round| round.used).count(),
+            rounds: rounds.iter().filter(|one| one.used).map(|one| one.round).collect::<BTreeSet<_>>().len(),
             sizes: lines(&folder.join(SIZES_FILE))?.unwrap_or_default(),
             failures,
             peaks: lines(&folder.join(MEMORY_FILE))?,
             counts: lines(&folder.join(COUNTERS_FILE))?,
-            drift: drift::drift(&summary, &run.earlier_calibration_ns),
+            drift: Self::drift_of(&run, &summary),
             summary,
             gaps,
             run,
         })
+    }
+
+    /// The drift of the machine's speed; the times of a merged run are from several machines.
+    pub fn drift_of(run: &Run, summary: &Summary) -> Option<Drift> {
+        drift::drift(summary, &run.earlier_calibration_ns).filter(|_| !run.is_merged())
     }
 
     /// The difference, as a fraction, up to which two times count as equal: the precision that was asked for.

@@ -6,6 +6,7 @@
 mod gates;
 mod like;
 mod made_up;
+mod merge;
 mod refused;
 mod rendering;
 
