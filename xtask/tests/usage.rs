@@ -41,6 +41,7 @@ fn every_task_has_examples_and_exit_statuses_in_its_help() {
         "bench",
         "report",
         "compare",
+        "history",
         "merge",
         "strip-compare",
         "engines",

@@ -10,6 +10,7 @@ Examples:
   cargo xtask bench --wasm my.wasm --invoke fib 30  measure your own module
   cargo xtask report --tables call,memory           print tables of the newest run
   cargo xtask compare --baseline main               compare the newest run with one that was kept
+  cargo xtask history sha256/wasmi-eager/jit        one cell over all runs
   cargo xtask strip-compare                         compare artifacts of stripped and unstripped wasm
   cargo xtask engines                               list the engines and their state
 
@@ -102,6 +103,19 @@ Exit status:
   3    as 0, but cells failed that both runs have
   4    something is slower than that or, with --fail-if-unresolved, not resolved";
 
+/// After `cargo xtask history --help`.
+pub const HISTORY: &str = "\
+Examples:
+  cargo xtask history sha256/wasmi-eager/d-call-warm
+  cargo xtask history sha256/wasmi-eager/d-call-warm --reference wasmtime-cranelift --svg calls.svg
+  cargo xtask history json:unstripped:large/wasmer-llvm/aot-compile --times
+  cargo xtask history sha256/wasmi-eager/jit --csv > jit.csv
+
+PHASE is jit, aot-compile, aot-execute, c-instantiate-warm, d-call-warm, or any other phase of
+docs/results.md. It reads the runs in generated/results; those of other machines are left out.
+
+Exit status: 0 done; 1 no run has the cell; 2 wrong usage; 3 some runs cannot be read.";
+
 /// After `cargo xtask merge --help`.
 pub const MERGE: &str = "\
 Examples:
@@ -189,12 +203,13 @@ Exit status: 0 done; 2 wrong usage.";
 
 /// All of them.
 #[cfg(test)]
-pub const ALL: [&str; 12] = [
+pub const ALL: [&str; 13] = [
     TASKS,
     SAMPLES,
     BENCH,
     REPORT,
     COMPARE,
+    HISTORY,
     MERGE,
     STRIP_COMPARE,
     ENGINES,

@@ -8,6 +8,7 @@ mod dry_run;
 mod engine_choice;
 mod engine_list;
 pub mod engines;
+pub mod history;
 pub mod like;
 pub mod merge;
 pub mod module;
@@ -32,6 +33,7 @@ use crate::run::folder;
 use crate::run::plan::EffortOptions;
 use crate::run::{self, Looks};
 use ::bench::plan::{Effort, Plan};
+use ::bench::record::CsvRecord;
 use ::bench::record::Run;
 use ::bench::record::RunOutcome;
 use anyhow::Result;
@@ -80,6 +82,19 @@ fn check_output_folder(folder: &Path) -> Result<(), clap::Error> {
         return wrong("it holds another run; name a new or empty folder");
     }
     Ok(())
+}
+
+/// `rows` as CSV, with a header.
+///
+/// # Errors
+/// When a row cannot be written, which is a fault of the program.
+fn csv_text<T: CsvRecord>(rows: &[T]) -> Result<String> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(T::COLUMNS)?;
+    for row in rows {
+        writer.serialize(row)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// The folder of a new run.

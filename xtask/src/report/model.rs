@@ -54,7 +54,19 @@ impl RunReport {
     /// # Errors
     /// When there is no run, when a newer version wrote it, or when a file cannot be read.
     pub fn read(folder: &Path) -> Result<RunReport> {
+        Self::of(folder, read_run(folder)?)
+    }
+
+    /// As [`read`](Self::read), where `run.json` is what is looked for.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_if(folder: &Path, is_wanted: impl Fn(&Run) -> bool) -> Result<Option<RunReport>> {
         let run = read_run(folder)?;
+        is_wanted(&run).then(|| Self::of(folder, run)).transpose()
+    }
+
+    fn of(folder: &Path, run: Run) -> Result<RunReport> {
         let mut gaps = Vec::new();
         let rounds: Vec<RoundState> = lines(&folder.join(ROUNDS_FILE))?.unwrap_or_default();
         let failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
