@@ -24,6 +24,7 @@ use expected::{ExpectedResult, ExpectedResults};
 use inspect::table::{self, SampleRow};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
 use std::sync::Mutex;
 pub use variants::Variant;
 
@@ -95,6 +96,12 @@ pub struct Built {
     pub rows: Vec<SampleRow>,
 }
 
+/// The folder of cargo's target folders for the samples, one for each target. What they are needed for is the next
+/// change of a sample.
+pub fn build_folder(paths: &Paths) -> PathBuf {
+    paths.generated.join("cargo")
+}
+
 fn build_chosen(
     paths: &Paths,
     toolchain: &Toolchain,
@@ -109,7 +116,7 @@ fn build_chosen(
         paths,
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
-        scratch: paths.generated.join("cargo"),
+        scratch: build_folder(paths),
         host: host_cpu()?,
         folder_locks: Mutex::default(),
     };
@@ -121,6 +128,9 @@ fn build_chosen(
         let chosen: Vec<_> = samples.iter().filter(|sample| choice.has(sample)).collect();
         bless::results(&chosen, (&compiler, &plan, &store), &mut expected)?;
         expected.write(&compiler.sources, &samples)?;
+    }
+    if paths.low_disk && compiler.scratch.exists() {
+        fs::remove_dir_all(&compiler.scratch).context("removing the samples' build folder")?;
     }
     let built = Built::of(&samples, choice, &plan, &expected, &compiler)?;
     table::write_csv(&paths.wasm().join(table::FILE), &built.rows)?;
