@@ -42,6 +42,8 @@ pub struct Preparation<'a> {
     pub samples: &'a [String],
     /// Their variants.
     pub variants: &'a [Variant],
+    /// Those that are built in [`Variant::Modern`], too, when every engine is ready.
+    pub modern: &'a [String],
     /// Where everything is.
     pub paths: &'a Paths,
 }
@@ -72,7 +74,7 @@ impl Preparation<'_> {
     /// # Errors
     /// When the samples or the cache folder cannot be had; an engine that cannot is a state.
     pub fn run(&self) -> Result<Prepared> {
-        let all = || Ok(Prepared { manifest: self.samples(self.samples)?, engines: self.engines()? });
+        let all = || Ok(Prepared { manifest: self.samples()?, engines: self.engines()? });
         if !self.wanted.build.builds() {
             return all();
         }
@@ -117,11 +119,17 @@ impl Preparation<'_> {
         engines::prepare(self.runtimes, self.wanted, self.paths)
     }
 
-    fn samples(&self, chosen: &[String]) -> Result<Manifest> {
-        if chosen.is_empty() {
+    fn samples(&self) -> Result<Manifest> {
+        if self.samples.is_empty() {
             return Ok(Manifest::default());
         }
-        samples::build(self.paths, &toolchain::prepare(self.paths)?, chosen, self.variants)
+        let toolchain = toolchain::prepare(self.paths)?;
+        let manifest = samples::build(self.paths, &toolchain, self.samples, self.variants)?;
+        if self.modern.is_empty() {
+            return Ok(manifest);
+        }
+        // The manifest lists what was built before, too.
+        samples::build(self.paths, &toolchain, self.modern, &[Variant::Modern])
     }
 
     fn build(&self, cost: &PreparationCost) -> Result<Prepared> {
@@ -148,7 +156,7 @@ impl Preparation<'_> {
             start = Instant::now();
             Ok(())
         })?;
-        Ok(Prepared { manifest: self.samples(self.samples)?, engines })
+        Ok(Prepared { manifest: self.samples()?, engines })
     }
 
     /// The cases of the first looks: three samples that are called in a library, built before all others.

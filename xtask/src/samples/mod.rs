@@ -46,6 +46,18 @@ pub fn core(paths: &Paths) -> Result<Vec<String>> {
     Ok(names(paths)?.into_iter().filter(|(_, group)| *group == core).map(|(name, _)| name).collect())
 }
 
+/// The names of those of them that are real programs.
+///
+/// # Errors
+/// When the catalogue is not well-formed.
+pub fn programs(paths: &Paths) -> Result<Vec<String>> {
+    let samples = catalogue::read(&paths.sample_src)?;
+    let is_program = |one: &catalogue::Sample| {
+        one.group == catalogue::Group::Core && matches!(one.source, catalogue::SampleSource::Package(_))
+    };
+    Ok(samples.into_iter().filter(is_program).map(|sample| sample.name).collect())
+}
+
 /// Where the samples called `names` import WASI.
 ///
 /// # Errors
