@@ -23,6 +23,7 @@ pub fn engine(name: &str) -> EngineSpec {
         input: Input::Wasm,
         baseline: false,
         usual_control: false,
+        own_loop: None,
     }
 }
 
