@@ -57,7 +57,14 @@ fn measure_with(
     cases: Vec<Case>,
     interrupted: bool,
 ) -> Done {
-    let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };
+    let plan = Plan {
+        engines,
+        cases,
+        effort,
+        seed: 7,
+        artifacts: folder.join("artifacts"),
+        kernel: Some(synthetic::KERNEL.into()),
+    };
     let mut recorder = Recorder::create(folder).unwrap();
     let outcome = schedule::run(&plan, &mut recorder, &AtomicBool::new(interrupted), |_| {}).unwrap();
     assert!(!plan.artifacts.exists(), "artifacts are removed when they are no longer needed");
@@ -275,6 +282,7 @@ fn within(time_budget: Duration) -> (schedule::Fitted, u32) {
         effort: Effort { precision: Some(0.02), max_rounds: 10, ..effort },
         seed: 7,
         artifacts: folder.path().join("artifacts"),
+        kernel: Some(synthetic::KERNEL.into()),
     };
     let mut recorder = Recorder::create(folder.path()).unwrap();
     let interrupted = AtomicBool::new(false);

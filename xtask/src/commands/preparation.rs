@@ -6,6 +6,7 @@ use crate::host::paths::Paths;
 use crate::host::progress::{self, rounded};
 use crate::report::first_look::{self as lines, LookLine};
 use crate::run::first_look::{self, Look};
+use crate::run::kernel;
 use crate::samples::Variant;
 use crate::{note, samples, toolchain};
 use anyhow::Result;
@@ -111,7 +112,7 @@ impl Preparation<'_> {
         }
         builds.sort_by_key(BuildCost::waiting);
         let compiler_bytes = if self.samples.is_empty() { 0 } else { toolchain::download_bytes(self.paths) };
-        let slower = if builds.is_empty() && compiler_bytes == 0 { 1.0 } else { slower() };
+        let slower = if builds.is_empty() && compiler_bytes == 0 { 1.0 } else { slower(self.paths) };
         Ok(PreparationCost { compiler_bytes, builds, busl, slower })
     }
 
@@ -242,8 +243,8 @@ impl PreparationCost {
 }
 
 /// How much slower this machine is than the one that costs were measured on, by the calibration kernel.
-fn slower() -> f64 {
-    let mut level = LevelMeter::start();
+fn slower(paths: &Paths) -> f64 {
+    let mut level = LevelMeter::start(kernel::program(paths).as_deref(), None);
     let times: Vec<u64> = (0..3).filter_map(|_| level.level_ns()).collect();
     times.into_iter().min().map_or(1.0, |level_ns| level_ns as f64 / REFERENCE_LEVEL_NS)
 }
