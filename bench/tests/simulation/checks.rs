@@ -1,5 +1,5 @@
 //! What `selfcheck` lets pass: how often an instrument with a known fault meets the limits of the checks
-//! `control` and `injected`, through the real intervals. docs/method.md has the table.
+//! `control` and `injected`, through the real intervals. docs/selfcheck.md has the table.
 
 use crate::machine::normal;
 use bench::stats::{self, Comparison};
@@ -72,7 +72,7 @@ fn share(passes: fn(&mut ChaCha8Rng, &Fault) -> bool, fault: &Fault) -> f64 {
 
 #[test]
 fn the_documented_table_says_what_the_checks_let_pass() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/method.md")).unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/selfcheck.md")).unwrap();
     let row = |fault: &Fault| {
         let (control, injected) = (share(control_passes, fault), share(injected_passes, fault));
         format!("| {} | {control:.0}% | {injected:.0}% |", fault.name)
@@ -80,5 +80,5 @@ fn the_documented_table_says_what_the_checks_let_pass() {
     let rows: Vec<String> = FAULTS.iter().map(row).collect();
     let table = rows.join("\n");
     println!("{table}");
-    assert!(page.contains(&table), "docs/method.md must have this table:\n{table}");
+    assert!(page.contains(&table), "docs/selfcheck.md must have this table:\n{table}");
 }

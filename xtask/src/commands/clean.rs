@@ -1,5 +1,5 @@
 //! `cargo xtask clean`: shows what build folders, output and the cache folder take, and removes what
-//! can be made again: build folders of engines and samples and old workers, or the whole cache.
+//! can be made again: build folders, this tool's own among them, and old workers, or the whole cache.
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::CleanArgs;
@@ -50,6 +50,11 @@ pub fn run(args: &CleanArgs, paths: &Paths) -> Result<Exit> {
     outln!("{table}");
     let verb = if args.dry_run { "would be removed" } else { "removed" };
     outln!("{} {verb}", DecimalBytes(removed));
+    if removed > 0 && !args.dry_run {
+        outln!(
+            "the next `cargo xtask` compiles this tool again, about a minute; workers that are kept need no build"
+        );
+    }
     Ok(Exit::Done)
 }
 
@@ -77,7 +82,7 @@ fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<SpaceItem>> {
                 }
             }
             "wasm-opt" => add("build of wasm-opt", &path, true)?,
-            name => add(&format!("build of the workspace, {name}"), &path, false)?,
+            name => add(&format!("build of the workspace, {name}"), &path, true)?,
         }
     }
     let samples = samples::build_folder(paths);
@@ -146,9 +151,10 @@ mod tests {
             cache: root.join("cache"),
             ..Paths::default()
         };
-        let gone = ["target/engines/a", "target/wasm-opt", "generated/cargo", "cache/workers/a-0"];
+        let gone =
+            ["target/engines/a", "target/wasm-opt", "target/debug", "generated/cargo", "cache/workers/a-0"];
         let cached = ["cache/workers/a-1", "cache/workers/a-2", "cache/llvm"];
-        let kept = ["target/debug", "generated/results"];
+        let kept = ["generated/results"];
         for (age, name) in gone.iter().chain(&cached).chain(&kept).rev().enumerate() {
             std::fs::create_dir_all(root.join(name)).unwrap();
             let made = SystemTime::now() - Duration::from_secs(60 * age as u64);

@@ -10,7 +10,6 @@ use crate::run::kernel;
 use crate::samples::Variant;
 use crate::{note, samples, toolchain};
 use anyhow::Result;
-use bench::machine::LevelMeter;
 use bench::plan::Case;
 use bench::plan::manifest::Manifest;
 use indicatif::DecimalBytes;
@@ -244,9 +243,7 @@ impl PreparationCost {
 
 /// How much slower this machine is than the one that costs were measured on, by the calibration kernel.
 fn slower(paths: &Paths) -> f64 {
-    let mut level = LevelMeter::start(kernel::program(paths).as_deref(), None);
-    let times: Vec<u64> = (0..3).filter_map(|_| level.level_ns()).collect();
-    times.into_iter().min().map_or(1.0, |level_ns| level_ns as f64 / REFERENCE_LEVEL_NS)
+    kernel::level_ns(paths).map_or(1.0, |level_ns| level_ns as f64 / REFERENCE_LEVEL_NS)
 }
 
 fn show(looks: &[Look], shown: &mut bool) {

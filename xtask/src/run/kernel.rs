@@ -6,6 +6,7 @@ use crate::host::hash::hexadecimal;
 use crate::host::paths::Paths;
 use crate::note;
 use anyhow::{Context, Result, ensure};
+use bench::machine::LevelMeter;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,36 @@ pub fn program(paths: &Paths) -> Option<PathBuf> {
     prepare(paths).map_err(|error| note!("the machine's level is not read: {error:#}")).ok()
 }
 
+/// The machine's level in nanoseconds, the best of three readings, before anything is made: a kernel that is not in
+/// the cache folder goes with the answer.
+pub fn level_ns(paths: &Paths) -> Option<u64> {
+    let read = || -> Result<Option<u64>> {
+        let (source, name) = source_and_entry(paths)?;
+        let temporary = tempfile::tempdir().context("making a folder for the kernel")?;
+        let folder = match Cache::open(paths).find(&name) {
+            Some(entry) => entry.path,
+            None => {
+                build(&source, temporary.path())?;
+                temporary.path().to_owned()
+            }
+        };
+        let mut meter = LevelMeter::start(Some(&folder.join(PROGRAM)), None);
+        Ok((0..3).filter_map(|_| meter.level_ns()).min())
+    };
+    read().ok().flatten()
+}
+
 fn prepare(paths: &Paths) -> Result<PathBuf> {
+    let (source, name) = source_and_entry(paths)?;
+    let entry = Cache::open(paths).entry(&name, PEAK_BYTES, |folder| {
+        build(&source, folder)?;
+        Ok(Holds::from([("source".to_owned(), SOURCE.to_owned())]))
+    })?;
+    Ok(entry.path.join(PROGRAM))
+}
+
+/// The source, and the name of its entry in the cache folder.
+fn source_and_entry(paths: &Paths) -> Result<(PathBuf, String)> {
     let source = paths.root.join(SOURCE);
     let text = std::fs::read(&source).with_context(|| format!("reading {}", source.display()))?;
     let compiler =
@@ -37,11 +67,7 @@ fn prepare(paths: &Paths) -> Result<PathBuf> {
     hash.update(&compiler.stdout);
     FLAGS.iter().for_each(|flag| hash.update(flag));
     let name = format!("calibration/{}", hexadecimal(&hash.finalize()[..8]));
-    let entry = Cache::open(paths).entry(&name, PEAK_BYTES, |folder| {
-        build(&source, folder)?;
-        Ok(Holds::from([("source".to_owned(), SOURCE.to_owned())]))
-    })?;
-    Ok(entry.path.join(PROGRAM))
+    Ok((source, name))
 }
 
 fn build(source: &Path, folder: &Path) -> Result<()> {
@@ -61,7 +87,6 @@ fn rustc() -> OsString {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench::machine::LevelMeter;
 
     #[test]
     fn it_is_built_once_and_every_usable_processor_is_read() {
