@@ -17,8 +17,14 @@ use synthetic::{case, engine};
 
 fn read(source: CounterSource, folder: &Path, cases: Vec<Case>) -> Vec<Count> {
     let effort = Effort { limit: Duration::from_secs(10), ..Effort::quick() };
-    let plan =
-        Plan { engines: vec![engine("a")], cases, effort, seed: 7, artifacts: folder.join("artifacts") };
+    let plan = Plan {
+        engines: vec![engine("a")],
+        cases,
+        effort,
+        seed: 7,
+        artifacts: folder.join("artifacts"),
+        kernel: Some(synthetic::KERNEL.into()),
+    };
     counters::read(source, &plan, folder, &AtomicBool::new(false), |_| {}).unwrap();
     record::read_all(&folder.join(COUNTERS_FILE)).unwrap()
 }

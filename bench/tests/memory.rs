@@ -21,7 +21,14 @@ const SLACK: u64 = 16 << 20;
 
 fn read(folder: &Path, engines: Vec<EngineSpec>, cases: Vec<Case>) -> (Vec<Peak>, Vec<Failure>) {
     let effort = Effort { limit: Duration::from_secs(5), memory_of_every_pass: true, ..Effort::quick() };
-    let plan = Plan { engines, cases, effort, seed: 7, artifacts: folder.join("artifacts") };
+    let plan = Plan {
+        engines,
+        cases,
+        effort,
+        seed: 7,
+        artifacts: folder.join("artifacts"),
+        kernel: Some(synthetic::KERNEL.into()),
+    };
     let mut recorder = Recorder::create(folder).unwrap();
     memory::read(&plan, folder, &mut recorder, &AtomicBool::new(false), |_| {}).unwrap();
     let left = std::fs::read_dir(&plan.artifacts).unwrap().count();

@@ -90,7 +90,8 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
         "Cold start:",
         "Pure execution:",
         "Peak memory:",
-        "2 samples, stripped, unstripped, small; 3 rounds; ",
+        "Variant unstripped against stripped: ",
+        "2 samples, stripped, small; 3 rounds; ",
         "lowest in 3 rounds, not tested: ",
     ];
     let bench = xtask(folder.path()).args(arguments).args(["--engines", ENGINES, "--tables", "all"]).assert();

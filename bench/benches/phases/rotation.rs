@@ -80,7 +80,8 @@ impl Rotation {
     }
 
     /// Has the next process go through the phase `iterations` times, and gives the time of all
-    /// together by the worker's clock.
+    /// together by the worker's clock. What a process does first after it has stood still is slower for
+    /// a while, so, as in the scheduler, a warm reading is taken twice and only the second one counts.
     ///
     /// # Errors
     /// Those of the worker.
@@ -91,6 +92,7 @@ impl Rotation {
         self.next = (at + 1) % self.workers.len();
         let (mut wall_ns, mut taken) = (0, 0);
         let mut last_artifact = None;
+        let mut to_discard = self.discarded(iterations);
         self.workers[at].resume()?;
         self.workers[at].ask(&request, |reply| match reply {
             Reply::Pass(pass) => {
@@ -100,6 +102,7 @@ impl Rotation {
                 }
                 last_artifact = pass.artifact;
             }
+            Reply::Reading(_) if to_discard > 0 => to_discard -= 1,
             Reply::Reading(reading) => {
                 wall_ns += reading.wall_ns;
                 taken += reading.calls;
@@ -120,9 +123,19 @@ impl Rotation {
         Ok(Duration::from_nanos(wall_ns))
     }
 
+    /// How many of the readings that are asked for do not count.
+    fn discarded(&self, iterations: u64) -> u64 {
+        match self.pass {
+            Pass::WarmCall if !self.fresh_instance => 1,
+            Pass::WarmCall | Pass::WarmInstantiate => iterations,
+            _ => 0,
+        }
+    }
+
     fn request(&self, iterations: u64) -> Request {
         // More than fit would be missed by the count of what was taken.
         let passes = u32::try_from(iterations).unwrap_or(u32::MAX);
+        let readings = u32::try_from(iterations + self.discarded(iterations)).unwrap_or(u32::MAX);
         match self.pass {
             Pass::Parse => Request::Parse { passes },
             Pass::Jit | Pass::ColdJit => Request::Jit { passes },
@@ -135,11 +148,12 @@ impl Rotation {
                 let artifact = self.artifact.clone().unwrap_or_else(|| self.stem.clone());
                 Request::Load { passes, artifact }
             }
-            Pass::WarmInstantiate => Request::Instantiate { readings: passes },
+            Pass::WarmInstantiate => Request::Instantiate { readings },
             Pass::WarmCall if self.fresh_instance => {
-                Request::Call { readings: passes, calls: Some(1), reading_ns: 0 }
+                Request::Call { readings, calls: Some(1), reading_ns: 0 }
             }
-            Pass::WarmCall => Request::Call { readings: 1, calls: Some(iterations), reading_ns: 0 },
+            // One reading of all calls, and one before it.
+            Pass::WarmCall => Request::Call { readings: 2, calls: Some(iterations), reading_ns: 0 },
         }
     }
 }

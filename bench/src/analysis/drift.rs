@@ -30,7 +30,7 @@ pub fn drift(summary: &Summary, earlier_ns: &[f64]) -> Option<Drift> {
     Some(between.filter(|between| between.variance > within.variance).unwrap_or(within))
 }
 
-/// The drift around each of two runs of the same program on the same machine: that of the run itself or
+/// The drift around each of two runs with the same kernel on the same machine: that of the run itself or
 /// what their own two levels show, whichever is greater.
 pub fn between(levels_ns: (f64, f64), drifts: (Drift, Drift)) -> (Drift, Drift) {
     let Some(seen) = Drift::between_runs(&[levels_ns.0, levels_ns.1]) else { return drifts };
@@ -39,23 +39,22 @@ pub fn between(levels_ns: (f64, f64), drifts: (Drift, Drift)) -> (Drift, Drift) 
 }
 
 /// The levels of the runs beside that in `folder` that began before it, in nanoseconds. Runs beside other
-/// work do not count: their level is not the machine's. Only runs of the same program on the same machine do: linked anew, the kernel was seen to take 15% longer on a
-/// machine that was as fast as before. Runs that began within a minute of each other saw the machine
+/// work do not count: their level is not the machine's. Only runs with the same kernel on the same machine do. Runs that began within a minute of each other saw the machine
 /// in one state and have one level. Folders without a readable run are skipped.
 pub fn earlier_ns(folder: &Path) -> Vec<f64> {
     let read = |folder: &Path| serde_json::from_slice::<Run>(&fs::read(folder.join(RUN_FILE)).ok()?).ok();
     let made_by = |run: &Run| {
-        let program = run.program_sha256.clone()?;
-        Some((program, run.machine.cpu.clone(), run.machine.cpus))
+        let kernel = run.kernel_sha256.clone()?;
+        Some((kernel, run.machine.cpu.clone(), run.machine.cpus))
     };
     let start = |run: &Run| humantime::parse_rfc3339(&run.started_utc).ok();
     let Some(own) = read(folder) else { return Vec::new() };
-    let Some((program, began)) = made_by(&own).zip(start(&own)) else { return Vec::new() };
+    let Some((kernel, began)) = made_by(&own).zip(start(&own)) else { return Vec::new() };
     let Some(Ok(folders)) = folder.parent().map(fs::read_dir) else { return Vec::new() };
     let others = folders.filter_map(|entry| Some(entry.ok()?.path())).filter(|other| other != folder);
     let mut runs: Vec<(SystemTime, f64)> = others
         .filter_map(|other| read(&other))
-        .filter(|run| made_by(run).as_ref() == Some(&program) && !was_disturbed(run))
+        .filter(|run| made_by(run).as_ref() == Some(&kernel) && !was_disturbed(run))
         .filter_map(|run| Some((start(&run)?, run.calibration_ns?)))
         .filter(|run| run.0 < began)
         .collect();
@@ -150,7 +149,8 @@ mod tests {
             format: FORMAT,
             arguments: Vec::new(),
             started_utc: started_utc.to_owned(),
-            program_sha256: program.map(str::to_owned),
+            program_sha256: None,
+            kernel_sha256: program.map(str::to_owned),
             revision: None,
             worker_environment: Vec::new(),
             duration_s: None,

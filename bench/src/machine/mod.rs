@@ -5,8 +5,7 @@ mod facts;
 mod level;
 mod memory_kills;
 
-pub use calibration::CALIBRATION;
 pub use disturbance::{DisturbanceMonitor, MachineUse};
 pub use facts::MachineFacts;
-pub use level::LevelMeter;
+pub use level::{CALIBRATION, LevelMeter};
 pub use memory_kills::MemoryKills;

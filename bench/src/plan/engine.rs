@@ -106,6 +106,10 @@ pub struct EngineSpec {
     /// Whether this engine is the one to enter a second time as the control.
     #[serde(default)]
     pub usual_control: bool,
+    /// A program that calls an export in a loop of its own and shares nothing with the worker, where the engine has
+    /// one.
+    #[serde(default)]
+    pub own_loop: Option<WorkerCommand>,
     /// What the worker answered to the hello request.
     pub hello: Hello,
 }

@@ -31,6 +31,8 @@ pub struct Plan {
     pub seed: u64,
     /// Where artifacts go while they are needed.
     pub artifacts: PathBuf,
+    /// The calibration kernel; without it the machine's level is not read.
+    pub kernel: Option<PathBuf>,
 }
 
 impl Plan {

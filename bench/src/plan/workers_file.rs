@@ -48,6 +48,7 @@ mod tests {
             input: Input::NativeBaseline,
             baseline: true,
             usual_control: false,
+            own_loop: None,
             hello: Hello {
                 configuration: "rust-native".into(),
                 version: "1".into(),

@@ -14,7 +14,7 @@ pub fn inherited_by_workers() -> Vec<String> {
 }
 
 /// Clears the environment of `command`, but for [`INHERITED`] and for what has been set on it.
-pub(super) fn clear(command: &mut Command) {
+pub fn clear(command: &mut Command) {
     let own: Vec<(OsString, OsString)> =
         command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
     command.env_clear();

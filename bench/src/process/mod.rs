@@ -3,7 +3,7 @@
 
 pub mod artifact;
 mod client;
-mod environment;
+pub mod environment;
 mod limits;
 mod pool;
 mod stderr_tail;

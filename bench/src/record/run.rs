@@ -32,6 +32,9 @@ pub struct Run {
     /// The SHA-256 of the program that measured, in hexadecimal; `None` where it could not be read.
     #[serde(default)]
     pub program_sha256: Option<String>,
+    /// The SHA-256 of the calibration kernel's program, in hexadecimal; `None` where the level was not read.
+    #[serde(default)]
+    pub kernel_sha256: Option<String>,
     /// The revision of the checkout that the program was built from, with `-dirty` behind it where files had been
     /// changed; `None` where git does not tell.
     #[serde(default)]
@@ -68,7 +71,7 @@ pub struct Run {
     /// The machine's level: the median over rounds of the calibration kernel's time, in
     /// nanoseconds; `None` until the run is over.
     pub calibration_ns: Option<f64>,
-    /// The levels of earlier runs of the same program on this machine, in nanoseconds: with the
+    /// The levels of earlier runs with the same kernel on this machine, in nanoseconds: with the
     /// level of this one, what the drift between runs is computed from.
     #[serde(default)]
     pub earlier_calibration_ns: Vec<f64>,

@@ -39,6 +39,7 @@ fn a_failure_in_a_later_round_ends_the_cell_and_keeps_the_rounds_before() {
         effort: effort(),
         seed: 7,
         artifacts: folder.path().join("artifacts"),
+        kernel: None,
     };
     let mut recorder = Recorder::create(folder.path()).unwrap();
     let in_the_last = |progress: schedule::RunProgress<'_>| {

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The worker of the synthetic engine.
 pub const WORKER: &str = env!("CARGO_BIN_EXE_synthetic-worker");
 
+/// The calibration kernel.
+pub const KERNEL: &str = env!("CARGO_BIN_EXE_calibration-kernel");
+
 /// The synthetic engine in the configuration `name`.
 pub fn engine(name: &str) -> EngineSpec {
     let worker = WorkerCommand::of(WORKER);
@@ -23,6 +26,7 @@ pub fn engine(name: &str) -> EngineSpec {
         input: Input::Wasm,
         baseline: false,
         usual_control: false,
+        own_loop: None,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use worker::protocol::{Ability, Capabilities, Error, Hello, Outcome, Result, Value};
 use worker::{Engine, Guest, Instance, kit, serve};
 
@@ -24,6 +24,11 @@ struct Program {
     call_bytes: usize,
     /// What a call costs, in additions.
     call_additions: u64,
+    /// The speed of the machine changes after this many milliseconds, in random steps of up to 1.6 times that all
+    /// processes share; never where it is 0.
+    speed_ms: u64,
+    /// By how many thousandths processes differ at most, from the middle.
+    luck: u64,
     /// What a call returns.
     result: i64,
     /// What goes wrong.
@@ -116,6 +121,8 @@ impl Engine for Synthetic {
 
     fn instantiate(&mut self, module: &Program, _guest: &Guest) -> Result<Call> {
         let cost = Duration::from_nanos(module.call_us * (1_000 + 10 * self.percent_slower));
+        let cost =
+            cost.mul_f64(1.0 + 1e-3 * module.luck as f64 * (2.0 * random(std::process::id().into()) - 1.0));
         Ok(Call { program: module.clone(), cost })
     }
 }
@@ -135,13 +142,25 @@ impl Instance for Call {
             },
             Some(Fault::Trap) => Err(Error::trap("synthetic trap")),
             Some(Fault::Reject | Fault::FullDisk) | None => {
-                spin(self.cost);
+                spin(self.cost.mul_f64(slowness(self.program.speed_ms)));
                 fill(self.program.call_bytes);
                 black_box((0..self.program.call_additions).fold(0, |sum: u64, one| black_box(sum + one)));
                 Ok(Outcome::One(Value::I64(self.program.result)))
             }
         }
     }
+}
+
+/// How much slower the machine is now than at its best: the same in all processes.
+fn slowness(speed_ms: u64) -> f64 {
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let Some(step) = now_ms.checked_div(u128::from(speed_ms)) else { return 1.0 };
+    1.0 + 0.6 * random(u64::try_from(step).unwrap_or_default())
+}
+
+/// A number from 0 to 1 that belongs to `key`: the upper bits of a product with a large odd number.
+fn random(key: u64) -> f64 {
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1_u64 << 24) as f64
 }
 
 /// Work of a known length.

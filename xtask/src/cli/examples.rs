@@ -167,7 +167,7 @@ Exit status: 0 every check is ok; 1 nothing was checked; 2 wrong usage; 3 a chec
 pub const CLEAN: &str = "\
 Examples:
   cargo xtask clean --dry-run                           show what takes space
-  cargo xtask clean                                     remove build folders and old workers
+  cargo xtask clean                                     remove all build folders and old workers
   cargo xtask clean --cache                             also empty the cache folder
 
 Of each runtime the two workers that were used last are kept, except with --cache. What a run is using

@@ -69,8 +69,9 @@ pub struct BenchArgs {
     #[command(flatten)]
     pub selection: Selection,
     /// Variants of the wasm, separated by commas: `oz` and `o4` are made by wasm-opt, `modern` has
-    /// the compiler's default features, `simd` also 128-bit SIMD
-    #[arg(long, value_delimiter = ',', default_value = "stripped", value_name = "NAME")]
+    /// the compiler's default features, `simd` also 128-bit SIMD [default: stripped; the real programs of
+    /// the default samples also modern, except with --quick]
+    #[arg(long, value_delimiter = ',', value_name = "NAME", hide_default_value = true)]
     pub variants: Vec<Variant>,
     /// Which of each sample's arguments
     #[arg(long, default_value = "small", value_name = "SIZE")]

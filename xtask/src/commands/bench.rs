@@ -77,6 +77,9 @@ struct Request {
     engines: Vec<String>,
     samples: Vec<String>,
     variants: Vec<Variant>,
+    /// Samples that are measured in [`Variant::Modern`], too: the oldest features, which the others have, are not
+    /// what a runtime of today is made for.
+    modern: Vec<String>,
     size: SizeName,
     effort: Effort,
     shard: Option<Shard>,
@@ -93,7 +96,8 @@ impl Request {
             shard: asked_shard(args, samples.len())?,
             engines: engines.into_iter().map(str::to_owned).collect(),
             samples,
-            variants: Variant::ALL.into_iter().filter(|one| args.variants.contains(one)).collect(),
+            variants: variants(args),
+            modern: if is_default(args) { samples::programs(paths)? } else { Vec::new() },
             size: args.size,
             effort: super::effort(args),
         })
@@ -107,15 +111,20 @@ impl Request {
     ) -> Result<Preparation<'a>> {
         let wasi = samples::wasi_use(&self.samples, paths)?;
         let wanted = Wanted { names, wasi, build: Build::Yes };
-        Ok(Preparation { runtimes, wanted, samples: &self.samples, variants: &self.variants, paths })
+        let Request { samples, variants, modern, .. } = self;
+        Ok(Preparation { runtimes, wanted, samples, variants, modern, paths })
     }
 
     fn print(&self, args: &BenchArgs, paths: &Paths) -> Result<()> {
         let variants: Vec<&str> = self.variants.iter().map(|variant| variant.name()).collect();
-        let mut cells = self.engines.len() * self.samples.len() * variants.len();
+        let mut cells = self.engines.len() * (self.samples.len() * variants.len() + self.modern.len());
         outln!("engines:  {}", self.engines.join(", "));
         outln!("samples:  {}", self.samples.join(", "));
-        outln!("variants: {}", variants.join(", "));
+        let also = match self.modern.as_slice() {
+            [] => String::new(),
+            modern => format!("; {} also {}", modern.join(", "), Variant::Modern.name()),
+        };
+        outln!("variants: {}{also}", variants.join(", "));
         outln!("size:     {}", self.size.name());
         if let Some(shard) = self.shard {
             cells = cells.div_ceil(shard.count);
@@ -137,10 +146,23 @@ impl Request {
         let wasm = paths.wasm();
         let chosen = manifest.samples.iter().filter(|sample| self.samples.contains(&sample.name));
         let cases = chosen.flat_map(|sample| {
-            self.variants
-                .iter()
-                .filter_map(|variant| Case::new(sample, variant.name(), self.size.name(), &wasm))
+            let modern = Some(&Variant::Modern).filter(|_| self.modern.contains(&sample.name));
+            let variants = self.variants.iter().chain(modern);
+            variants.filter_map(|variant| Case::new(sample, variant.name(), self.size.name(), &wasm))
         });
         cases.collect()
     }
+}
+
+/// The variants that are asked for, in their order.
+fn variants(args: &BenchArgs) -> Vec<Variant> {
+    if args.variants.is_empty() {
+        return vec![Variant::Stripped];
+    }
+    Variant::ALL.into_iter().filter(|one| args.variants.contains(one)).collect()
+}
+
+/// Whether it is the default run, which answers the most questions.
+fn is_default(args: &BenchArgs) -> bool {
+    args.variants.is_empty() && args.selection.samples.is_empty() && args.phases.is_empty() && !args.quick
 }

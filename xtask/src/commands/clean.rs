@@ -1,5 +1,5 @@
 //! `cargo xtask clean`: shows what build folders, output and the cache folder take, and removes what
-//! can be made again: the engines' build folders and old workers, or the whole cache.
+//! can be made again: build folders, this tool's own among them, and old workers, or the whole cache.
 
 use crate::cli::exit::Exit;
 use crate::cli::flags::CleanArgs;
@@ -9,6 +9,7 @@ use crate::host::paths::Paths;
 use crate::outln;
 use crate::report::sheet;
 use crate::run::exclusive;
+use crate::samples;
 use anyhow::{Context, Result};
 use indicatif::DecimalBytes;
 use std::collections::BTreeMap;
@@ -49,15 +50,24 @@ pub fn run(args: &CleanArgs, paths: &Paths) -> Result<Exit> {
     outln!("{table}");
     let verb = if args.dry_run { "would be removed" } else { "removed" };
     outln!("{} {verb}", DecimalBytes(removed));
+    if removed > 0 && !args.dry_run {
+        outln!(
+            "the next `cargo xtask` compiles this tool again, about a minute; workers that are kept need no build"
+        );
+    }
     Ok(Exit::Done)
 }
 
-/// Everything that takes space, in the order of the table. Every folder stands in it once.
+/// Everything that takes space, in the order of the table. Every folder stands in it once; a folder's size is
+/// without those inside it that have a line of their own.
 fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<SpaceItem>> {
-    let mut items = Vec::new();
+    let mut items: Vec<SpaceItem> = Vec::new();
     let mut add = |what: &str, path: &Path, goes| -> Result<()> {
         if path.exists() {
+            let inside: u64 =
+                items.iter().filter(|item| item.path.starts_with(path)).map(|item| item.bytes).sum();
             let bytes = size_of(path).with_context(|| format!("reading {}", path.display()))?;
+            let bytes = bytes.saturating_sub(inside);
             let (what, path) = (what.to_owned(), path.to_owned());
             items.push(SpaceItem { what, path, bytes, goes, in_use: false });
         }
@@ -72,9 +82,11 @@ fn items(args: &CleanArgs, paths: &Paths) -> Result<Vec<SpaceItem>> {
                 }
             }
             "wasm-opt" => add("build of wasm-opt", &path, true)?,
-            name => add(&format!("build of the workspace, {name}"), &path, false)?,
+            name => add(&format!("build of the workspace, {name}"), &path, true)?,
         }
     }
+    let samples = samples::build_folder(paths);
+    add("build of the samples", &samples, true)?;
     add("output", &paths.generated, false)?;
     for CachedWorker { name, is_old, .. } in old_workers::list(&paths.cache)? {
         let age = if is_old { "old worker" } else { "worker" };
@@ -139,9 +151,10 @@ mod tests {
             cache: root.join("cache"),
             ..Paths::default()
         };
-        let gone = ["target/engines/a", "target/wasm-opt", "cache/workers/a-0"];
+        let gone =
+            ["target/engines/a", "target/wasm-opt", "target/debug", "generated/cargo", "cache/workers/a-0"];
         let cached = ["cache/workers/a-1", "cache/workers/a-2", "cache/llvm"];
-        let kept = ["target/debug", "generated/results"];
+        let kept = ["generated/results"];
         for (age, name) in gone.iter().chain(&cached).chain(&kept).rev().enumerate() {
             std::fs::create_dir_all(root.join(name)).unwrap();
             let made = SystemTime::now() - Duration::from_secs(60 * age as u64);

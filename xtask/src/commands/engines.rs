@@ -26,7 +26,8 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     let build = if args.build { Build::Yes } else { Build::No };
     let wanted = Wanted { names: &chosen, wasi: WasiUse::Somewhere, build };
     let runtimes = runtimes.as_slice();
-    let engines = Preparation { runtimes, wanted, samples: &[], variants: &[], paths }.run()?.engines;
+    let engines =
+        Preparation { runtimes, wanted, samples: &[], variants: &[], modern: &[], paths }.run()?.engines;
     if args.json {
         let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, runtimes)).collect();
         outln!("{}", serde_json::to_string_pretty(&listed)?);

@@ -117,7 +117,7 @@ impl Request {
     ) -> Preparation<'a> {
         let wasi = WasiUse::of(self.modules.iter().map(OwnModule::needs_wasi));
         let wanted = Wanted { names, wasi, build: Build::Yes };
-        Preparation { runtimes, wanted, samples: &[], variants: &[], paths }
+        Preparation { runtimes, wanted, samples: &[], variants: &[], modern: &[], paths }
     }
 
     fn print(&self, memory: bool, paths: &Paths) -> Result<()> {

@@ -6,10 +6,10 @@ use crate::host::paths::Paths;
 use crate::host::progress::{self, rounded};
 use crate::report::first_look::{self as lines, LookLine};
 use crate::run::first_look::{self, Look};
+use crate::run::kernel;
 use crate::samples::Variant;
 use crate::{note, samples, toolchain};
 use anyhow::Result;
-use bench::machine::LevelMeter;
 use bench::plan::Case;
 use bench::plan::manifest::Manifest;
 use indicatif::DecimalBytes;
@@ -42,6 +42,8 @@ pub struct Preparation<'a> {
     pub samples: &'a [String],
     /// Their variants.
     pub variants: &'a [Variant],
+    /// Those that are built in [`Variant::Modern`], too, when every engine is ready.
+    pub modern: &'a [String],
     /// Where everything is.
     pub paths: &'a Paths,
 }
@@ -72,7 +74,7 @@ impl Preparation<'_> {
     /// # Errors
     /// When the samples or the cache folder cannot be had; an engine that cannot is a state.
     pub fn run(&self) -> Result<Prepared> {
-        let all = || Ok(Prepared { manifest: self.samples(self.samples)?, engines: self.engines()? });
+        let all = || Ok(Prepared { manifest: self.samples()?, engines: self.engines()? });
         if !self.wanted.build.builds() {
             return all();
         }
@@ -109,7 +111,7 @@ impl Preparation<'_> {
         }
         builds.sort_by_key(BuildCost::waiting);
         let compiler_bytes = if self.samples.is_empty() { 0 } else { toolchain::download_bytes(self.paths) };
-        let slower = if builds.is_empty() && compiler_bytes == 0 { 1.0 } else { slower() };
+        let slower = if builds.is_empty() && compiler_bytes == 0 { 1.0 } else { slower(self.paths) };
         Ok(PreparationCost { compiler_bytes, builds, busl, slower })
     }
 
@@ -117,11 +119,17 @@ impl Preparation<'_> {
         engines::prepare(self.runtimes, self.wanted, self.paths)
     }
 
-    fn samples(&self, chosen: &[String]) -> Result<Manifest> {
-        if chosen.is_empty() {
+    fn samples(&self) -> Result<Manifest> {
+        if self.samples.is_empty() {
             return Ok(Manifest::default());
         }
-        samples::build(self.paths, &toolchain::prepare(self.paths)?, chosen, self.variants)
+        let toolchain = toolchain::prepare(self.paths)?;
+        let manifest = samples::build(self.paths, &toolchain, self.samples, self.variants)?;
+        if self.modern.is_empty() {
+            return Ok(manifest);
+        }
+        // The manifest lists what was built before, too.
+        samples::build(self.paths, &toolchain, self.modern, &[Variant::Modern])
     }
 
     fn build(&self, cost: &PreparationCost) -> Result<Prepared> {
@@ -148,7 +156,7 @@ impl Preparation<'_> {
             start = Instant::now();
             Ok(())
         })?;
-        Ok(Prepared { manifest: self.samples(self.samples)?, engines })
+        Ok(Prepared { manifest: self.samples()?, engines })
     }
 
     /// The cases of the first looks: three samples that are called in a library, built before all others.
@@ -234,10 +242,8 @@ impl PreparationCost {
 }
 
 /// How much slower this machine is than the one that costs were measured on, by the calibration kernel.
-fn slower() -> f64 {
-    let mut level = LevelMeter::start();
-    let times: Vec<u64> = (0..3).filter_map(|_| level.level_ns()).collect();
-    times.into_iter().min().map_or(1.0, |level_ns| level_ns as f64 / REFERENCE_LEVEL_NS)
+fn slower(paths: &Paths) -> f64 {
+    kernel::level_ns(paths).map_or(1.0, |level_ns| level_ns as f64 / REFERENCE_LEVEL_NS)
 }
 
 fn show(looks: &[Look], shown: &mut bool) {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use bench::plan::WorkerCommand;
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folder of the worker's own files, in its entry.
 const FILES: &str = "worker";
@@ -44,6 +44,17 @@ pub fn fill(runtime: &Runtime, key: &str, entry: &Path) -> Result<Holds> {
         fs::copy(runtime.folder.join(file), &to).with_context(|| format!("writing {}", to.display()))?;
     }
     Ok(Holds::from([(runtime.name.clone(), key.to_owned())]))
+}
+
+/// How the engine's own loop of calls is started, where it has one: as `worker`, with the loop in the place of
+/// the worker's own program.
+pub fn own_loop(runtime: &Runtime, worker: &WorkerCommand) -> Option<WorkerCommand> {
+    let own_loop = runtime.own_loop.as_ref()?;
+    let mut command = worker.clone();
+    let is_own = |arg: &&mut PathBuf| runtime.files.iter().any(|file| arg.ends_with(file));
+    let program = command.args.iter_mut().find(is_own)?;
+    *program = program.with_file_name(own_loop);
+    Some(command)
 }
 
 /// How the worker in the folder `entry` is started: names of its files stand for the files there, and

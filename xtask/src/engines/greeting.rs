@@ -1,6 +1,7 @@
 //! Asks a worker what it is. Where it does not say, names what is wrong and what to correct.
 
 use super::catalogue::FILE;
+use super::command;
 use super::needs::Unavailable;
 use super::runtime::{Configuration, InputName, Runtime};
 use bench::plan::{EngineEntry, EngineSpec, Input, WorkerCommand};
@@ -44,6 +45,7 @@ pub fn greet(
         wasi_worker: with_wasi.map(|(worker, _)| worker.clone()),
         baseline: configuration.baseline,
         usual_control: configuration.control,
+        own_loop: command::own_loop(runtime, worker),
         input: match configuration.input {
             InputName::Wasm => Input::Wasm,
             InputName::NativeBaseline => Input::NativeBaseline,

@@ -103,6 +103,19 @@ mod tests {
         list(cache).unwrap().into_iter().map(|worker| worker.name).collect()
     }
 
+    /// Collects until only `expected` are left. A process that another test is starting holds every open lock until
+    /// it becomes another program, so once may not be enough.
+    fn collects_to(cache: &Path, newest: &str, expected: &[&str]) {
+        for _ in 0..100 {
+            collect(newest, cache);
+            if names(cache) == expected {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(names(cache), expected);
+    }
+
     #[test]
     fn of_each_kind_the_two_that_were_used_last_are_kept() {
         let cache = tempfile::tempdir().unwrap();
@@ -113,8 +126,7 @@ mod tests {
             made(cache, name, age_min);
         }
         fs::create_dir(cache.join("workers/a-b-4.tmp.x")).unwrap();
-        collect("a-b-1", cache);
-        assert_eq!(names(cache), ["a-3", "a-2", "a-1", "a-b-1", "a-b-3"]);
+        collects_to(cache, "a-b-1", &["a-3", "a-2", "a-1", "a-b-1", "a-b-3"]);
         assert!(cache.join("workers/a-b-4.tmp.x").exists(), "a worker that is being built is no old one");
     }
 
@@ -127,8 +139,7 @@ mod tests {
         }
         Cache::at(cache).find_to_use("workers/a-1").unwrap();
         assert_eq!(names(cache), ["a-1", "a-3", "a-2"]);
-        collect("a-9", cache);
-        assert_eq!(names(cache), ["a-1", "a-3"]);
+        collects_to(cache, "a-9", &["a-1", "a-3"]);
     }
 
     #[test]
@@ -141,11 +152,9 @@ mod tests {
         // What another process does, which has a lock of its own.
         let other_run = File::open(cache.join("workers/a-1.lock")).unwrap();
         other_run.try_lock_shared().unwrap();
-        collect("a-9", cache);
-        assert_eq!(names(cache), ["a-4", "a-3", "a-1"]);
+        collects_to(cache, "a-9", &["a-4", "a-3", "a-1"]);
         drop(other_run);
-        collect("a-9", cache);
-        assert_eq!(names(cache), ["a-4", "a-3"]);
+        collects_to(cache, "a-9", &["a-4", "a-3"]);
     }
 
     #[test]

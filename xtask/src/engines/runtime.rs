@@ -25,6 +25,10 @@ pub struct Runtime {
     /// The files that decide about such a worker, relative to the folder.
     #[serde(default)]
     pub files: Vec<PathBuf>,
+    /// The one of `files` that is a loop of calls of its own and shares nothing with the worker. It stands in the
+    /// command where the worker's own program does.
+    #[serde(default, rename = "own-loop")]
+    pub own_loop: Option<PathBuf>,
     /// Cargo features of a second worker, for modules that import WASI; where there are none, one worker
     /// takes every module.
     #[serde(default, rename = "wasi-features")]

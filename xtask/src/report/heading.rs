@@ -3,7 +3,7 @@
 use super::model::RunReport;
 use bench::machine::MachineFacts;
 use bench::plan::OWN;
-use bench::record::Run;
+use bench::record::{CaseFacts, Run};
 use std::collections::BTreeSet;
 
 /// The heading of a table: its title, variants, size and machine.
@@ -13,9 +13,14 @@ pub fn of_table(report: &RunReport, title: &str) -> String {
 
 /// The variants and sizes of a run, such as `stripped, small`.
 pub fn variants_and_sizes(report: &RunReport) -> String {
+    words(report.cases.iter())
+}
+
+/// The variants, then the sizes of some cases, each once.
+fn words<'a>(cases: impl Iterator<Item = &'a CaseFacts> + Clone) -> String {
     let mut words: Vec<&str> = Vec::new();
-    let variants = report.cases.iter().map(|case| case.variant.as_str());
-    for word in variants.chain(report.cases.iter().map(|case| case.size.as_str())) {
+    let variants = cases.clone().map(|case| case.variant.as_str());
+    for word in variants.chain(cases.map(|case| case.size.as_str())) {
         if !words.contains(&word) {
             words.push(word);
         }
@@ -23,7 +28,8 @@ pub fn variants_and_sizes(report: &RunReport) -> String {
     words.join(", ")
 }
 
-/// What was measured, such as `11 samples, stripped, small`.
+/// What a summary is made from, such as `11 samples, stripped, small`: only one variant counts there, that of
+/// the first case.
 pub fn subject(report: &RunReport) -> String {
     let samples: BTreeSet<&str> = report.cases.iter().map(|case| case.sample.as_str()).collect();
     let count = samples.len();
@@ -31,7 +37,8 @@ pub fn subject(report: &RunReport) -> String {
     if report.cases.iter().any(|case| case.variant == OWN) {
         return format!("{count} module{plural} of your own");
     }
-    format!("{count} sample{plural}, {}", variants_and_sizes(report))
+    let counts = |case: &&CaseFacts| case.variant == report.cases[0].variant;
+    format!("{count} sample{plural}, {}", words(report.cases.iter().filter(counts)))
 }
 
 /// The machine of a run, or the machines of a merged one, such as `4 machines: AMD EPYC 7763 64-Core, 2 CPUs`.

@@ -38,6 +38,7 @@ fn run() -> Run {
         arguments: Vec::new(),
         started_utc: "2026-01-31T12:00:00Z".to_owned(),
         program_sha256: None,
+        kernel_sha256: None,
         revision: None,
         worker_environment: Vec::new(),
         duration_s: Some(60.0),

@@ -32,6 +32,7 @@ mod tables;
 mod terminal;
 mod text;
 mod units;
+mod variants;
 mod written;
 
 pub use compare::{DifferenceName, Question, RunComparison, RunDifference, differences};

@@ -3,7 +3,7 @@
 use super::model::RunReport;
 use super::modules::Modules;
 use super::sheet::Sheet;
-use super::{instructions, memory, notes, phases, ranking, scaling};
+use super::{instructions, memory, notes, phases, ranking, scaling, variants};
 use bench::analysis::comparisons::{EnginePair, comparison_groups};
 use bench::stats::ComparisonGroup;
 use clap::ValueEnum;
@@ -34,6 +34,8 @@ pub enum TableName {
     Call,
     /// Time and bytes against the size of the code
     Scale,
+    /// The engines in each variant of the same samples
+    Variants,
     /// Peak memory
     Memory,
     /// Counted instructions
@@ -91,6 +93,10 @@ impl<'a> Tables<'a> {
                 let tables = scaling::tables(self.report);
                 (!tables.is_empty()).then(|| tables.into_iter().map(render).collect())
             }
+            TableName::Variants => {
+                let tables = variants::tables(self.report);
+                (!tables.is_empty()).then(|| tables.into_iter().map(render).collect())
+            }
             TableName::Memory => memory::table(self.report).map(render),
             TableName::Instructions => instructions::table(self.report).map(render),
             TableName::Ranking => Some(ranking::rankings(self.report, self.groups(), self.width))
@@ -110,6 +116,7 @@ impl<'a> Tables<'a> {
 fn nothing(name: TableName) -> String {
     let reason = match name {
         TableName::Scale => "no sample of the scale family was measured (--samples @scale)",
+        TableName::Variants => "no sample was measured in two variants (--variants)",
         TableName::Memory => "memory was not read in this run (--no-memory)",
         TableName::Instructions => "instructions were not counted in this run (--counters)",
         TableName::Ranking => "a ranking needs ten rounds",

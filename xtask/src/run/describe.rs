@@ -37,6 +37,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         format: FORMAT,
         arguments: arguments(),
         started_utc: now_utc(),
+        kernel_sha256: plan.kernel.as_ref().and_then(|file| Some(sha256(&std::fs::read(file).ok()?))),
         program_sha256: std::env::current_exe().and_then(std::fs::read).ok().map(|bytes| sha256(&bytes)),
         revision: revision(),
         worker_environment: inherited_by_workers(),

@@ -59,6 +59,7 @@ pub fn look(engines: &[PreparedEngine], cases: &[Case], paths: &Paths) -> Result
         effort: effort(),
         seed: 0,
         artifacts: folder.path().join("artifacts"),
+        kernel: None,
     };
     let mut recorder = Recorder::create(folder.path()).context("creating files")?;
     let builds = descendants::stop();

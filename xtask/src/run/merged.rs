@@ -91,6 +91,7 @@ fn run(parts: &[Part<'_>], arguments: Vec<String>) -> Run {
         arguments,
         started_utc: runs().map(|run| run.started_utc.clone()).min().unwrap_or_default(),
         program_sha256: first.program_sha256.clone().filter(|_| is_common(|run| &run.program_sha256)),
+        kernel_sha256: first.kernel_sha256.clone().filter(|_| is_common(|run| &run.kernel_sha256)),
         duration_s: runs().map(|run| run.duration_s).sum(),
         memory_s: runs().map(|run| run.memory_s).sum(),
         counters,

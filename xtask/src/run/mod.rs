@@ -6,6 +6,7 @@ pub mod describe;
 pub mod exclusive;
 pub mod first_look;
 pub mod folder;
+pub mod kernel;
 pub mod merged;
 pub mod plan;
 pub mod probes;

@@ -1,6 +1,7 @@
 //! What is measured in a run, and with how much effort.
 
 use super::folder::artifacts;
+use super::kernel;
 use crate::engines::PreparedEngine;
 use crate::host::paths::Paths;
 use anyhow::{Result, bail};
@@ -61,7 +62,7 @@ pub fn plan(
         engines.extend(control(&engines));
     }
     let seed = seed.unwrap_or_else(seed_of_now);
-    Plan { engines, cases, effort, seed, artifacts: artifacts(paths) }
+    Plan { engines, cases, effort, seed, artifacts: artifacts(paths), kernel: kernel::program(paths) }
 }
 
 /// The control: a second entry of the first engine whose folder offers it for that, else of the first

@@ -24,6 +24,7 @@ use expected::{ExpectedResult, ExpectedResults};
 use inspect::table::{self, SampleRow};
 use protocol::{Outcome, Value};
 use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
 use std::sync::Mutex;
 pub use variants::Variant;
 
@@ -43,6 +44,18 @@ pub fn names(paths: &Paths) -> Result<Vec<(String, String)>> {
 pub fn core(paths: &Paths) -> Result<Vec<String>> {
     let core = catalogue::Group::Core.to_string();
     Ok(names(paths)?.into_iter().filter(|(_, group)| *group == core).map(|(name, _)| name).collect())
+}
+
+/// The names of those of them that are real programs.
+///
+/// # Errors
+/// When the catalogue is not well-formed.
+pub fn programs(paths: &Paths) -> Result<Vec<String>> {
+    let samples = catalogue::read(&paths.sample_src)?;
+    let is_program = |one: &catalogue::Sample| {
+        one.group == catalogue::Group::Core && matches!(one.source, catalogue::SampleSource::Package(_))
+    };
+    Ok(samples.into_iter().filter(is_program).map(|sample| sample.name).collect())
 }
 
 /// Where the samples called `names` import WASI.
@@ -95,6 +108,12 @@ pub struct Built {
     pub rows: Vec<SampleRow>,
 }
 
+/// The folder of cargo's target folders for the samples, one for each target. What they are needed for is the next
+/// change of a sample.
+pub fn build_folder(paths: &Paths) -> PathBuf {
+    paths.generated.join("cargo")
+}
+
 fn build_chosen(
     paths: &Paths,
     toolchain: &Toolchain,
@@ -109,7 +128,7 @@ fn build_chosen(
         paths,
         sources: paths.sample_src.clone(),
         outputs: paths.wasm(),
-        scratch: paths.generated.join("cargo"),
+        scratch: build_folder(paths),
         host: host_cpu()?,
         folder_locks: Mutex::default(),
     };
@@ -121,6 +140,9 @@ fn build_chosen(
         let chosen: Vec<_> = samples.iter().filter(|sample| choice.has(sample)).collect();
         bless::results(&chosen, (&compiler, &plan, &store), &mut expected)?;
         expected.write(&compiler.sources, &samples)?;
+    }
+    if paths.low_disk && compiler.scratch.exists() {
+        fs::remove_dir_all(&compiler.scratch).context("removing the samples' build folder")?;
     }
     let built = Built::of(&samples, choice, &plan, &expected, &compiler)?;
     table::write_csv(&paths.wasm().join(table::FILE), &built.rows)?;

@@ -12,6 +12,7 @@ mod isolation;
 mod name;
 mod outcome;
 mod overhead;
+mod own_loop;
 mod reproducibility;
 mod setup;
 mod time_use;

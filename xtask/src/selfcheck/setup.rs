@@ -5,7 +5,7 @@ use super::cheapest;
 use crate::engines::{self, Build, PreparedEngine, Wanted, WasiUse};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
-use crate::run::{self, describe, folder};
+use crate::run::{self, describe, folder, kernel};
 use crate::samples::Variant;
 use crate::{samples, toolchain};
 use anyhow::{Context, Result, bail};
@@ -181,7 +181,14 @@ impl<'a> Setup<'a> {
         cases: Vec<Case>,
         effort: Effort,
     ) -> Result<Measured> {
-        let plan = Plan { engines, cases, effort, seed: self.next_seed(), artifacts: self.artifacts() };
+        let plan = Plan {
+            engines,
+            cases,
+            effort,
+            seed: self.next_seed(),
+            artifacts: self.artifacts(),
+            kernel: kernel::program(self.paths),
+        };
         let folder = folder::new_run_folder(self.paths, &format!("{RUN_PREFIX}{label}-"))?;
         let mut file = describe::describe(&self.manifest, &self.all, &plan);
         file.write(&folder).with_context(|| format!("writing to {}", folder.display()))?;

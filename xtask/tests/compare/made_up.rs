@@ -107,7 +107,7 @@ impl MadeUp {
         let nothing = 0;
         json!({
             "format": 1, "arguments": ["bench"], "started_utc": self.started_utc,
-            "program_sha256": self.program, "duration_s": 60.0, "memory_s": null, "counters": null, "seed": 1,
+            "program_sha256": self.program, "kernel_sha256": self.program, "duration_s": 60.0, "memory_s": null, "counters": null, "seed": 1,
             "rounds_planned": 10, "precision": (self.rounds >= 10).then_some(0.02), "rounds": self.rounds,
             "disturbed_rounds": 0, "repeated_rounds": 0, "interrupted": false, "stolen_cpu_ns": 0,
             "time_use": {

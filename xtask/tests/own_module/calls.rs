@@ -1,6 +1,6 @@
 //! Exports that are called and measured.
 
-use crate::place::{MODULE, Place, left_out, says};
+use crate::place::{ENGINES, MODULE, Place, left_out, says};
 use bench::record::Reading;
 use predicates::prelude::*;
 
@@ -12,7 +12,8 @@ fn an_export_is_measured_against_the_result_that_the_engines_agree_on() {
     let place = Place::new();
     let file = place.wasm("own.wasm", MODULE);
     place
-        .measured(&file, &["--invoke", "add", "-2", "44"])
+        .bench(&file, &["--quick", "--no-memory", "--engines", ENGINES, "--invoke", "add", "-2", "44"])
+        .assert()
         .success()
         .stdout(says("own: add(-2, 44) → 42: all 2 engines agree"))
         .stdout(predicate::str::contains("lowest in 3 rounds, not tested: "))

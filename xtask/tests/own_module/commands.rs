@@ -36,7 +36,10 @@ fn a_command_sees_the_arguments_environment_input_and_folder_that_it_is_given() 
     let text = "around.wasm\0--flag\0-0x10\0-inf\0K=V=W\0input /data";
     let expected = place.file("expected", text);
     let bench = |more: &[&str]| {
-        let mut bench = place.bench(&file, &["--quick", "--no-memory", "--engines", ENGINES_OF_FOLDERS]);
+        let mut bench = place.bench(
+            &file,
+            &["--quick", "--no-memory", "--time-budget", "10ms", "--engines", ENGINES_OF_FOLDERS],
+        );
         bench.args(around).args(more).assert().success();
     };
     bench(&[]);

@@ -1,7 +1,7 @@
 //! Kinds of modules on which runtimes differ or tools are known to go wrong, each with the right value. The
 //! modules are in `modules/`; others of each kind differ in their details.
 
-use crate::place::{Place, left_out, says};
+use crate::place::{ONE_ROUND, Place, left_out, says};
 use assert_cmd::assert::Assert;
 use predicates::prelude::*;
 
@@ -14,10 +14,10 @@ macro_rules! module {
     };
 }
 
-/// A quick run of a module on `engines`.
+/// A quick run of a module on `engines`, of a single round: what is tested shows in each.
 fn run(place: &Place, (name, text): (&str, &str), engines: &str, arguments: &[&str]) -> Assert {
     let file = place.wasm(&format!("{name}.wasm"), text);
-    place.bench(&file, &["--quick", "--no-memory", "--engines", engines]).args(arguments).assert()
+    place.bench(&file, &ONE_ROUND).args(["--engines", engines]).args(arguments).assert()
 }
 
 fn measures_calls(place: &Place) {

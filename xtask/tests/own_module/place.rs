@@ -15,6 +15,9 @@ pub const ENGINES: &str = "wasmtime-winch,wasmtime-cranelift";
 /// Two that number the folders that they open as WASI's own C library expects: from 3 on.
 pub const ENGINES_OF_FOLDERS: &str = "wasmtime-winch,lucet";
 
+/// What makes a quick run end after its first round.
+pub const ONE_ROUND: [&str; 4] = ["--quick", "--no-memory", "--time-budget", "10ms"];
+
 /// A function, one that changes what its next call does, one that has no end, one that traps, and
 /// exports that are none of these.
 pub const MODULE: &str = r#"(module (memory (export "memory") 1) (global $calls (mut i32) (i32.const 0))
@@ -112,9 +115,9 @@ impl Place {
         command
     }
 
-    /// A quick run on the engines of these tests.
+    /// A quick run of a single round on the engines of these tests.
     pub fn measured(&self, file: &Path, arguments: &[&str]) -> Assert {
-        self.bench(file, &["--quick", "--no-memory", "--engines", ENGINES]).args(arguments).assert()
+        self.bench(file, &ONE_ROUND).args(["--engines", ENGINES]).args(arguments).assert()
     }
 
     /// It ends with one message that has all of `words`, and nothing was made.

@@ -184,6 +184,7 @@ impl MadeUp {
             arguments: vec!["bench".to_owned()],
             started_utc: self.started_utc.to_owned(),
             program_sha256: None,
+            kernel_sha256: None,
             revision: None,
             worker_environment: Vec::new(),
             duration_s: self.finished.then_some(61.0),

@@ -24,6 +24,12 @@ pub(super) fn in_common(has: &[BTreeSet<usize>]) -> (Vec<usize>, BTreeSet<usize>
     }
 }
 
+/// The places of the cases that have the variant of the first.
+pub(super) fn of_first_variant(cases: &[CaseFacts]) -> impl Iterator<Item = usize> {
+    let is_first = |case: &CaseFacts| cases.first().is_some_and(|first| first.variant == case.variant);
+    cases.iter().enumerate().filter(move |(_, case)| is_first(case)).map(|(place, _)| place)
+}
+
 /// One number for each engine over the cases that they have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommonColumn {
@@ -42,8 +48,11 @@ impl CommonColumn {
         value: impl Fn(&str, &CaseFacts) -> Option<f64>,
         combine: impl Fn(&[f64]) -> Option<f64>,
     ) -> Option<CommonColumn> {
-        let values_of =
-            |engine: &&str| -> Vec<Option<f64>> { cases.iter().map(|case| value(engine, case)).collect() };
+        let counts: BTreeSet<usize> = of_first_variant(cases).collect();
+        let values_of = |engine: &&str| -> Vec<Option<f64>> {
+            let value = |(place, case)| value(engine, case).filter(|_| counts.contains(&place));
+            cases.iter().enumerate().map(value).collect()
+        };
         let values: Vec<Vec<Option<f64>>> = engines.iter().map(values_of).collect();
         let has = |of_engine: &Vec<Option<f64>>| {
             of_engine.iter().enumerate().filter(|(_, value)| value.is_some()).map(|(case, _)| case).collect()

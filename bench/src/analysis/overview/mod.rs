@@ -5,6 +5,9 @@
 //! engine that does not offer a phase, or has it in fewer than half as many cases as another engine,
 //! takes no part in the column: it would leave few cases for the others, or none.
 //!
+//! Only one variant counts, that of the first case: the same program twice would count twice, and an engine
+//! that does not take a variant would leave fewer programs for the others.
+//!
 //! A case whose call does nothing shows what the way into a module costs: an empty call may take one
 //! engine a thousand times as long as native code, and would outweigh all others. It does not count for
 //! calls.
@@ -24,7 +27,7 @@ use super::series::Series;
 use super::summary::{CellSeries, Summary};
 use crate::record::{CaseFacts, EngineEntry};
 use crate::stats::{self, ByRound, Comparison, ComparisonGroup, GroupName, Verdict};
-use common::in_common;
+use common::{in_common, of_first_variant};
 use protocol::{Pass, Phase};
 use std::collections::BTreeSet;
 
@@ -100,7 +103,7 @@ impl RelativeColumn {
     ) -> Option<RelativeColumn> {
         let times = Times { summary, cases, choices };
         let has = |engine: &&str| -> BTreeSet<usize> {
-            (0..cases.len()).filter(|case| times.has(engine, *case)).collect()
+            of_first_variant(cases).filter(|case| times.has(engine, *case)).collect()
         };
         let (members, common) = in_common(&engines.iter().map(has).collect::<Vec<_>>());
         let members: Vec<&str> = members.into_iter().map(|member| engines[member]).collect();

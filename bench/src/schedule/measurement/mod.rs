@@ -65,7 +65,7 @@ impl<'a> Measurement<'a> {
             recorder,
             pool,
             groups: Groups::of(plan),
-            level: LevelMeter::start(),
+            level: LevelMeter::start(plan.kernel.as_deref(), plan.effort.pin),
             memory_kills: MemoryKills::now(),
             cells: HashMap::new(),
             timed_ns: 0,

@@ -100,8 +100,7 @@ impl RunComparison {
         question: &Question<'_>,
     ) -> RunComparison {
         let same_machine = differences.iter().all(|one| one.what != DifferenceName::Machine);
-        let same_kernel =
-            base.run.program_sha256.is_some() && base.run.program_sha256 == new.run.program_sha256;
+        let same_kernel = base.run.kernel_sha256.is_some() && base.run.kernel_sha256 == new.run.kernel_sha256;
         let comparable = same_machine && same_kernel && !base.run.is_merged() && !new.run.is_merged();
         let level = |run: &RunReport| drift::level_ns(&run.summary).filter(|_| comparable);
         let levels = level(base).zip(level(new));

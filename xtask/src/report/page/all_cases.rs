@@ -2,7 +2,7 @@
 
 use super::super::model::RunReport;
 use super::super::overall::Overall;
-use super::super::{pictures, scaling};
+use super::super::{pictures, scaling, variants};
 use super::parts::table;
 use super::sheets;
 use maud::{Markup, html};
@@ -18,6 +18,7 @@ pub fn section(report: &RunReport, overall: &Overall) -> Markup {
             (totals(report, overall))
             (heat_map())
             (growth(report))
+            (variants_table(report))
         }
     }
 }
@@ -58,6 +59,20 @@ fn heat_map() -> Markup {
             }
         }
         div class="table-box" id="heat" tabindex="0" role="region" aria-label="Heat map" {}
+    }
+}
+
+/// The engines in each variant of the same samples; nothing where there is one.
+fn variants_table(report: &RunReport) -> Markup {
+    let sheets = variants::tables(report);
+    html! {
+        @if !sheets.is_empty() {
+            h3 { "In another variant" }
+            p class="note" {
+                "The summary and the totals are of one variant, which every engine takes. Runtimes of today are made for what compilers use by default, so the real programs stand here in both."
+            }
+            @for sheet in &sheets { (sheets::details(sheet)) }
+        }
     }
 }
 
