@@ -58,6 +58,8 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         },
         Command::Report(args) => commands::report::run(args, &paths),
         Command::Compare(args) => commands::compare::run(args, &paths),
+        Command::History(args) => commands::history::run(args, &paths),
+        Command::Merge(args) => commands::merge::run(args, &paths),
         Command::StripCompare(args) => commands::strip_compare::run(args, &paths),
         Command::Engines(args) => commands::engines::run(args, &paths),
         Command::Selfcheck(args) => commands::selfcheck::run(args, &paths),

@@ -139,6 +139,53 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     again.stdout(predicate::str::contains("lowest in 3 rounds, not tested: "));
 }
 
+/// Every cell of a run with what was read of it, as engine, entry, sample, variant, size, pass and phase.
+fn cells(run: &Path) -> BTreeSet<Vec<String>> {
+    let mut reader = csv::Reader::from_path(run.join("summary.csv")).unwrap();
+    reader.records().map(|row| row.unwrap().iter().take(7).map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn four_shards_have_every_cell_of_the_whole_run() {
+    if left_out() {
+        return;
+    }
+    let folder = generated();
+    let run = |name: &str| folder.path().join("results").join(name);
+    let what = ["--samples", "nop,fibonacci,sieve,sha256,matmul", "--variants", "stripped,unstripped"];
+    let bench = |name: &str, shard: &[&str]| {
+        let mut bench = xtask(folder.path());
+        bench.args(["bench", "--quick", "--engines", "rust-native,wasmi-eager"]).args(what).args(shard);
+        bench.arg("--output").arg(run(name)).assert().success();
+    };
+    bench("whole", &[]);
+    for index in 0..4 {
+        let shard = format!("{}/4", index + 1);
+        bench(&format!("shard-{index}"), &["--shard", &shard]);
+    }
+    let names = ["shard-2", "shard-0", "shard-3", "shard-1"];
+    let merged = run("merged");
+    xtask(folder.path()).arg("merge").args(names).arg("--output").arg(&merged).assert().success();
+    assert_eq!(cells(&merged), cells(&run("whole")));
+    assert!(cells(&run("shard-0")).len() < cells(&merged).len());
+    let described = |run: &Path| -> bench::record::Run {
+        serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap()
+    };
+    let samples = |run: &Path| described(run).cases.into_iter().map(|case| case.sample).collect::<Vec<_>>();
+    assert_eq!(samples(&merged), samples(&run("whole")));
+    assert_eq!(column(&merged.join("rounds.csv"), "machine"), set(&["1", "2", "3", "4"]));
+    assert_eq!(
+        column(&merged.join("memory.csv"), "sample"),
+        column(&run("whole").join("memory.csv"), "sample")
+    );
+    // What reads runs reads it as any other.
+    let report = xtask(folder.path()).args(["report", "merged", "--tables", "all"]).assert().success();
+    report.stdout(predicate::str::contains("4 machines: "));
+    xtask(folder.path()).args(["compare", "whole", "merged"]).assert().success();
+    let incomplete = xtask(folder.path()).arg("merge").args(&names[..3]).assert().code(3);
+    incomplete.stderr(predicate::str::contains("share 2/4 is missing"));
+}
+
 #[test]
 fn a_closed_pipe_loses_no_file_of_a_run_in_a_folder_of_the_users() {
     if left_out() {

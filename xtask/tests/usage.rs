@@ -41,6 +41,8 @@ fn every_task_has_examples_and_exit_statuses_in_its_help() {
         "bench",
         "report",
         "compare",
+        "history",
+        "merge",
         "strip-compare",
         "engines",
         "selfcheck",
@@ -296,4 +298,27 @@ fn a_cache_folder_that_cannot_be_used_is_named_with_the_way_out() {
 fn the_load_ends_with_the_pipe_to_its_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     xtask(folder.path()).arg("load").write_stdin("").timeout(Duration::from_secs(20)).assert().success();
+}
+
+#[test]
+fn a_share_is_taken_from_a_job_array_only_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = |shard: &[&str]| {
+        let mut bench = xtask(folder.path());
+        for (name, value) in [("ID", "6"), ("MIN", "2"), ("MAX", "8"), ("STEP", "2"), ("COUNT", "4")] {
+            bench.env(format!("SLURM_ARRAY_TASK_{name}"), value);
+        }
+        bench.args(["bench", "--dry-run", "--engines", "rust-native"]).args(shard).assert()
+    };
+    let is_share = || predicate::str::contains("shard:    3/4;");
+    bench(&[]).success().stdout(is_share().not());
+    bench(&["--shard", "auto"]).success().stdout(is_share());
+    let wrong = |shard: &[&str], reason: &str| {
+        bench(shard).code(2).stderr(predicate::str::contains(reason));
+    };
+    wrong(&["--shard", "5/4"], "expected K/N");
+    wrong(&["--shard", "1/4", "--samples", "nop,sieve"], "fewer samples than shards: 2");
+    wrong(&["--shard", "1/4", "--wasm", "a.wasm"], "cannot be used with");
+    let nowhere = xtask(folder.path()).args(["bench", "--dry-run", "--shard", "auto"]).assert().code(2);
+    nowhere.stderr(predicate::str::contains("WASM_PHASES_SHARD_INDEX"));
 }

@@ -175,6 +175,8 @@ mod tests {
             skipped: Vec::new(),
             notes: Vec::new(),
             modules: Vec::new(),
+            shard: None,
+            parts: Vec::new(),
         };
         run.write(&folder).unwrap();
         folder

@@ -5,6 +5,7 @@ mod effort;
 mod engine;
 mod features;
 pub mod manifest;
+mod shard;
 mod signature;
 pub mod workers_file;
 
@@ -12,6 +13,7 @@ pub use case::{Case, OWN};
 pub use effort::Effort;
 pub use engine::{EngineEntry, EngineSpec, Input, WorkerCommand};
 pub use features::is_mvp;
+pub use shard::Shard;
 pub use signature::signature;
 
 use std::path::PathBuf;

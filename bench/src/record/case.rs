@@ -20,6 +20,13 @@ pub struct CaseFacts {
     /// Whether every warm call needs a fresh instance.
     #[serde(default)]
     pub fresh_instance: bool,
+    /// The machine that measured it, from 1: the number of the run's part, where the run was merged from several.
+    #[serde(default = "first")]
+    pub machine: u32,
+}
+
+fn first() -> u32 {
+    1
 }
 
 impl CaseFacts {
@@ -31,6 +38,7 @@ impl CaseFacts {
             size: case.size.clone(),
             group: case.group.clone(),
             fresh_instance: case.fresh_instance,
+            machine: 1,
         }
     }
 
@@ -42,6 +50,7 @@ impl CaseFacts {
             size: cell.size.clone(),
             group: String::new(),
             fresh_instance: false,
+            machine: 1,
         }
     }
 

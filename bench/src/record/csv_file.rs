@@ -62,6 +62,28 @@ pub fn read_all<T: for<'de> Deserialize<'de>>(path: &Path) -> io::Result<Vec<T>>
     Ok(csv::Reader::from_reader(complete).into_deserialize().collect::<Result<_, _>>()?)
 }
 
+/// Writes the records of all `parts` to one file, in their order, without reading what is in them.
+///
+/// # Errors
+/// When a file cannot be read or written, or when the parts have different columns.
+pub fn concatenate(parts: &[PathBuf], path: &Path) -> io::Result<()> {
+    let mut all: Vec<u8> = Vec::new();
+    let mut columns = None;
+    for part in parts {
+        let text = fs::read(part)?;
+        let complete = &text[..end_of_last_record(&text)];
+        let header = complete.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if columns.get_or_insert_with(|| complete[..header].to_vec()) != &complete[..header] {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{} has other columns than the others", part.display()),
+            ));
+        }
+        all.extend_from_slice(&complete[if all.is_empty() { 0 } else { header }..]);
+    }
+    replace_file(path, &all)
+}
+
 /// The length of `text` up to its last line end outside quotes.
 fn end_of_last_record(text: &[u8]) -> usize {
     let (mut end, mut is_quoted) = (0, false);
@@ -126,6 +148,22 @@ mod tests {
         }
         fs::write(&path, "reason,wall_ns\none,no number\n").unwrap();
         assert!(read_all::<Record>(&path).is_err());
+    }
+
+    #[test]
+    fn parts_are_joined_under_one_header_and_only_where_they_have_the_same_columns() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = ["x,y\n1,2\n", "x,y\n", "x,y\n3,\n4,5", "x,z\n6,7\n"];
+        let files = parts.iter().enumerate().map(|(number, text)| {
+            let file = folder.path().join(number.to_string());
+            fs::write(&file, text).unwrap();
+            file
+        });
+        let files: Vec<PathBuf> = files.collect();
+        let joined = folder.path().join("joined");
+        concatenate(&files[..3], &joined).unwrap();
+        assert_eq!(fs::read_to_string(&joined).unwrap(), "x,y\n1,2\n3,\n");
+        assert!(concatenate(&files, &joined).unwrap_err().to_string().contains("columns"));
     }
 
     #[test]

@@ -125,6 +125,7 @@ mod tests {
             cpu_mhz: None,
             disturbed: String::new(),
             used,
+            machine: 1,
         };
         recorder.round(&state(1, true)).unwrap();
         recorder.readings(&[Reading { round: 2, ..reading(0) }]).unwrap();

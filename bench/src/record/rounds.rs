@@ -7,8 +7,18 @@ use serde::{Deserialize, Serialize};
 pub const ROUNDS_FILE: &str = "rounds.csv";
 
 /// The columns of `rounds.csv`.
-pub(super) const COLUMNS: [&str; 9] =
-    ["round", "start_s", "wall_s", "load", "foreign_share", "steal_share", "cpu_mhz", "disturbed", "used"];
+pub(super) const COLUMNS: [&str; 10] = [
+    "round",
+    "start_s",
+    "wall_s",
+    "load",
+    "foreign_share",
+    "steal_share",
+    "cpu_mhz",
+    "disturbed",
+    "used",
+    "machine",
+];
 
 /// A line of `rounds.csv`: the state of the machine during one round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +42,13 @@ pub struct RoundState {
     /// Whether its readings count; a disturbed round is repeated unless the machine is busy
     /// throughout.
     pub used: bool,
+    /// The machine, from 1: the number of the run's part, where the run was merged from several.
+    #[serde(default = "first")]
+    pub machine: u32,
+}
+
+fn first() -> u32 {
+    1
 }
 
 impl RoundState {
@@ -47,6 +64,7 @@ impl RoundState {
             cpu_mhz: machine.cpu_mhz,
             disturbed: machine.disturbed,
             used: true,
+            machine: 1,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
 use super::case::CaseFacts;
+use super::module::ModuleFacts;
 use super::outcome::RunOutcome;
+use super::parts::{RunPart, ShardFacts};
 use super::time_use::TimeUse;
 use crate::files::replace_file;
 use crate::machine::MachineFacts;
@@ -9,7 +11,7 @@ use crate::plan::manifest::Manifest;
 use crate::plan::{EngineEntry, Plan};
 use protocol::Hello;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// `run.json`
 pub const RUN_FILE: &str = "run.json";
@@ -93,6 +95,12 @@ pub struct Run {
     pub notes: Vec<String>,
     /// Every file that was measured.
     pub modules: Vec<ModuleFacts>,
+    /// Which share of the cases it has; `None` where it has all.
+    #[serde(default)]
+    pub shard: Option<ShardFacts>,
+    /// The runs that it was merged from, one a machine; none where it was measured itself.
+    #[serde(default)]
+    pub parts: Vec<RunPart>,
 }
 
 protocol::named_enum! {
@@ -155,28 +163,6 @@ pub struct Skipped {
     pub command: String,
 }
 
-/// A file that was measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModuleFacts {
-    /// The sample.
-    pub sample: String,
-    /// Where it was copied from, where it is the user's own.
-    #[serde(default)]
-    pub path: Option<PathBuf>,
-    /// The wasm's variant, or `native-<cpu>-<variant>`.
-    pub variant: String,
-    /// Its bytes.
-    pub bytes: u64,
-    /// The bytes of its code section's content, where it is wasm.
-    #[serde(default)]
-    pub code_section_bytes: Option<u64>,
-    /// The compiler's name of the CPU that it is for, such as `x86-64`, where it is native.
-    #[serde(default)]
-    pub target_cpu: Option<String>,
-    /// Its SHA-256, in hexadecimal.
-    pub sha256: String,
-}
-
 impl Run {
     /// The engines of `plan` as they are entered.
     pub fn entries_of(plan: &Plan) -> Vec<EntryFacts> {
@@ -208,6 +194,17 @@ impl Run {
             }));
         }
         modules
+    }
+
+    /// The machine that measured `case`.
+    pub fn machine_of(&self, case: &CaseFacts) -> &MachineFacts {
+        let part = self.parts.iter().find(|part| part.machine == case.machine);
+        part.map_or(&self.machine, |part| &part.facts)
+    }
+
+    /// Whether it was merged from runs of several machines, so that its times have no level in common.
+    pub fn is_merged(&self) -> bool {
+        !self.parts.is_empty()
     }
 
     /// Notes how the run ended.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::iter::Sum;
 use std::time::Duration;
 
 /// Wall time of a run by what it was used for, in nanoseconds.
@@ -49,6 +50,22 @@ impl TimeUse {
             parts.into_iter().chain([other]).map(|(name, ns)| (name, percent(ns))).collect();
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         shares
+    }
+}
+
+impl Sum for TimeUse {
+    fn sum<I: Iterator<Item = TimeUse>>(all: I) -> TimeUse {
+        all.fold(TimeUse::default(), |sum, one| TimeUse {
+            timed_ns: sum.timed_ns + one.timed_ns,
+            drops_ns: sum.drops_ns + one.drops_ns,
+            around_ns: sum.around_ns + one.around_ns,
+            processes_ns: sum.processes_ns + one.processes_ns,
+            calibration_ns: sum.calibration_ns + one.calibration_ns,
+            switching_ns: sum.switching_ns + one.switching_ns,
+            writing_ns: sum.writing_ns + one.writing_ns,
+            waiting_ns: sum.waiting_ns + one.waiting_ns,
+            total_ns: sum.total_ns + one.total_ns,
+        })
     }
 }
 

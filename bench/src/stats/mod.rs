@@ -18,9 +18,11 @@
 //! | which of a table's differences are shown? | [`compare_group`] |
 //! | do the processes of an engine come in kinds? | [`kinds`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
+//! | at which run did a value change its level? | [`change_points`] |
 //! | which block needs another round? | [`StoppingRule`] |
 
 mod break_even;
+mod change_points;
 mod compare;
 mod geometric;
 mod holm;
@@ -35,6 +37,7 @@ mod stopping;
 mod verdict;
 
 pub use break_even::{BreakEven, Costs, Point, Side, break_even};
+pub use change_points::{ChangePoint, FEWEST_FOR_CHANGES, change_points};
 pub use compare::{Comparison, compare, compare_ratios};
 pub use geometric::{geometric_mean, mean_ratios};
 pub use holm::holm;

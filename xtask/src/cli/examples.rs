@@ -10,6 +10,7 @@ Examples:
   cargo xtask bench --wasm my.wasm --invoke fib 30  measure your own module
   cargo xtask report --tables call,memory           print tables of the newest run
   cargo xtask compare --baseline main               compare the newest run with one that was kept
+  cargo xtask history sha256/wasmi-eager/jit        one cell over all runs
   cargo xtask strip-compare                         compare artifacts of stripped and unstripped wasm
   cargo xtask engines                               list the engines and their state
 
@@ -47,6 +48,7 @@ Examples:
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --phases compile,call --time-budget 1m --engines 'wasmtime-*'
   cargo xtask bench --like ./their-run                  the cases and settings of another run
+  cargo xtask bench --shard 2/4 --output ./shard-2      a share of the samples, for `cargo xtask merge`
   cargo xtask bench --dry-run --engines 'wasm*'         show the plan and an estimate
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'
   cargo xtask bench --quick --wasm fib.wasm --invoke fib 30
@@ -100,6 +102,32 @@ Exit status:
   2    wrong usage
   3    as 0, but cells failed that both runs have
   4    something is slower than that or, with --fail-if-unresolved, not resolved";
+
+/// After `cargo xtask history --help`.
+pub const HISTORY: &str = "\
+Examples:
+  cargo xtask history sha256/wasmi-eager/d-call-warm
+  cargo xtask history sha256/wasmi-eager/d-call-warm --reference wasmtime-cranelift --svg calls.svg
+  cargo xtask history json:unstripped:large/wasmer-llvm/aot-compile --times
+  cargo xtask history sha256/wasmi-eager/jit --csv > jit.csv
+
+PHASE is jit, aot-compile, aot-execute, c-instantiate-warm, d-call-warm, or any other phase of
+docs/results.md. It reads the runs in generated/results; those of other machines are left out.
+
+Exit status: 0 done; 1 no run has the cell; 2 wrong usage; 3 some runs cannot be read.";
+
+/// After `cargo xtask merge --help`.
+pub const MERGE: &str = "\
+Examples:
+  cargo xtask bench --shard 1/4 --output ./shard-1      on each machine its share, and then:
+  cargo xtask merge ./shard-1 ./shard-2 ./shard-3 ./shard-4 --output ./whole
+  cargo xtask report ./whole --tables ranking
+
+The joined run has every case with its machine. Engines are compared on one machine each. Runs that
+differ in modules, engines, workers or settings are refused. docs/many-machines.md has workflows.
+
+Exit status: 0 done; 1 the runs cannot be joined; 2 wrong usage; 3 a share is missing, a run was cut
+short, or cells failed.";
 
 /// After `cargo xtask strip-compare --help`.
 pub const STRIP_COMPARE: &str = "\
@@ -175,5 +203,18 @@ Exit status: 0 done; 2 wrong usage.";
 
 /// All of them.
 #[cfg(test)]
-pub const ALL: [&str; 11] =
-    [TASKS, SAMPLES, BENCH, REPORT, COMPARE, STRIP_COMPARE, ENGINES, SELFCHECK, CLEAN, TEST, COMPLETIONS];
+pub const ALL: [&str; 13] = [
+    TASKS,
+    SAMPLES,
+    BENCH,
+    REPORT,
+    COMPARE,
+    HISTORY,
+    MERGE,
+    STRIP_COMPARE,
+    ENGINES,
+    SELFCHECK,
+    CLEAN,
+    TEST,
+    COMPLETIONS,
+];

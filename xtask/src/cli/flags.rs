@@ -94,6 +94,10 @@ pub enum Command {
     Report(ReportArgs),
     /// Compare two runs cell by cell, and fail where the second is slower
     Compare(CompareArgs),
+    /// Show one cell over all runs of this machine, and where it changed its level
+    History(HistoryArgs),
+    /// Join the runs of several machines, the shares of one set of cases, to one run
+    Merge(MergeArgs),
     /// Compare artifact sizes from unstripped and from stripped wasm
     StripCompare(StripCompareArgs),
     /// List the engines and their state, or build their workers
@@ -123,6 +127,8 @@ impl Command {
             Command::Samples(_)
             | Command::Report(_)
             | Command::Compare(_)
+            | Command::History(_)
+            | Command::Merge(_)
             | Command::Clean(_)
             | Command::Completions(_)
             | Command::Load => &[],
@@ -140,6 +146,8 @@ impl Command {
             Command::Test(args) => args.disk.low_disk,
             Command::Report(_)
             | Command::Compare(_)
+            | Command::History(_)
+            | Command::Merge(_)
             | Command::Clean(_)
             | Command::Completions(_)
             | Command::Load => false,
@@ -189,6 +197,41 @@ pub struct ReportArgs {
     pub export: Option<ExportFormat>,
     /// Write what --export prints to this file
     #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
+}
+
+/// `cargo xtask history`
+#[derive(Debug, Args)]
+#[command(after_help = examples::HISTORY)]
+pub struct HistoryArgs {
+    /// What to look at: SAMPLE/ENGINE/PHASE, or SAMPLE:VARIANT:SIZE/ENGINE/PHASE, as in exports
+    #[arg(value_name = "CELL")]
+    pub cell: String,
+    /// Divide every time by that of this engine in the same run [default: native code, where every run
+    /// has such a time]
+    #[arg(long, value_name = "ENGINE", conflicts_with = "times")]
+    pub reference: Option<String>,
+    /// Look for changes in the times themselves, which also change with the machine
+    #[arg(long)]
+    pub times: bool,
+    /// Write the picture to this file [default: a file in generated/history]
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Print a line of CSV for each run
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// `cargo xtask merge`
+#[derive(Debug, Args)]
+#[command(after_help = examples::MERGE)]
+pub struct MergeArgs {
+    /// The runs, each on a machine of its own: folders, or names of folders in generated/results
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Write the joined run to this folder, which must not hold another run [default: a new folder in
+    /// generated/results]
+    #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }
 

@@ -3,6 +3,7 @@
 
 use super::examples;
 use super::phase_choice::PhaseChoice;
+use super::shard::ShardChoice;
 use super::values;
 use crate::report::TableName;
 use crate::samples::{SizeName, Variant};
@@ -108,9 +109,14 @@ pub struct BenchArgs {
     /// Seed of the random order; recorded in run.json
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Measure this share of the cases, such as 2/4: every case with all engines, the variants of a sample
+    /// together; `cargo xtask merge` joins the runs of all shares. `auto` takes K and N from the variables of
+    /// a workflow, a Slurm array or a Kubernetes indexed job
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["wasm", "suite", "criterion"])]
+    pub shard: Option<ShardChoice>,
     /// Measure the cases of this run once more, with its settings and seed, and say what differs between then
     /// and now; a folder, or a name in generated/results
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["names", "exclude", "samples", "variants", "size", "quick", "precision", "time_budget", "limit", "pin", "keep_disturbed", "phases", "no_memory", "counters", "seed", "wasm", "suite", "criterion"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["names", "exclude", "samples", "variants", "size", "quick", "precision", "time_budget", "limit", "pin", "keep_disturbed", "phases", "no_memory", "counters", "seed", "shard", "wasm", "suite", "criterion"])]
     pub like: Option<PathBuf>,
     /// Write the run to this folder, which must not hold another run [default: a new folder in
     /// generated/results]

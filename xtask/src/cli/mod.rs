@@ -8,4 +8,5 @@ mod invoke;
 pub mod measure;
 pub mod phase_choice;
 pub mod select;
+pub mod shard;
 pub mod values;

@@ -7,18 +7,20 @@ use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::BenchArgs;
 use crate::cli::select;
+use crate::cli::values::wrong_value;
 use crate::engines::{self, Build, Runtime, Wanted};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
 use crate::run::criterion::{self, CriterionChoice};
 use crate::run::describe::describe;
 use crate::run::plan::{plan, ready};
-use crate::run::{Looks, exclusive, probes};
+use crate::run::{Looks, exclusive, probes, shard};
 use crate::samples::{SizeName, Variant};
 use crate::{outln, samples};
 use anyhow::Result;
 use bench::plan::manifest::Manifest;
-use bench::plan::{Case, Effort};
+use bench::plan::{Case, Effort, Shard};
+use bench::record::Run;
 
 /// Runs the task.
 ///
@@ -40,11 +42,13 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     let runtimes = engines::read(paths)?;
     let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
     let Prepared { manifest, engines } = request.preparation(&runtimes, &names, paths)?.run()?;
-    let plan = plan(ready(&engines)?, request.cases(&manifest, paths), request.effort, args.seed, paths);
+    let cases = request.cases(&manifest, paths);
+    let mut plan = plan(ready(&engines)?, cases, request.effort, args.seed, paths);
+    let shard = request.shard.map(|shard| shard::share(&mut plan, shard, &manifest)).transpose()?;
     let _alone = exclusive::wait(paths)?;
     let interrupted = interrupt::measuring();
     let folder = run_folder(args, paths)?;
-    let file = describe(&manifest, &engines, &plan);
+    let file = Run { shard, ..describe(&manifest, &engines, &plan) };
     let looks = Looks { memory: super::reads_memory(args), counting };
     Measurement {
         plan,
@@ -57,6 +61,17 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     .report(interrupted, paths)
 }
 
+/// The share of the `samples` that is asked for.
+fn asked_shard(args: &BenchArgs, samples: usize) -> Result<Option<Shard>, clap::Error> {
+    let Some(choice) = args.shard else { return Ok(None) };
+    let shard = choice.shard(|name| std::env::var(name).ok())?;
+    if shard.count > samples {
+        let reason = format!("there are fewer samples than shards: {samples}");
+        return Err(wrong_value("--shard <K/N>", &shard.to_string(), &reason));
+    }
+    Ok(Some(shard))
+}
+
 /// What was asked for, every name checked, before anything is built.
 struct Request {
     engines: Vec<String>,
@@ -67,6 +82,7 @@ struct Request {
     modern: Vec<String>,
     size: SizeName,
     effort: Effort,
+    shard: Option<Shard>,
 }
 
 impl Request {
@@ -75,9 +91,11 @@ impl Request {
         check_output(args)?;
         let runtimes = engines::read(paths)?;
         let engines = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
+        let samples = select::samples(&args.selection.samples, &samples::names(paths)?)?;
         Ok(Request {
+            shard: asked_shard(args, samples.len())?,
             engines: engines.into_iter().map(str::to_owned).collect(),
-            samples: select::samples(&args.selection.samples, &samples::names(paths)?)?,
+            samples,
             variants: variants(args),
             modern: if is_default(args) { samples::programs(paths)? } else { Vec::new() },
             size: args.size,
@@ -99,7 +117,7 @@ impl Request {
 
     fn print(&self, args: &BenchArgs, paths: &Paths) -> Result<()> {
         let variants: Vec<&str> = self.variants.iter().map(|variant| variant.name()).collect();
-        let cells = self.engines.len() * (self.samples.len() * variants.len() + self.modern.len());
+        let mut cells = self.engines.len() * (self.samples.len() * variants.len() + self.modern.len());
         outln!("engines:  {}", self.engines.join(", "));
         outln!("samples:  {}", self.samples.join(", "));
         let also = match self.modern.as_slice() {
@@ -108,7 +126,13 @@ impl Request {
         };
         outln!("variants: {}{also}", variants.join(", "));
         outln!("size:     {}", self.size.name());
-        outln!("cells:    {cells}");
+        if let Some(shard) = self.shard {
+            cells = cells.div_ceil(shard.count);
+            outln!("shard:    {shard}; which samples it has depends on the size of all modules");
+            outln!("cells:    about {cells}");
+        } else {
+            outln!("cells:    {cells}");
+        }
         let runtimes = engines::read(paths)?;
         let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
         outln!("{}", dry_run::samples(&self.samples, &self.variants, paths)?);

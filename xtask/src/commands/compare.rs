@@ -11,8 +11,6 @@ use crate::report::{self, DifferenceName, Question, RunComparison, RunReport};
 use crate::run::baseline;
 use crate::{out, outln, selfcheck};
 use anyhow::{Context, Result, bail};
-use bench::analysis::changes::ChangeRow;
-use bench::record::CsvRecord;
 use std::path::{Path, PathBuf};
 
 /// The change that counts as none where nothing else is asked for.
@@ -102,20 +100,11 @@ fn print(args: &CompareArgs, comparison: &RunComparison) -> Result<()> {
     if args.json {
         outln!("{}", serde_json::to_string_pretty(comparison).context("writing the comparison as JSON")?);
     } else if args.csv {
-        out!("{}", csv(&comparison.changes).context("writing the comparison as CSV")?);
+        out!("{}", super::csv_text(&comparison.changes).context("writing the comparison as CSV")?);
     } else {
         out!("{}", comparison.text(args.all, output::width()));
     }
     Ok(())
-}
-
-fn csv(changes: &[ChangeRow]) -> Result<String> {
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    writer.write_record(ChangeRow::COLUMNS)?;
-    for row in changes {
-        writer.serialize(row)?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// What stops a gate comes before what failed.

@@ -6,10 +6,13 @@ use super::{bench, module};
 use crate::cli::exit::Exit;
 use crate::cli::flags::{Cli, Command};
 use crate::cli::measure::BenchArgs;
+use crate::cli::shard::ShardChoice;
 use crate::host::paths::Paths;
 use crate::report::{self, RunReport};
 use crate::run::folder;
 use crate::{note, selfcheck};
+use ::bench::plan::Shard;
+use ::bench::record::ShardFacts;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +36,7 @@ pub fn run(args: &BenchArgs, like: &Path, paths: &Paths) -> Result<Exit> {
     };
     let again = BenchArgs {
         seed: Some(base.run.seed),
+        shard: base.run.shard.as_ref().map(chosen).or(again.shard),
         output: Some(output.clone()),
         save_baseline: args.save_baseline.clone(),
         tables: args.tables.clone(),
@@ -45,6 +49,11 @@ pub fn run(args: &BenchArgs, like: &Path, paths: &Paths) -> Result<Exit> {
         say_what_differs(&base, &output)?;
     }
     Ok(exit)
+}
+
+/// The share of the cases that a run had, whatever the environment says now.
+fn chosen(shard: &ShardFacts) -> ShardChoice {
+    ShardChoice::Of(Shard { number: shard.number, count: shard.count })
 }
 
 /// The run that `like` names, or the one that it was made like, and its command line.
@@ -62,7 +71,11 @@ fn first(like: &Path, paths: &Paths) -> Result<(RunReport, BenchArgs)> {
     bail!("{} was made like a run that was made like another, too often", like.display())
 }
 
-fn command_line(base: &RunReport) -> Result<BenchArgs> {
+/// The command line that made `base`.
+///
+/// # Errors
+/// When it was not made by `bench`.
+pub(super) fn command_line(base: &RunReport) -> Result<BenchArgs> {
     let arguments = std::iter::once("xtask".to_owned()).chain(base.run.arguments.iter().cloned());
     let Ok(cli) = Cli::parse(arguments.map(Into::into)) else {
         bail!("{} was made by a command line of another version", base.folder.display());

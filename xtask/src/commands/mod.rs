@@ -8,7 +8,9 @@ mod dry_run;
 mod engine_choice;
 mod engine_list;
 pub mod engines;
+pub mod history;
 pub mod like;
+pub mod merge;
 pub mod module;
 mod preparation;
 pub mod report;
@@ -31,6 +33,7 @@ use crate::run::folder;
 use crate::run::plan::EffortOptions;
 use crate::run::{self, Looks};
 use ::bench::plan::{Effort, Plan};
+use ::bench::record::CsvRecord;
 use ::bench::record::Run;
 use ::bench::record::RunOutcome;
 use anyhow::Result;
@@ -63,7 +66,14 @@ fn reads_memory(args: &BenchArgs) -> bool {
 /// # Errors
 /// When the folder is none, or holds a run.
 fn check_output(args: &BenchArgs) -> Result<(), clap::Error> {
-    let Some(folder) = &args.output else { return Ok(()) };
+    args.output.as_deref().map_or(Ok(()), check_output_folder)
+}
+
+/// Checks that a run may be written to `folder`.
+///
+/// # Errors
+/// When it is none, or holds a run.
+fn check_output_folder(folder: &Path) -> Result<(), clap::Error> {
     let wrong = |reason| Err(wrong_value("--output <DIR>", &folder.display().to_string(), reason));
     if folder.exists() && !folder.is_dir() {
         return wrong("it is a file; name a folder");
@@ -72,6 +82,19 @@ fn check_output(args: &BenchArgs) -> Result<(), clap::Error> {
         return wrong("it holds another run; name a new or empty folder");
     }
     Ok(())
+}
+
+/// `rows` as CSV, with a header.
+///
+/// # Errors
+/// When a row cannot be written, which is a fault of the program.
+fn csv_text<T: CsvRecord>(rows: &[T]) -> Result<String> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(T::COLUMNS)?;
+    for row in rows {
+        writer.serialize(row)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// The folder of a new run.

@@ -1,10 +1,15 @@
 //! How a run was made and on what, as pairs of a name and a value.
 
+use super::heading;
 use super::model::RunReport;
 use super::units;
+use bench::record::RunPart;
 
-/// What is known of the machine.
+/// What is known of the machine, or of each machine of a merged run.
 pub fn machine(report: &RunReport) -> Vec<(&'static str, String)> {
+    if report.run.is_merged() {
+        return report.run.parts.iter().map(|part| ("machine", of_part(part))).collect();
+    }
     let machine = &report.run.machine;
     let text = |fact: &Option<String>| fact.clone().unwrap_or_default();
     vec![
@@ -16,6 +21,18 @@ pub fn machine(report: &RunReport) -> Vec<(&'static str, String)> {
         ("governor", text(&machine.governor)),
         ("load before", text(&machine.load)),
     ]
+}
+
+fn of_part(part: &RunPart) -> String {
+    let kernel = part.facts.kernel.as_deref().unwrap_or("unknown");
+    format!(
+        "{}: {}, kernel {kernel}; {} rounds in {}, begun {}",
+        part.machine,
+        heading::machine(&part.facts),
+        part.rounds,
+        part.folder,
+        part.started_utc
+    )
 }
 
 /// How the run was made.

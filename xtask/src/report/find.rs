@@ -41,6 +41,11 @@ pub fn run(wanted: Option<&Path>, results: &Path, counts: impl Fn(&str) -> bool)
     Ok(folder.to_path_buf())
 }
 
+/// The folders of all runs in `results`.
+pub fn every(results: &Path, counts: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    newest(results, counts).into_iter().map(|(_, name)| results.join(name)).collect()
+}
+
 /// The runs in `results`, the newest first: when each began, and the name of its folder. A folder whose
 /// `run.json` cannot be read counts as the oldest.
 fn newest(results: &Path, counts: impl Fn(&str) -> bool) -> Vec<(Option<String>, String)> {

@@ -3,12 +3,12 @@
 use super::model::RunReport;
 use bench::machine::MachineFacts;
 use bench::plan::OWN;
-use bench::record::CaseFacts;
+use bench::record::{CaseFacts, Run};
 use std::collections::BTreeSet;
 
 /// The heading of a table: its title, variants, size and machine.
 pub fn of_table(report: &RunReport, title: &str) -> String {
-    format!("{title} ({}; {})", variants_and_sizes(report), machine(&report.run.machine))
+    format!("{title} ({}; {})", variants_and_sizes(report), machines(&report.run))
 }
 
 /// The variants and sizes of a run, such as `stripped, small`.
@@ -39,6 +39,17 @@ pub fn subject(report: &RunReport) -> String {
     }
     let counts = |case: &&CaseFacts| case.variant == report.cases[0].variant;
     format!("{count} sample{plural}, {}", words(report.cases.iter().filter(counts)))
+}
+
+/// The machine of a run, or the machines of a merged one, such as `4 machines: AMD EPYC 7763 64-Core, 2 CPUs`.
+pub fn machines(run: &Run) -> String {
+    if run.parts.is_empty() {
+        return machine(&run.machine);
+    }
+    let mut kinds: Vec<String> = run.parts.iter().map(|part| machine(&part.facts)).collect();
+    kinds.sort();
+    kinds.dedup();
+    format!("{} machines: {}", run.parts.len(), kinds.join("; "))
 }
 
 /// The machine, such as `AMD EPYC 7763 64-Core, 2 CPUs`.

@@ -13,6 +13,7 @@ pub fn report(engines: &[&str], samples: &[&str], readings: &[Reading]) -> RunRe
         size: "small".to_owned(),
         group: "core".to_owned(),
         fresh_instance: false,
+        machine: 1,
     };
     RunReport {
         folder: "generated/results/run".into(),
@@ -70,5 +71,7 @@ fn run() -> Run {
         skipped: Vec::new(),
         notes: Vec::new(),
         modules: Vec::new(),
+        shard: None,
+        parts: Vec::new(),
     }
 }

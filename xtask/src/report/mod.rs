@@ -9,11 +9,13 @@ mod facts;
 mod find;
 pub mod first_look;
 mod heading;
+mod history;
 mod instructions;
 #[cfg(test)]
 mod made_up;
 mod markdown;
 mod memory;
+mod merge;
 mod model;
 mod modules;
 mod notes;
@@ -36,6 +38,8 @@ mod written;
 pub use compare::{DifferenceName, Question, RunComparison, RunDifference, differences};
 pub use export::{ExportFormat, export};
 pub use find::run as find;
+pub use history::{History, HistoryCell, HistoryQuestion};
+pub use merge::refusals;
 pub use model::RunReport;
 pub use overview::{RunOverview, RunPlace};
 pub use tables::TableName;
@@ -49,6 +53,9 @@ use modules::Modules;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// Width and height of the picture of a history.
+const HISTORY_SIZE: (u32, u32) = (860, 360);
+
 /// Reads the run in `folder`, which is over, and writes what is derived from its readings: the machine's
 /// level into `run.json`, the summary, the comparisons and the break-even points.
 ///
@@ -56,9 +63,11 @@ use std::path::Path;
 /// When a file cannot be read or written.
 pub fn finish(folder: &Path) -> Result<RunReport> {
     let mut report = RunReport::read(folder)?;
-    report.run.calibration_ns = drift::level_ns(&report.summary);
-    report.run.earlier_calibration_ns = drift::earlier_ns(folder);
-    report.drift = drift::drift(&report.summary, &report.run.earlier_calibration_ns);
+    if !report.run.is_merged() {
+        report.run.calibration_ns = drift::level_ns(&report.summary);
+        report.run.earlier_calibration_ns = drift::earlier_ns(folder);
+        report.drift = RunReport::drift_of(&report.run, &report.summary);
+    }
     write_derived(&report).with_context(|| format!("writing to {}", folder.display()))?;
     Ok(report)
 }
@@ -74,6 +83,35 @@ fn write_derived(report: &RunReport) -> std::io::Result<()> {
     let points = break_even::break_even_rows(summary, &fresh_instance);
     record::write_all(&folder.join(break_even::BREAK_EVEN_FILE), &points)?;
     Modules::of(report).map_or(Ok(()), |modules| modules.write())
+}
+
+/// The runs in `results` that may have `cell`, where `counts` tells by the name which folders are looked at; and why
+/// others could not be read.
+pub fn read_all(
+    results: &Path,
+    counts: impl Fn(&str) -> bool,
+    cell: &HistoryCell,
+) -> (Vec<RunReport>, Vec<anyhow::Error>) {
+    let (mut reports, mut unreadable) = (Vec::new(), Vec::new());
+    let folders = find::every(results, counts);
+    for folder in &folders {
+        match RunReport::read_if(folder, |run| {
+            run.cases.is_empty() || run.cases.iter().any(|case| cell.is_on(case))
+        }) {
+            Ok(report) => reports.extend(report),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    if reports.is_empty() {
+        // What the newest run has tells what may be asked for.
+        reports.extend(folders.iter().find_map(|folder| RunReport::read(folder).ok()));
+    }
+    (reports, unreadable)
+}
+
+/// The picture of a history, as a file.
+pub fn history_picture(history: &History) -> String {
+    chart::file(&history::picture(history, HISTORY_SIZE.0, HISTORY_SIZE.1))
 }
 
 /// The tables that are asked for and, below them, the summary; tables in lines of at most `width`

@@ -54,7 +54,19 @@ impl RunReport {
     /// # Errors
     /// When there is no run, when a newer version wrote it, or when a file cannot be read.
     pub fn read(folder: &Path) -> Result<RunReport> {
+        Self::of(folder, read_run(folder)?)
+    }
+
+    /// As [`read`](Self::read), where `run.json` is what is looked for.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_if(folder: &Path, is_wanted: impl Fn(&Run) -> bool) -> Result<Option<RunReport>> {
         let run = read_run(folder)?;
+        is_wanted(&run).then(|| Self::of(folder, run)).transpose()
+    }
+
+    fn of(folder: &Path, run: Run) -> Result<RunReport> {
         let mut gaps = Vec::new();
         let rounds: Vec<RoundState> = lines(&folder.join(ROUNDS_FILE))?.unwrap_or_default();
         let failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
@@ -81,16 +93,21 @@ impl RunReport {
             engines: run.engines.iter().map(|engine| engine.name.clone()).collect(),
             baselines: run.engines.iter().filter(|one| one.baseline).map(|one| one.name.clone()).collect(),
             cases,
-            rounds: rounds.iter().filter(|round| round.used).count(),
+            rounds: rounds.iter().filter(|one| one.used).map(|one| one.round).collect::<BTreeSet<_>>().len(),
             sizes: lines(&folder.join(SIZES_FILE))?.unwrap_or_default(),
             failures,
             peaks: lines(&folder.join(MEMORY_FILE))?,
             counts: lines(&folder.join(COUNTERS_FILE))?,
-            drift: drift::drift(&summary, &run.earlier_calibration_ns),
+            drift: Self::drift_of(&run, &summary),
             summary,
             gaps,
             run,
         })
+    }
+
+    /// The drift of the machine's speed; the times of a merged run are from several machines.
+    pub fn drift_of(run: &Run, summary: &Summary) -> Option<Drift> {
+        drift::drift(summary, &run.earlier_calibration_ns).filter(|_| !run.is_merged())
     }
 
     /// The difference, as a fraction, up to which two times count as equal: the precision that was asked for.

@@ -224,7 +224,7 @@ fn shown<'a>(engines: &[&'a str], lines: usize) -> (Vec<&'a str>, Vec<&'a str>) 
 fn title(report: &RunReport) -> String {
     let plural = if report.rounds == 1 { "" } else { "s" };
     let interval = if report.rounds < ROUNDS_FOR_INTERVAL { "" } else { " (±: 95%)" };
-    let machine = heading::machine(&report.run.machine);
+    let machine = heading::machines(&report.run);
     let subject = heading::subject(report);
     cut(&format!("{subject}; {} round{plural}{interval}; {machine}", report.rounds), WIDTH)
 }

@@ -20,7 +20,7 @@ pub fn rankings(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], widt
     let mut lines = Vec::new();
     for of_phase in tested.chunk_by(|one, next| is_one_table(&one.name, &next.name)) {
         let GroupName { table, phase, .. } = &of_phase[0].name;
-        let machine = heading::machine(&report.run.machine);
+        let machine = heading::machines(&report.run);
         let equal = 100.0 * report.equal_within();
         let title = format!(
             "Ranking, {table}: {phase} (≈ equal within {equal}%, ? not resolved; Holm's correction over the pairs \

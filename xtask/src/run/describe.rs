@@ -63,6 +63,8 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
         skipped: engines.iter().filter_map(skipped).collect(),
         notes: Vec::new(),
         modules: Run::modules_of(manifest, plan),
+        shard: None,
+        parts: Vec::new(),
     }
 }
 

@@ -7,8 +7,10 @@ pub mod exclusive;
 pub mod first_look;
 pub mod folder;
 pub mod kernel;
+pub mod merged;
 pub mod plan;
 pub mod probes;
+pub mod shard;
 
 use crate::host::hash::sha256;
 use crate::host::progress;

@@ -170,5 +170,6 @@ fn round_state(round: u32) -> RoundState {
         cpu_mhz: None,
         disturbed: String::new(),
         used: true,
+        machine: 1,
     }
 }

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
 mod gates;
+mod history;
 mod like;
 mod made_up;
+mod merge;
 mod refused;
 mod rendering;
 

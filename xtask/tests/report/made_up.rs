@@ -121,6 +121,7 @@ impl MadeUp {
             size: "small".to_owned(),
             group: "core".to_owned(),
             fresh_instance: false,
+            machine: 1,
         })
     }
 
@@ -216,6 +217,8 @@ impl MadeUp {
             skipped: if self.engines > 13 { vec![skipped()] } else { Vec::new() },
             notes: Vec::new(),
             modules: Vec::new(),
+            shard: None,
+            parts: Vec::new(),
         }
     }
 }
@@ -291,6 +294,7 @@ fn round_state(round: u32) -> RoundState {
         cpu_mhz: None,
         disturbed: String::new(),
         used: true,
+        machine: 1,
     }
 }
 

@@ -104,6 +104,7 @@ mod tests {
             size: String::new(),
             group: String::new(),
             fresh_instance: false,
+            machine: 1,
         };
         let value = |engine: &str, case: &CaseFacts| match (engine, case.sample.as_str()) {
             ("a", _) => Some(2.0),

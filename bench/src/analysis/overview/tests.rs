@@ -39,6 +39,7 @@ fn cases(samples: &[&str]) -> Vec<CaseFacts> {
         size: "small".into(),
         group: "core".into(),
         fresh_instance: false,
+        machine: 1,
     };
     samples.iter().map(case).collect()
 }

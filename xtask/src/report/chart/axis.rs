@@ -52,6 +52,17 @@ impl Axis {
         Axis { kind, low: 1.0, high: high * high.powf(0.03), from: ends.0, to: ends.1 }
     }
 
+    /// A linear axis around `values`, which need not begin at 0: for changes, not for sizes.
+    pub fn around(values: impl Iterator<Item = f64>, (from, to): (f64, f64)) -> Axis {
+        let finite = values.filter(|value| value.is_finite());
+        let (low, high) = finite
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
+        // At least a hundredth, so that noise does not look like a change.
+        let room = (0.08 * (high - low)).max(0.005 * high.abs()).max(f64::MIN_POSITIVE);
+        Axis { kind: ScaleKind::Linear, low: low - room, high: high + room, from, to }
+    }
+
     /// Where `value` is, kept on the axis.
     pub fn place(&self, value: f64) -> f64 {
         let share = match self.kind {
@@ -70,7 +81,7 @@ impl Axis {
     pub fn ticks(&self) -> Vec<f64> {
         let room = ((self.to - self.from).abs() / 42.0).floor().max(2.0);
         match self.kind {
-            ScaleKind::Linear => linear_ticks(self.high, room),
+            ScaleKind::Linear => linear_ticks(self.low, self.high, room),
             ScaleKind::Logarithmic => {
                 let all = [&[1.0, 2.0, 5.0][..], &[1.0, 3.0], &[1.0]];
                 let fits =
@@ -116,13 +127,13 @@ impl Axis {
     }
 }
 
-fn linear_ticks(high: f64, room: f64) -> Vec<f64> {
-    let rough = high / room;
+fn linear_ticks(low: f64, high: f64, room: f64) -> Vec<f64> {
+    let rough = (high - low) / room;
     let power = 10_f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|one| one * power).find(|step| *step >= rough);
     let step = step.unwrap_or(10.0 * power);
-    let ticks = std::iter::successors(Some(0.0), |tick| Some(tick + step));
-    ticks.take_while(|tick| *tick <= high).collect()
+    let ticks = std::iter::successors(Some((low / step).ceil()), |number| Some(number + 1.0));
+    ticks.map(|number| number * step).take_while(|tick| *tick <= high).collect()
 }
 
 fn logarithmic_ticks(low: f64, high: f64, steps: &[f64]) -> Vec<f64> {

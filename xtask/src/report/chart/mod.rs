@@ -5,7 +5,7 @@ mod axis;
 mod bars;
 mod scatter;
 
-pub use axis::ScaleKind;
+pub use axis::{Axis, ScaleKind};
 pub use bars::{Bar, BarChart};
 pub use scatter::{Coordinate, Label, Scatter};
 
@@ -54,7 +54,7 @@ impl Picture {
 }
 
 /// A coordinate with one decimal.
-fn at(value: f64) -> String {
+pub fn at(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

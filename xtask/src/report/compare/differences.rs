@@ -2,7 +2,8 @@
 //! is the same, so whatever differs has to be named as what is compared.
 
 use super::super::model::RunReport;
-use bench::record::{EngineFacts, ModuleFacts};
+use bench::machine::MachineFacts;
+use bench::record::{CaseFacts, EngineFacts, ModuleFacts};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::fmt;
@@ -57,7 +58,7 @@ pub fn differences(base: &RunReport, new: &RunReport) -> Vec<RunDifference> {
 }
 
 /// The first of `texts`, and how many there are beside.
-fn listed(texts: &[String]) -> String {
+pub fn listed(texts: &[String]) -> String {
     let shown = texts.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
     match texts.len().saturating_sub(NAMED) {
         0 => shown,
@@ -66,12 +67,31 @@ fn listed(texts: &[String]) -> String {
 }
 
 /// `name: base → new`, where the two differ.
-fn changed<T: PartialEq + fmt::Display>(name: &str, base: &T, new: &T) -> Option<String> {
+pub fn changed<T: PartialEq + fmt::Display>(name: &str, base: &T, new: &T) -> Option<String> {
     (base != new).then(|| format!("{name} {base} → {new}"))
 }
 
+/// What differs between the machines of each case that both runs have; those of the runs where they have none.
 fn machine(base: &RunReport, new: &RunReport) -> Vec<String> {
-    let (base, new) = (&base.run.machine, &new.run.machine);
+    let same = |case: &&CaseFacts, other: &&CaseFacts| case.subject("") == other.subject("");
+    let of_case = |case: &CaseFacts| {
+        let other = new.cases.iter().find(|other| same(&case, other))?;
+        Some((base.run.machine_of(case), new.run.machine_of(other)))
+    };
+    let mut pairs: Vec<_> = base.cases.iter().filter_map(of_case).collect();
+    if pairs.is_empty() {
+        pairs.push((&base.run.machine, &new.run.machine));
+    }
+    let mut found: Vec<String> = Vec::new();
+    for difference in pairs.into_iter().flat_map(|(base, new)| machine_changes(base, new)) {
+        if !found.contains(&difference) {
+            found.push(difference);
+        }
+    }
+    found
+}
+
+fn machine_changes(base: &MachineFacts, new: &MachineFacts) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let found = [
         changed("processor", &text(&base.cpu), &text(&new.cpu)),

@@ -1,7 +1,7 @@
 //! Two runs against each other: whether they may be compared, what changed, and what an exit status says
 //! of it. The data of `cargo xtask compare`; `text.rs` renders it.
 
-mod differences;
+pub mod differences;
 mod text;
 
 pub use differences::{DifferenceName, RunDifference, differences};
@@ -101,7 +101,8 @@ impl RunComparison {
     ) -> RunComparison {
         let same_machine = differences.iter().all(|one| one.what != DifferenceName::Machine);
         let same_kernel = base.run.kernel_sha256.is_some() && base.run.kernel_sha256 == new.run.kernel_sha256;
-        let level = |run: &RunReport| drift::level_ns(&run.summary).filter(|_| same_machine && same_kernel);
+        let comparable = same_machine && same_kernel && !base.run.is_merged() && !new.run.is_merged();
+        let level = |run: &RunReport| drift::level_ns(&run.summary).filter(|_| comparable);
         let levels = level(base).zip(level(new));
         let drifts = base.drift.zip(new.drift).filter(|_| same_machine);
         let cells = changes(&TwoRuns {
