@@ -61,6 +61,25 @@ fn two_folders_with_an_engine_of_one_name_are_both_named() {
 }
 
 #[test]
+fn two_builds_of_an_engine_are_told_apart_by_the_labels_of_their_folders() {
+    let place = tempfile::tempdir().unwrap();
+    let old = engine(place.path(), "old/one", "fast", "usual = true\ngroups = ['mine']");
+    let new = engine(place.path(), "new/one", "fast", "usual = true\ngroups = ['mine']");
+    let bench = |engines: &str| {
+        let mut command = xtask(place.path());
+        command.args(["bench", "--dry-run", "--engines", engines]);
+        command.arg("--engine-dir").arg(format!("base={}", old.display()));
+        command.env("WASM_PHASES_ENGINE_DIR", format!("v1.2={}", new.display())).assert()
+    };
+    let both = "engines:  fast@base, fast@v1.2\n";
+    for engines in ["fast@base,fast@v1.2", "one@base,one@v1.2", "@mine", "fast@*"] {
+        bench(engines).success().stdout(contains(both));
+    }
+    bench("one@base").success().stdout(contains("engines:  fast@base\n"));
+    bench("fast").code(2).stderr(contains("fast@base"));
+}
+
+#[test]
 fn an_unknown_group_lists_the_groups() {
     let place = tempfile::tempdir().unwrap();
     let mut command = xtask(place.path());

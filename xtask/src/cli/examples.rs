@@ -48,6 +48,7 @@ Examples:
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --phases compile,call --time-budget 1m --engines 'wasmtime-*'
   cargo xtask bench --like ./their-run                  the cases and settings of another run
+  cargo xtask bench --engine-dir new=../wasmi --engines wasmi-eager,wasmi-eager@new   two builds
   cargo xtask bench --shard 2/4 --output ./shard-2      a share of the samples, for `cargo xtask merge`
   cargo xtask bench --dry-run --engines 'wasm*'         show the plan and an estimate
   cargo xtask bench --criterion --engines 'wasmer-*' -- 'fibonacci/.*/jit'

@@ -43,9 +43,10 @@ pub struct DiskArgs {
 /// Engine folders outside the checkout; shared by every command that takes engines.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EngineDirs {
-    /// Add this engine folder, from outside the checkout; can be repeated. The variable
-    /// WASM_PHASES_ENGINE_DIR names folders too, separated by colons
-    #[arg(long = "engine-dir", value_name = "DIR")]
+    /// Add this engine folder, from outside the checkout; can be repeated. With a label its engines are called
+    /// NAME@LABEL, so that two builds of one can be compared. The variable WASM_PHASES_ENGINE_DIR names
+    /// folders too, separated by colons
+    #[arg(long = "engine-dir", value_name = "[LABEL=]DIR")]
     pub folders: Vec<PathBuf>,
 }
 

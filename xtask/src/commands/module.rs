@@ -102,7 +102,8 @@ impl Request {
         let (engines, native) = engines(&args.selection.engines, &runtimes)?;
         let modules = asked(args)?.iter().map(|asked| checked(asked, args)).collect::<Result<_>>()?;
         let runtime_of = |runtime: &Runtime| {
-            let name = runtime.name.clone();
+            // Two builds of a runtime have one vote.
+            let name = runtime.plain_name().to_owned();
             runtime.configurations.iter().map(move |one| (one.name.clone(), name.clone())).collect::<Vec<_>>()
         };
         let runtimes = runtimes.iter().flat_map(runtime_of).collect();

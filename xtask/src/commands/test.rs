@@ -32,7 +32,7 @@ const CONFORMANCE: &[&str] = &["--test", "conformance"];
 /// The tests of a run's page in a browser.
 const BROWSER: &[&str] = &["--test", "browser"];
 /// The tests of the command line that need workers and samples.
-const PIPELINE: &[&str] = &["--test", "pipeline", "--test", "own_module"];
+const PIPELINE: &[&str] = &["--test", "pipeline", "--test", "upgrades", "--test", "own_module"];
 
 /// Runs the task.
 ///

@@ -60,21 +60,24 @@ pub fn worker(
     let by_cargo = runtime.is_built_by_cargo();
     let key = if by_cargo { key(runtime, recipe, paths)? } else { command::key(runtime, recipe)? };
     let build_name = old_workers::name(&recipe.kind(runtime), &key);
-    let launch = |entry: &CacheEntry| {
+    let launch = |entry: &CacheEntry, build_name: &str| {
         let worker = match by_cargo {
             true => WorkerCommand::of(entry.path.join(PROGRAM)),
             false => command::launch(runtime, recipe, &entry.path),
         };
-        WorkerCommand { build: build_name.clone(), ..worker }
+        WorkerCommand { build: build_name.to_owned(), ..worker }
     };
-    let name = format!("{}/{build_name}", old_workers::FOLDER);
-    if let Some(entry) = cache.find_to_use(&name) {
-        return Ok(Ok(Some(launch(&entry))));
+    let place = |build_name: &str| format!("{}/{build_name}", old_workers::FOLDER);
+    for known in [&build_name, &old_workers::name(&recipe.plain_kind(runtime), &key)] {
+        if let Some(entry) = cache.find_to_use(&place(known)) {
+            return Ok(Ok(Some(launch(&entry, known))));
+        }
     }
     if build == Build::No {
         return Ok(Ok(None));
     }
     let mut failed = None;
+    let name = place(&build_name);
     let entry = cache.entry(&name, NEEDED_BYTES, |folder| {
         if !by_cargo {
             return command::fill(runtime, &key, folder);
@@ -97,7 +100,7 @@ pub fn worker(
             if by_cargo {
                 build_folders::after_use(runtime, paths);
             }
-            Ok(Ok(Some(launch(&entry))))
+            Ok(Ok(Some(launch(&entry, &build_name))))
         }
         (Err(_), Some(unavailable)) => Ok(Err(unavailable)),
         (Err(error), None) => Err(error),
@@ -107,7 +110,8 @@ pub fn worker(
 /// Everything that goes into a worker that cargo builds: its folder, the contract and the kit,
 /// features, needs, the compiler.
 fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
-    let mut files = files::named_sources(&runtime.folder, Path::new("bench/engines").join(&runtime.name))?;
+    let mut files =
+        files::named_sources(&runtime.folder, Path::new("bench/engines").join(runtime.plain_name()))?;
     // What it says about the build is in the features and in the needs.
     files.retain(|file| file.path != runtime.folder.join("engine.toml"));
     for name in CONTRACT_AND_KIT {

@@ -20,7 +20,7 @@ pub fn all(paths: &Paths) -> PathBuf {
 
 /// The target folder of `runtime`.
 pub fn of(runtime: &Runtime, paths: &Paths) -> PathBuf {
-    all(paths).join(&runtime.name)
+    all(paths).join(runtime.file_name())
 }
 
 /// To be called when a worker of `runtime` is built and in the cache folder, and when cargo is done with

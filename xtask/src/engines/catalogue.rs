@@ -26,6 +26,44 @@ pub fn read_folder(folder: &Path) -> Result<Runtime> {
     Ok(runtime)
 }
 
+/// An engine folder that the user names: `DIR`, or `LABEL=DIR` for engines that are called `NAME@LABEL`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct EngineDir {
+    folder: PathBuf,
+    label: Option<String>,
+}
+
+impl EngineDir {
+    /// What `given` names; a folder with `=` in its name is that folder.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    fn of(given: &Path) -> Result<EngineDir> {
+        let text = given.to_string_lossy();
+        let pair = text.split_once('=').filter(|(label, _)| is_label(label) && !given.exists());
+        match pair {
+            Some((label, folder)) => {
+                Ok(EngineDir { folder: canonical(Path::new(folder))?, label: Some(label.to_owned()) })
+            }
+            None => Ok(EngineDir { folder: canonical(given)?, label: None }),
+        }
+    }
+
+    fn read(&self) -> Result<Runtime> {
+        let runtime = read_folder(&self.folder)?;
+        Ok(match &self.label {
+            Some(label) => runtime.labelled(label),
+            None => runtime,
+        })
+    }
+}
+
+/// Whether `text` may stand behind the `@` of an engine's name: a version, or a word.
+fn is_label(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    !text.is_empty() && text.chars().all(plain)
+}
+
 /// Reads every engine folder: those of the checkout and those that `paths` names.
 ///
 /// # Errors
@@ -36,13 +74,13 @@ pub fn read(paths: &Paths) -> Result<Vec<Runtime>> {
     for entry in std::fs::read_dir(&engines).with_context(|| format!("reading {}", engines.display()))? {
         let folder = entry?.path();
         if folder.join(FILE).is_file() {
-            folders.insert(canonical(&folder)?);
+            folders.insert(EngineDir { folder: canonical(&folder)?, label: None });
         }
     }
-    for folder in &paths.engine_dirs {
-        folders.insert(canonical(folder)?);
+    for given in &paths.engine_dirs {
+        folders.insert(EngineDir::of(given)?);
     }
-    let runtimes = folders.iter().map(|folder| read_folder(folder)).collect::<Result<Vec<_>>>()?;
+    let runtimes = folders.iter().map(EngineDir::read).collect::<Result<Vec<_>>>()?;
     sorted(runtimes)
 }
 
@@ -51,9 +89,9 @@ pub fn read(paths: &Paths) -> Result<Vec<Runtime>> {
 /// # Errors
 /// As [`read`].
 pub fn read_named(paths: &Paths) -> Result<Vec<Runtime>> {
-    let folders: BTreeSet<PathBuf> =
-        paths.engine_dirs.iter().map(|folder| canonical(folder)).collect::<Result<_>>()?;
-    sorted(folders.iter().map(|folder| read_folder(folder)).collect::<Result<_>>()?)
+    let folders: BTreeSet<EngineDir> =
+        paths.engine_dirs.iter().map(|given| EngineDir::of(given)).collect::<Result<_>>()?;
+    sorted(folders.iter().map(EngineDir::read).collect::<Result<_>>()?)
 }
 
 fn canonical(folder: &Path) -> Result<PathBuf> {
@@ -69,4 +107,25 @@ fn sorted(mut runtimes: Vec<Runtime>) -> Result<Vec<Runtime>> {
 /// The names of every configuration, in catalogue order.
 pub fn names(runtimes: &[Runtime]) -> Vec<&str> {
     runtimes.iter().flat_map(|runtime| &runtime.configurations).map(|one| one.name.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_labelled_folder_has_engines_of_that_build_and_a_folder_with_an_equals_sign_is_a_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("a=b");
+        std::fs::create_dir(&folder).unwrap();
+        let text = "homepage = ''\n[[configuration]]\nname = 'fast'\nlicence = 'MIT'\n";
+        std::fs::write(folder.join(FILE), text).unwrap();
+        let read = |given: &Path| EngineDir::of(given).and_then(|one| one.read());
+        assert_eq!(read(&folder).unwrap().configurations[0].name, "fast");
+        let labelled = read(Path::new(&format!("1.2-rc={}", folder.display()))).unwrap();
+        assert_eq!(labelled.configurations[0].name, "fast@1.2-rc");
+        assert_eq!(labelled.configurations[0].worker_name(), "fast");
+        assert_eq!((labelled.name.as_str(), labelled.plain_name()), ("a=b@1.2-rc", "a=b"));
+        assert!(read(Path::new("no label=/nowhere")).unwrap_err().to_string().contains("no label=/nowhere"));
+    }
 }

@@ -81,7 +81,10 @@ pub fn names(runtimes: &[Runtime]) -> Result<()> {
         for name in own.into_iter().filter(|name| *name != runtime.name).chain([runtime.name.as_str()]) {
             if let Some(other) = of_name.insert(name, runtime) {
                 let (one, two) = (other.folder.display(), runtime.folder.display());
-                bail!("both {one} and {two} have an engine named `{name}`; rename one");
+                bail!(
+                    "both {one} and {two} have an engine named `{name}`; rename one, or give \
+                       one a label: --engine-dir LABEL=DIR"
+                );
             }
         }
     }

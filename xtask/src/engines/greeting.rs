@@ -24,7 +24,7 @@ pub fn greet(
     worker: &WorkerCommand,
     wasi: Option<&WorkerCommand>,
 ) -> Result<EngineSpec, Unavailable> {
-    let name = &configuration.name;
+    let name = configuration.worker_name();
     let describe = |worker: &WorkerCommand| Client::describe(worker, name, HELLO_LIMIT);
     let mut hello = describe(worker).map_err(|error| Unavailable {
         reason: format!("its worker did not describe the engine: {error}"),
@@ -39,8 +39,8 @@ pub fn greet(
         hello.notes.extend(new);
     }
     Ok(EngineSpec {
-        name: name.clone(),
-        configuration: name.clone(),
+        name: configuration.name.clone(),
+        configuration: name.to_owned(),
         worker: worker.clone(),
         wasi_worker: with_wasi.map(|(worker, _)| worker.clone()),
         baseline: configuration.baseline,

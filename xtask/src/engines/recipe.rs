@@ -61,9 +61,18 @@ impl Recipe {
     /// The kind of worker that it is for: of the runtime alone, or the one for modules with WASI where
     /// there are two.
     pub fn kind(&self, runtime: &Runtime) -> String {
+        self.kind_of(&runtime.file_name(), runtime)
+    }
+
+    /// The same without the label of the runtime's build: a worker of the same files and needs is the same.
+    pub fn plain_kind(&self, runtime: &Runtime) -> String {
+        self.kind_of(runtime.plain_name(), runtime)
+    }
+
+    fn kind_of(&self, name: &str, runtime: &Runtime) -> String {
         let own = &runtime.wasi_features;
         let with_wasi = !own.is_empty() && own.iter().all(|feature| self.features.contains(feature));
-        format!("{}{}", runtime.name, if with_wasi { "-wasi" } else { "" })
+        format!("{name}{}", if with_wasi { "-wasi" } else { "" })
     }
 
     /// Whether there is nothing that a worker could be built for.

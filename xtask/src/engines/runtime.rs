@@ -112,7 +112,15 @@ fn usual_order() -> u32 {
     50
 }
 
+/// What separates an engine's name from the label of its build.
+const LABEL: char = '@';
+
 impl Configuration {
+    /// The name by which the worker knows it: without the label of a build.
+    pub fn worker_name(&self) -> &str {
+        self.name.split(LABEL).next().unwrap_or(&self.name)
+    }
+
     /// The licence with the note about it.
     pub fn whole_licence(&self) -> String {
         match &self.licence_note {
@@ -123,6 +131,26 @@ impl Configuration {
 }
 
 impl Runtime {
+    /// The same with engines that are called `NAME@LABEL`, beside others of the same names.
+    #[must_use]
+    pub fn labelled(mut self, label: &str) -> Runtime {
+        let names = self.configurations.iter_mut().map(|one| &mut one.name).chain([&mut self.name]);
+        for name in names {
+            *name = format!("{name}{LABEL}{label}");
+        }
+        self
+    }
+
+    /// Its name without the label of a build.
+    pub fn plain_name(&self) -> &str {
+        self.name.split(LABEL).next().unwrap_or(&self.name)
+    }
+
+    /// Its name in names of files.
+    pub fn file_name(&self) -> String {
+        self.name.replace(LABEL, "_")
+    }
+
     /// The configuration that the runtime's name stands for.
     pub fn usual(&self) -> Option<&Configuration> {
         self.configurations.iter().find(|one| one.usual).or(self.configurations.first())

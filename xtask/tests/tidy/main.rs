@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
 mod crates;
+mod documented;
 mod files;
 mod imports;
 mod limits;
