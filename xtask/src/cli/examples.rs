@@ -135,8 +135,11 @@ pub const STRIP_COMPARE: &str = "\
 Examples:
   cargo xtask strip-compare --samples fibonacci,strings
   cargo xtask strip-compare --exclude wasmer-llvm
+  cargo xtask strip-compare --wasm app.wasm             your own module: sections, artifacts, times
+  cargo xtask strip-compare --wasm app.wasm --keep name what the other custom sections take
+  cargo xtask strip-compare --samples json --exact --engines wasmtime-winch
 
-The table also goes to generated/strip-compare.csv.
+The table also goes to generated/strip-compare.csv, or strip-compare-sections.csv.
 
 Exit status: 0 done; 1 nothing was compared; 2 wrong usage; 3 some engines failed; 130 interrupted.";
 

@@ -9,7 +9,7 @@ use super::values;
 use crate::report::{ExportFormat, TableName};
 use crate::samples::Variant;
 use crate::selfcheck::CheckName;
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -242,6 +242,31 @@ pub struct StripCompareArgs {
     /// Which engines and samples.
     #[command(flatten)]
     pub selection: Selection,
+    /// Your own modules instead of samples: bytes by section, artifacts, and the times of both
+    #[arg(long, value_name = "FILE", conflicts_with = "samples")]
+    pub wasm: Vec<PathBuf>,
+    /// Drop custom sections and leave every other byte of the samples as it was; their variant `stripped` is
+    /// encoded anew by walrus. Your own modules are always treated so
+    #[arg(long)]
+    pub exact: bool,
+    /// Keep custom sections of this name, such as `name` or `.debug_*`; can be repeated
+    #[arg(long, value_name = "SECTION")]
+    pub keep: Vec<String>,
+    /// Remove only custom sections of this name; can be repeated [default: all]
+    #[arg(long, value_name = "SECTION")]
+    pub remove: Vec<String>,
+    /// Call this function, with its arguments, so that instances are measured, too; a command needs none
+    #[arg(long, requires = "wasm", value_names = ["NAME", "ARG"], num_args = 1.., action = ArgAction::Set)]
+    pub invoke: Vec<String>,
+    /// The arguments that stood behind --invoke, one each: see [`invoke`](super::invoke).
+    #[arg(long, hide = true, requires = "invoke", allow_hyphen_values = true)]
+    pub invoke_argument: Vec<String>,
+    /// How long each module is measured [default: 20s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    pub time_budget: Option<Duration>,
+    /// Show what each section takes, and start no engine
+    #[arg(long)]
+    pub bytes_only: bool,
 }
 
 /// `cargo xtask engines`

@@ -17,6 +17,7 @@ pub mod report;
 pub mod samples;
 pub mod selfcheck;
 pub mod strip_compare;
+mod strip_modules;
 pub mod test;
 #[cfg(test)]
 mod tests;

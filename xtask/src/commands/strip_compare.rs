@@ -2,6 +2,7 @@
 //! each engine makes of it.
 
 use super::engine_choice;
+use super::strip_modules::{self, StripInput};
 use crate::cli::exit::Exit;
 use crate::cli::flags::StripCompareArgs;
 use crate::cli::select;
@@ -15,9 +16,10 @@ use crate::samples::Variant;
 use crate::{complain, engines, outln, samples, toolchain};
 use anyhow::{Context, Result, bail};
 use bench::plan::manifest::{BuiltSample, Manifest};
-use bench::plan::{Case, EngineSpec};
+use bench::plan::{Case, EngineSpec, Input};
 use bench::process::artifact;
 use bench::record::{self, CsvRecord};
+use protocol::Entry;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -49,9 +51,15 @@ impl CsvRecord for Row {
 /// # Errors
 /// When no engine can save an artifact here, or results cannot be written.
 pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
+    if !args.wasm.is_empty() {
+        return strip_modules::run(args, strip_modules::own(args), paths);
+    }
     let runtimes = engines::read(paths)?;
     let wanted = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
+    if args.exact || args.bytes_only || !args.keep.is_empty() || !args.remove.is_empty() {
+        return strip_modules::run(args, unstripped(&chosen, paths)?, paths);
+    }
     let variants = [Variant::Stripped, Variant::Unstripped];
     let manifest = samples::build(paths, &toolchain::prepare(paths)?, &chosen, &variants)?;
     let wasi = samples::wasi_use(&chosen, paths)?;
@@ -99,6 +107,25 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
         (false, true) => Exit::Done,
         (false, false) => Exit::SomeFailed,
     })
+}
+
+/// The unstripped modules of samples, each with the call of its smallest size.
+fn unstripped(chosen: &[String], paths: &Paths) -> Result<Vec<StripInput>> {
+    let manifest = samples::build(paths, &toolchain::prepare(paths)?, chosen, &[Variant::Unstripped])?;
+    let wasm = paths.wasm();
+    let input = |sample: &BuiltSample| {
+        let case = first_case(sample, Variant::Unstripped.name(), &wasm)?;
+        let file =
+            case.file(Input::Wasm).with_context(|| format!("{} has no wasm file", sample.name))?.to_owned();
+        let invoke = match &case.entry {
+            Entry::Export { name, args } => {
+                std::iter::once(name.clone()).chain(args.iter().map(ToString::to_string)).collect()
+            }
+            Entry::Command { .. } => Vec::new(),
+        };
+        Ok(StripInput { name: sample.name.clone(), file, invoke })
+    };
+    manifest.samples.iter().filter(|sample| chosen.contains(&sample.name)).map(input).collect()
 }
 
 fn saves(engine: &PreparedEngine) -> Option<&EngineSpec> {

@@ -151,7 +151,7 @@ mod tests {
         }
         // What another process does, which has a lock of its own.
         let other_run = File::open(cache.join("workers/a-1.lock")).unwrap();
-        other_run.try_lock_shared().unwrap();
+        other_run.lock_shared().unwrap();
         collects_to(cache, "a-9", &["a-4", "a-3", "a-1"]);
         drop(other_run);
         collects_to(cache, "a-9", &["a-4", "a-3"]);
@@ -162,7 +162,7 @@ mod tests {
         let cache = tempfile::tempdir().unwrap();
         made(cache.path(), "a-1", 1);
         let other_run = File::open(cache.path().join("workers/a-1.lock")).unwrap();
-        other_run.try_lock().unwrap();
+        other_run.lock().unwrap();
         assert!(Cache::at(cache.path()).find_to_use("workers/a-1").is_none());
     }
 }

@@ -11,6 +11,7 @@ pub mod module;
 pub mod names;
 mod not_wasm;
 pub mod reference;
+pub mod sections;
 pub mod steady;
 pub mod stubs;
 pub mod subject;

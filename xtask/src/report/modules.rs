@@ -16,12 +16,13 @@ use serde::Serialize;
 const FILE: &str = "module_comparisons.csv";
 
 /// What is compared: a name, and where its time is read, the first that both have.
-const PHASES: [(&str, &[(Pass, Phase)]); 6] = [
+const PHASES: [(&str, &[(Pass, Phase)]); 7] = [
     ("a+b compile", &[(Pass::Jit, Phase::AbCompile), (Pass::Aot, Phase::AbCompile)]),
     ("JIT", &[(Pass::Jit, Phase::Jit)]),
     ("AOT compile", &[(Pass::Aot, Phase::AotCompile)]),
     ("AOT execute", &[(Pass::Run, Phase::AotExecute)]),
     ("c' load", &[(Pass::Run, Phase::CLoad), (Pass::Load, Phase::CLoad)]),
+    ("c instantiate, warm", &[(Pass::WarmInstantiate, Phase::CInstantiateWarm)]),
     ("d call, warm", &[(Pass::WarmCall, Phase::DCallWarm)]),
 ];
 

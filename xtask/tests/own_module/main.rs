@@ -10,3 +10,4 @@ mod kinds;
 mod limits;
 mod place;
 mod refused;
+mod strip;
