@@ -7,6 +7,7 @@ use crate::cli::flags::TestArgs;
 use crate::cli::measure::EngineChoice;
 use crate::engines;
 use crate::engines::{Build, PreparedEngine, Runtime, State, Wanted, WasiUse, build_folders};
+use crate::host::cargo_install::{self, InstalledTool};
 use crate::host::paths::Paths;
 use crate::host::steps::{self, FailureOutput, LoggedStep};
 use crate::host::{cargo, files};
@@ -31,6 +32,13 @@ const TESTED: &str = "workers-tested.json";
 const CONFORMANCE: &[&str] = &["--test", "conformance"];
 /// The tests of a run's page in a browser.
 const BROWSER: &[&str] = &["--test", "browser"];
+/// The tests of exports against the tools that read or write such files.
+const OTHER_TOOLS: &[&str] = &["--test", "other_tools"];
+/// These tools.
+const TOOLS: [InstalledTool; 2] = [
+    InstalledTool { name: "critcmp", version: "0.1.8", variable: "WASM_PHASES_CRITCMP" },
+    InstalledTool { name: "hyperfine", version: "1.20.0", variable: "WASM_PHASES_HYPERFINE" },
+];
 /// The tests of the command line that need workers and samples.
 const PIPELINE: &[&str] = &["--test", "pipeline", "--test", "upgrades", "--test", "own_module"];
 
@@ -84,6 +92,7 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     tests.with_workers("pipeline", PIPELINE, &workers)?;
     if args.all {
         tests.in_browser(&workers)?;
+        tests.with_other_tools()?;
         runtimes.iter().try_for_each(|runtime| tests.of_engine(runtime))?;
         build_folders::say_what_they_take(paths);
     }
@@ -128,6 +137,18 @@ impl Tests<'_> {
             let mut cargo = self.cargo_test(BROWSER);
             cargo.env(WORKERS_VARIABLE, workers).env(REQUIRE_VARIABLE, "1");
             cargo.envs(engines::browser::environment(self.paths)?);
+            step.run(&mut cargo, FailureOutput::Whole)
+        })
+    }
+
+    /// Holds exports against the tools themselves, which are built where they are not here.
+    fn with_other_tools(&self) -> Result<()> {
+        self.step("exports", |step| {
+            let mut cargo = self.cargo_test(OTHER_TOOLS);
+            for tool in &TOOLS {
+                let run = |build: &mut Command| step.run(build, FailureOutput::Whole);
+                cargo.env(tool.variable, cargo_install::program(tool, self.paths, run)?);
+            }
             step.run(&mut cargo, FailureOutput::Whole)
         })
     }

@@ -5,6 +5,7 @@ pub mod apt;
 mod build_settings;
 pub mod cache;
 pub mod cargo;
+pub mod cargo_install;
 pub mod descendants;
 pub mod exclusion;
 pub mod files;
