@@ -135,8 +135,8 @@ pub const STRIP_COMPARE: &str = "\
 Examples:
   cargo xtask strip-compare --samples fibonacci,strings
   cargo xtask strip-compare --exclude wasmer-llvm
-  cargo xtask strip-compare --wasm app.wasm             your own module: sections, artifacts, times
-  cargo xtask strip-compare --wasm app.wasm --keep name what the other custom sections take
+  cargo xtask strip-compare --wasm app.wasm              your own module: sections, artifacts, times
+  cargo xtask strip-compare --wasm app.wasm --keep name  what its other custom sections take
   cargo xtask strip-compare --samples json --exact --engines wasmtime-winch
 
 The table also goes to generated/strip-compare.csv, or strip-compare-sections.csv.
