@@ -207,8 +207,8 @@ pub struct HistoryArgs {
     /// What to look at: SAMPLE/ENGINE/PHASE, or SAMPLE:VARIANT:SIZE/ENGINE/PHASE, as in exports
     #[arg(value_name = "CELL")]
     pub cell: String,
-    /// Divide every time by that of this engine in the same run [default: native code, where every run
-    /// has such a time]
+    /// Divide every time by that of this engine in the same run [default: native code where every run
+    /// has such a time, else the calibration kernel where all have the same one]
     #[arg(long, value_name = "ENGINE", conflicts_with = "times")]
     pub reference: Option<String>,
     /// Look for changes in the times themselves, which also change with the machine

@@ -49,6 +49,14 @@ fn a_history_of_one_level_shows_none_and_times_move_with_the_machine() {
     assert!(text.contains("the machine's own speed") && !text.contains("× rust-native"), "{text}");
     let text = history(&place, &[CELL, "--reference", "engine-c"], 0);
     assert!(text.contains("× engine-c") && text.contains("no change of level"), "{text}");
+    // Native code has no JIT.
+    let text = history(&place, &["sha256/engine-a/jit"], 0);
+    assert!(
+        text.contains("× calibration") && text.contains("ratio to calibration shows no change"),
+        "{text}"
+    );
+    edit(&place.run("day-03").join("run.json"), "\"kernel_sha256\": \"", "\"kernel_sha256\": \"another ");
+    assert!(history(&place, &["sha256/engine-a/jit"], 0).contains("the time shows"));
     assert!(history(&runs(4, 2), &[CELL], 0).contains("it takes 9 runs to see one"));
 }
 

@@ -12,7 +12,7 @@ use super::compare::differences::differences;
 use super::model::RunReport;
 use anyhow::{Result, bail};
 use bench::analysis::Series;
-use bench::machine::MachineFacts;
+use bench::machine::{CALIBRATION, MachineFacts};
 use bench::record::{CaseFacts, CsvRecord};
 use bench::stats::{ChangePoint, Estimate, change_points};
 use serde::Serialize;
@@ -250,14 +250,19 @@ fn note(notes: &mut Vec<String>, count: usize, what: &str) {
     }
 }
 
-/// The engine that is named, else the first baseline that every run has.
+/// The engine that is named, else the first baseline that every run has, else the calibration kernel where it is the
+/// same in every run.
 fn reference(found: &[Measured<'_>], question: &HistoryQuestion) -> Option<String> {
     if question.times || question.reference.is_some() {
         return question.reference.clone().filter(|_| !question.times);
     }
-    let in_all = |name: &&String| found.iter().all(|one| one.ratio_to(name, &question.cell).is_some());
-    let baselines = found.last()?.report.baselines.iter().filter(|name| **name != question.cell.engine);
-    baselines.cloned().collect::<Vec<_>>().iter().find(in_all).cloned()
+    let newest = &found.last()?.report;
+    let is_same_kernel = |one: &Measured<'_>| one.report.run.kernel_sha256 == newest.run.kernel_sha256;
+    let kernel = newest.run.kernel_sha256.is_some() && found.iter().all(is_same_kernel);
+    let baselines = newest.baselines.iter().filter(|name| **name != question.cell.engine);
+    let named = baselines.cloned().chain(kernel.then(|| CALIBRATION.to_owned()));
+    let in_all = |name: &String| found.iter().all(|one| one.ratio_to(name, &question.cell).is_some());
+    named.collect::<Vec<_>>().into_iter().find(in_all)
 }
 
 /// Why there is no history.
