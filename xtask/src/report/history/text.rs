@@ -11,7 +11,7 @@ impl History {
     pub fn text(&self, width: usize) -> String {
         let ratio = self.reference.as_ref().map(|name| format!("× {name}"));
         let columns = ["rounds".to_owned(), "time".to_owned()].into_iter().chain(ratio);
-        let columns = columns.chain(["level".to_owned(), "change".to_owned()]);
+        let columns = columns.chain(["level".to_owned()]).chain(self.change_column());
         let mut sheet = Sheet::new(format!("{}: {} runs", self.cell, self.runs.len()), &["run"], columns);
         for (number, run) in self.runs.iter().enumerate() {
             sheet.row(vec![run.name.clone()], self.cells(number, run));
@@ -36,8 +36,15 @@ impl History {
         let change = self.changes.iter().find(|change| change.point.at == number);
         let level = 1 + self.changes.iter().filter(|change| change.point.at <= number).count();
         cells.push(value(level.to_string()));
-        cells.push(change.map_or(SheetCell::Blank, |change| value(percent(change))));
+        if self.change_column().is_some() {
+            cells.push(change.map_or(SheetCell::Blank, |change| value(percent(change))));
+        }
         cells
+    }
+
+    /// A column without any value would be explained below the table.
+    fn change_column(&self) -> Option<String> {
+        (!self.changes.is_empty()).then(|| "change".to_owned())
     }
 
     fn sentences(&self) -> Vec<String> {
