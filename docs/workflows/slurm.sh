@@ -9,7 +9,7 @@ export WASM_PHASES_CACHE=$PWD/generated/cache
 
 # One job builds the samples and the workers, on the file system that the others read.
 prepare=$(sbatch --parsable --job-name=wasm-phases-prepare --cpus-per-task=4 --time=2:00:00 \
-    --wrap="cargo xtask samples && cargo xtask engines --engines @default --build")
+    --wrap="cargo xtask samples --variants stripped,modern && cargo xtask engines --engines @default --build")
 
 # Each task has a node of its own: other jobs on it would disturb the rounds.
 measure=$(sbatch --parsable --job-name=wasm-phases --dependency="afterok:$prepare" --exclusive --time=1:00:00 \

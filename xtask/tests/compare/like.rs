@@ -1,6 +1,7 @@
 //! `bench --like`: which command line is taken from the run. Nothing is measured.
 
 use super::{MadeUp, Place};
+use predicates::str::contains;
 use serde_json::{Value, json};
 
 /// A place whose run `base` was made with `arguments`.
@@ -28,6 +29,22 @@ fn the_command_line_of_the_run_is_taken() {
         said.contains("base: cargo xtask bench --quick --samples fibonacci --engines rust-native"),
         "{said}"
     );
+}
+
+#[test]
+fn the_share_of_a_shard_is_taken_whatever_the_environment_says_now() {
+    let place =
+        made_by(&["bench", "--samples", "fibonacci,nop", "--engines", "rust-native", "--shard", "auto"]);
+    let file = place.run("base").join("run.json");
+    let mut run: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    run["shard"] = json!({ "number": 2, "count": 2, "cases": run["cases"], "modules": run["modules"] });
+    std::fs::write(&file, run.to_string()).unwrap();
+    let mut command = place.xtask();
+    command
+        .args(["bench", "--like", "base", "--dry-run"])
+        .assert()
+        .code(0)
+        .stdout(contains("shard:    2/2;"));
 }
 
 #[test]
