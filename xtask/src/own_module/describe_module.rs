@@ -35,6 +35,13 @@ pub fn lines(own: &OwnModule) -> Vec<String> {
             survey.functions, survey.code_section_bytes
         ));
         lines.push(format!("  features: {}", survey.features_text()));
+        if survey.looks_unoptimised() {
+            lines.push(
+                "  hint:     it looks like a debug build (names, and a stack frame in half of its functions); measure what is \
+                 shipped: cargo build --release, clang -O2"
+                    .to_owned(),
+            );
+        }
     }
     lines.push(format!("  imports:  {}", imports(own)));
     let exported = if module.exports_memory() { ", exported as memory" } else { "" };

@@ -9,6 +9,7 @@ mod facts;
 mod find;
 pub mod first_look;
 mod heading;
+mod hints;
 mod history;
 mod instructions;
 #[cfg(test)]

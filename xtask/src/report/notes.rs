@@ -1,6 +1,7 @@
 //! What a reader of the tables must know, in full: what the brackets are, notes of the modules, skipped
 //! engines, disturbed rounds, where the time went; and every cell that failed.
 
+use super::hints;
 use super::model::RunReport;
 use super::rows;
 use super::text::wrapped;
@@ -34,6 +35,7 @@ pub fn sentences(report: &RunReport) -> Vec<String> {
     notes.extend(too_short(report));
     notes.extend(not_paired(report));
     notes.extend(report.gaps.iter().cloned());
+    notes.extend(hints::of(report));
     notes.extend(run.notes.iter().cloned());
     for skipped in &run.skipped {
         notes.push(format!(

@@ -2,6 +2,7 @@
 //! data of the summary; `terminal.rs` renders it, and `report --json` prints it.
 
 use super::heading;
+use super::hints;
 use super::model::RunReport;
 use super::modules::Modules;
 use super::text::{cut, wrapped};
@@ -144,7 +145,7 @@ impl RunOverview {
             verdict: String::new(),
             modules: modules(report),
             problems: problems(report),
-            notes: report.run.notes.clone(),
+            notes: hints::of(report).into_iter().chain(report.run.notes.iter().cloned()).collect(),
             tables: format!("cargo xtask report {} --tables all", place.name),
             files: place.files.clone(),
         };
