@@ -286,6 +286,10 @@ pub struct EnginesArgs {
     /// Print the list as JSON, with everything that is known
     #[arg(long)]
     pub json: bool,
+    /// Show which features of WebAssembly and which calls of WASI preview 1 each built engine takes, found by small
+    /// modules; also generated/features.csv
+    #[arg(long, conflicts_with_all = ["notes", "build"])]
+    pub features: bool,
     /// Write a new engine folder to start from; its worker builds and passes the conformance suite
     #[arg(long, value_name = "DIR", conflicts_with_all = ["build", "notes", "json", "names", "exclude"])]
     pub new: Option<PathBuf>,

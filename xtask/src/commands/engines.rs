@@ -3,6 +3,7 @@
 
 use super::engine_choice;
 use super::engine_list::{self, ListedEngine};
+use super::feature_list;
 use super::preparation::Preparation;
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
@@ -28,6 +29,9 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
     let runtimes = runtimes.as_slice();
     let engines =
         Preparation { runtimes, wanted, samples: &[], variants: &[], modern: &[], paths }.run()?.engines;
+    if args.features {
+        return feature_list::run(&engines, args.json, paths);
+    }
     if args.json {
         let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, runtimes)).collect();
         outln!("{}", serde_json::to_string_pretty(&listed)?);

@@ -8,6 +8,7 @@ mod dry_run;
 mod engine_choice;
 mod engine_list;
 pub mod engines;
+mod feature_list;
 pub mod history;
 pub mod like;
 pub mod merge;

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice, StubChoice};
 use crate::cli::values::wrong_value;
 use crate::engines;
-use crate::engines::{Build, InputName, Runtime, Wanted, WasiUse};
+use crate::engines::{Build, InputName, PreparedEngine, Runtime, Wanted, WasiUse};
 use crate::host::files::{made, written};
 use crate::host::interrupt;
 use crate::host::paths::Paths;
@@ -21,7 +21,7 @@ use crate::own_module::steady::Instances;
 use crate::own_module::stubs::Stubs;
 use crate::own_module::subject::{Asked, OwnModule, WrongCall};
 use crate::own_module::trial::Place;
-use crate::own_module::{describe_module, names, suite};
+use crate::own_module::{describe_module, names, suite, support};
 use crate::run::describe::describe;
 use crate::run::folder::artifacts;
 use crate::run::plan::{plan, ready};
@@ -45,9 +45,7 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         request.print(super::reads_memory(args), paths)?;
         return Ok(Exit::Done);
     }
-    for own in &request.modules {
-        describe_module::lines(own).iter().for_each(|line| note!("{line}"));
-    }
+    request.described(paths)?.iter().for_each(|line| note!("{line}"));
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
     let runtimes = engines::read(paths)?;
     let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
@@ -110,6 +108,26 @@ impl Request {
         Ok(Request { engines, native, modules, runtimes, effort: super::effort(args) })
     }
 
+    /// What each module is, and which of the engines that are built can take it.
+    fn described(&self, paths: &Paths) -> Result<Vec<String>> {
+        let runtimes = engines::read(paths)?;
+        let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
+        let wanted = Wanted { names: &names, wasi: WasiUse::Somewhere, build: Build::No };
+        let known = |engine: &PreparedEngine| {
+            (
+                engine.configuration.name.clone(),
+                engine.ready().and_then(|engine| support::known(engine, paths)),
+            )
+        };
+        let known: Vec<_> = engines::prepare(&runtimes, wanted, paths)?.iter().map(known).collect();
+        let lines = |own: &OwnModule| {
+            let mut lines = describe_module::lines(own);
+            lines.extend(describe_module::plan(own, &known));
+            lines
+        };
+        Ok(self.modules.iter().flat_map(lines).collect())
+    }
+
     fn preparation<'a>(
         &self,
         runtimes: &'a [Runtime],
@@ -123,9 +141,7 @@ impl Request {
 
     fn print(&self, memory: bool, paths: &Paths) -> Result<()> {
         outln!("engines:  {}", self.engines.join(", "));
-        for own in &self.modules {
-            describe_module::lines(own).iter().for_each(|line| outln!("{line}"));
-        }
+        self.described(paths)?.iter().for_each(|line| outln!("{line}"));
         let cells = self.engines.len() * self.modules.len();
         outln!("cells:    {cells}");
         let runtimes = engines::read(paths)?;

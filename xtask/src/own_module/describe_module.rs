@@ -4,6 +4,7 @@ use super::arguments::named;
 use super::input::shown;
 use super::reference::call;
 use super::subject::OwnModule;
+use super::support::Support;
 use crate::samples::inspect::survey::Survey;
 use protocol::marks;
 use std::path::Path;
@@ -55,6 +56,26 @@ pub fn lines(own: &OwnModule) -> Vec<String> {
     }
     lines.push(format!("  exports:  {}", exports(own)));
     lines
+}
+
+/// Which of `engines` can take `own`, as far as it is known of them; `None` where nothing is known.
+pub fn plan(own: &OwnModule, engines: &[(String, Option<Support>)]) -> Option<String> {
+    let features = Survey::of(&own.wasm).map(|survey| survey.features).unwrap_or_default();
+    let (mut takes, mut refuses, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, support) in engines {
+        match support.as_ref().map(|support| support.lacks(&features, &own.module.wasi_functions)) {
+            None => unknown.push(name.clone()),
+            Some(lacks) if lacks.is_empty() => takes.push(name.clone()),
+            Some(lacks) => refuses.push(format!("{name} ({})", lacks.join(", "))),
+        }
+    }
+    if takes.is_empty() && refuses.is_empty() {
+        return None;
+    }
+    let parts = [("can take it", takes), ("cannot, for what they lack", refuses), ("not known", unknown)];
+    let parts = parts.iter().filter(|(_, names)| !names.is_empty());
+    let parts: Vec<String> = parts.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
+    Some(format!("  engines:  {}", parts.join("; ")))
 }
 
 fn called(own: &OwnModule) -> String {

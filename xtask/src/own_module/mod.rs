@@ -16,5 +16,6 @@ pub mod steady;
 pub mod stubs;
 pub mod subject;
 pub mod suite;
+pub mod support;
 pub mod trial;
 pub mod vote;

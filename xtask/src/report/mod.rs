@@ -31,7 +31,7 @@ mod scaling;
 pub mod sheet;
 mod tables;
 mod terminal;
-mod text;
+pub mod text;
 mod units;
 mod variants;
 mod written;

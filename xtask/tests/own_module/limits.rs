@@ -84,3 +84,25 @@ fn a_module_of_four_gigabytes_is_measured_or_its_cell_says_why() {
         .stdout(predicate::str::contains("f() → 7").or(predicate::str::contains("memory")));
     assert!(place.described().rounds > 0 || !place.column("failures.csv", "reason").is_empty());
 }
+
+#[test]
+fn the_plan_names_the_engines_that_are_known_to_lack_what_the_module_needs() {
+    if left_out() {
+        return;
+    }
+    let place = Place::new();
+    let engines = ["--engines", "lucet,wasmtime-winch"];
+    let mut asked = assert_cmd::Command::cargo_bin("xtask").unwrap();
+    asked.env("WASM_PHASES_GENERATED", place.path("generated"));
+    asked.args(["engines", "--features"]).args(engines);
+    asked.assert().success().stdout(says("lucet: all but bulk-memory"));
+    let csv = std::fs::read_to_string(place.path("generated/features.csv")).unwrap();
+    assert!(
+        csv.lines().any(|line| line.starts_with("lucet,") && line.contains(",wasm,simd,false,")),
+        "{csv}"
+    );
+    let file = place.wasm("own.wasm", r#"(module (func (export "f") (drop (v128.const i64x2 0 0))))"#);
+    let mut listed = place.bench(&file, &["--list", "--invoke", "f"]);
+    let plan = "engines:  can take it: wasmtime-winch; cannot, for what they lack: lucet (simd)";
+    listed.args(engines).assert().success().stdout(says(plan));
+}
