@@ -104,5 +104,5 @@ fn the_plan_names_the_engines_that_are_known_to_lack_what_the_module_needs() {
     let file = place.wasm("own.wasm", r#"(module (func (export "f") (drop (v128.const i64x2 0 0))))"#);
     let mut listed = place.bench(&file, &["--list", "--invoke", "f"]);
     let plan = "engines:  can take it: wasmtime-winch; cannot, for what they lack: lucet (simd)";
-    listed.args(engines).assert().success().stdout(says(plan));
+    listed.args(engines).assert().success().stdout(predicate::str::contains(plan));
 }
