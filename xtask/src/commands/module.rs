@@ -8,7 +8,7 @@ use super::preparation::Preparation;
 use super::{Measurement, check_output, run_folder};
 use crate::cli::exit::Exit;
 use crate::cli::measure::{BenchArgs, EngineChoice, StubChoice};
-use crate::cli::values::wrong_value;
+use crate::cli::values::{wrong_usage, wrong_value};
 use crate::engines;
 use crate::engines::{Build, InputName, PreparedEngine, Runtime, Wanted, WasiUse};
 use crate::host::files::{made, written};
@@ -252,6 +252,9 @@ const EACH: &str = "each";
 fn checked(asked: &Asked, args: &BenchArgs) -> Result<OwnModule> {
     OwnModule::check(asked).map_err(|error| match error.downcast::<WrongCall>() {
         Ok(wrong) => {
+            if let Some(suite) = &args.own.suite {
+                return wrong_usage(&format!("{}: module {}: {wrong}", suite.display(), asked.name)).into();
+            }
             let typed = args.invoke().unwrap_or_default().join(" ");
             wrong_value("--invoke <NAME> <ARG>...", &typed, &wrong.to_string()).into()
         }

@@ -143,3 +143,15 @@ fn listing_shows_calls_with_numbers_of_every_kind_and_starts_nothing() {
     list(&["count"], "cells:    4");
     assert!(!place.path("generated").exists());
 }
+
+#[test]
+fn a_wrong_call_in_a_suite_names_the_suite_and_the_module() {
+    let place = Place::new();
+    place.wasm("app.wasm", MODULE);
+    let suite = place.file("suite.toml", "[[module]]\npath = \"app.wasm\"\ninvoke = [\"add\", 1]\n");
+    let mut bench = Command::cargo_bin("xtask").unwrap();
+    let bench = bench.args(["bench", "--list", "--suite"]).arg(&suite);
+    let words = predicate::str::contains("suite.toml: module app: ")
+        .and(predicate::str::contains("takes 2 arguments"));
+    bench.assert().code(2).stderr(words.and(predicate::str::contains("--invoke").not()));
+}

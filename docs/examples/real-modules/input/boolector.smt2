@@ -1,0 +1,1 @@
+(set-logic QF_BV)(declare-fun x () (_ BitVec 16))(declare-fun y () (_ BitVec 16))(assert (= (bvmul x y) #x2f2d))(assert (bvugt x #x0001))(assert (bvugt y #x0001))(assert (bvult x #x0100))(assert (bvult y #x0100))(check-sat)
