@@ -98,7 +98,7 @@ pub enum Command {
     History(HistoryArgs),
     /// Join the runs of several machines, the shares of one set of cases, to one run
     Merge(MergeArgs),
-    /// Compare artifact sizes from unstripped and from stripped wasm
+    /// Show what custom sections cost: bytes, artifacts, and for your own modules times
     StripCompare(StripCompareArgs),
     /// List the engines and their state, or build their workers
     Engines(EnginesArgs),
@@ -261,6 +261,9 @@ pub struct StripCompareArgs {
     /// The arguments that stood behind --invoke, one each: see [`invoke`](super::invoke).
     #[arg(long, hide = true, requires = "invoke", allow_hyphen_values = true)]
     pub invoke_argument: Vec<String>,
+    /// Call nothing: for a command that needs arguments, input or folders
+    #[arg(long, conflicts_with = "invoke")]
+    pub compile_only: bool,
     /// How long each module is measured [default: 20s]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     pub time_budget: Option<Duration>,

@@ -5,14 +5,15 @@
 use super::module;
 use crate::cli::exit::Exit;
 use crate::cli::flags::{Cli, Command, StripCompareArgs};
+use crate::host::output::{WARNING, styled};
 use crate::host::paths::Paths;
 use crate::own_module::input::{self, shown};
 use crate::own_module::names;
 use crate::own_module::sections::{self, Section};
 use crate::report::{RunReport, sheet};
 use crate::run::folder;
-use crate::{note, outln};
-use anyhow::{Context, Result, bail};
+use crate::{complain, note, outln};
+use anyhow::{Context, Result, anyhow, bail};
 use bench::record::{self, CsvRecord};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ use wildmatch::WildMatch;
 
 /// How long the two of a module are measured, where nothing is asked for.
 const TIME_BUDGET: Duration = Duration::from_secs(20);
+/// How custom sections are dropped here, for `method`: every other byte stays.
+const METHOD: &str = "exact";
 /// The file of the sections' bytes.
 const SECTIONS_FILE: &str = "strip-compare-sections.csv";
 
@@ -33,6 +36,8 @@ pub struct StripInput {
     pub file: PathBuf,
     /// The function to call and its arguments; none for a command, or where nothing is called.
     pub invoke: Vec<String>,
+    /// Whether nothing is called.
+    pub compile_only: bool,
 }
 
 /// A line of `strip-compare-sections.csv`.
@@ -43,11 +48,12 @@ struct SectionRow {
     custom: bool,
     unstripped_bytes: u64,
     stripped_bytes: u64,
+    method: &'static str,
 }
 
 impl CsvRecord for SectionRow {
     const COLUMNS: &'static [&'static str] =
-        &["module", "section", "custom", "unstripped_bytes", "stripped_bytes"];
+        &["module", "section", "custom", "unstripped_bytes", "stripped_bytes", "method"];
 }
 
 /// The two files of a module, named `NAME.unstripped` and `NAME.stripped`.
@@ -66,6 +72,7 @@ pub fn own(args: &StripCompareArgs) -> Vec<StripInput> {
         name,
         file: file.clone(),
         invoke: args.invoke.iter().chain(&args.invoke_argument).cloned().collect(),
+        compile_only: args.compile_only,
     };
     names.into_iter().zip(&args.wasm).map(input).collect()
 }
@@ -77,8 +84,20 @@ pub fn own(args: &StripCompareArgs) -> Vec<StripInput> {
 pub fn run(args: &StripCompareArgs, inputs: Vec<StripInput>, paths: &Paths) -> Result<Exit> {
     let folder = paths.generated.join("strip-compare");
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let stripped: Vec<Stripped> =
-        inputs.into_iter().map(|input| strip(args, input, &folder)).collect::<Result<_>>()?;
+    let (mut stripped, mut errors) = (Vec::new(), Vec::new());
+    for input in inputs {
+        match strip(args, input, &folder) {
+            Ok(one) => stripped.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    if stripped.is_empty() {
+        let first = errors.into_iter().next();
+        return Err(first.unwrap_or_else(|| anyhow!("there is no module to strip")));
+    }
+    for error in &errors {
+        complain!("{} {error:#}", styled(WARNING, "failed:"));
+    }
     let rows: Vec<SectionRow> = stripped.iter().flat_map(|one| one.rows.clone()).collect();
     let file = paths.generated.join(SECTIONS_FILE);
     record::write_all(&file, &rows).with_context(|| format!("writing {}", file.display()))?;
@@ -87,10 +106,10 @@ pub fn run(args: &StripCompareArgs, inputs: Vec<StripInput>, paths: &Paths) -> R
     }
     outln!("every byte outside the removed sections is as it was; the two are in {}", folder.display());
     outln!("written to {}", file.display());
+    let mut exit = if errors.is_empty() { Exit::Done } else { Exit::SomeFailed };
     if args.bytes_only {
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
-    let mut exit = Exit::Done;
     for one in &stripped {
         let ended = measure(args, one, paths)?;
         if ended == Exit::Interrupted {
@@ -113,6 +132,13 @@ fn strip(args: &StripCompareArgs, input: StripInput, folder: &Path) -> Result<St
     let wasm = input::read(&input.file)?.wasm;
     let sections = sections::of(&wasm).with_context(|| format!("reading {}", shown(&input.file)))?;
     let removed = |section: &Section| section.is_custom && goes(args, &section.name);
+    for pattern in unmatched(args, &sections) {
+        complain!(
+            "{} {} has no custom section `{pattern}` of --keep",
+            styled(WARNING, "warning:"),
+            shown(&input.file)
+        );
+    }
     if !sections.iter().any(removed) {
         let custom: Vec<&str> =
             sections.iter().filter(|one| one.is_custom).map(|one| one.name.as_str()).collect();
@@ -139,6 +165,20 @@ fn strip(args: &StripCompareArgs, input: StripInput, folder: &Path) -> Result<St
     })
 }
 
+/// The patterns of `--keep` that keep nothing: most likely a name that was typed wrongly.
+fn unmatched<'a>(args: &'a StripCompareArgs, sections: &[Section]) -> Vec<&'a str> {
+    let is_there = |pattern: &&String| {
+        let matcher = WildMatch::new(pattern);
+        sections.iter().any(|section| section.is_custom && matcher.matches(&section.name))
+    };
+    args.keep.iter().filter(|pattern| !is_there(pattern)).map(String::as_str).collect()
+}
+
+/// A section's name without control characters, which would act on the terminal.
+fn plain(name: &str) -> String {
+    if name.chars().any(char::is_control) { name.escape_debug().to_string() } else { name.to_owned() }
+}
+
 fn exports_start(wasm: &[u8]) -> bool {
     let exports = wasmparser::Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
         Ok(wasmparser::Payload::ExportSection(section)) => Some(section),
@@ -163,10 +203,11 @@ fn rows(module: &str, sections: &[Section], removed: impl Fn(&Section) -> bool) 
             }
             None => rows.push(SectionRow {
                 module: module.to_owned(),
-                section: section.name.clone(),
+                section: plain(&section.name),
                 custom: section.is_custom,
                 unstripped_bytes: bytes,
                 stripped_bytes: left,
+                method: METHOD,
             }),
         }
     }
@@ -224,7 +265,7 @@ fn bench_arguments(args: &StripCompareArgs, one: &Stripped, output: &Path) -> Ve
     if !one.input.invoke.is_empty() {
         arguments.push("--invoke".to_owned());
         arguments.extend(one.input.invoke.iter().cloned());
-    } else if !one.is_command {
+    } else if one.input.compile_only || !one.is_command {
         arguments.push("--compile-only".to_owned());
     }
     arguments
@@ -242,9 +283,16 @@ fn show_artifacts(report: &RunReport) {
     }
     let mut table = sheet::table(["artifact of", "unstripped bytes", "stripped bytes", "saved bytes"]);
     for engine in &report.engines {
-        if let Some([before, after]) = bytes.get(engine.as_str()).map(Vec::as_slice) {
-            let saved = i128::from(*before) - i128::from(*after);
-            table.add_row([engine.clone(), before.to_string(), after.to_string(), saved.to_string()]);
+        match bytes.get(engine.as_str()).map(Vec::as_slice) {
+            Some([before, after]) => {
+                let saved = i128::from(*before) - i128::from(*after);
+                table.add_row([engine.clone(), before.to_string(), after.to_string(), saved.to_string()]);
+            }
+            Some(_) => {
+                let failed = "failed on one of the two, see above".to_owned();
+                table.add_row([engine.clone(), failed, String::new(), String::new()]);
+            }
+            None => {}
         }
     }
     sheet::numbers_from(&mut table, 1);

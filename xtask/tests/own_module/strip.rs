@@ -36,12 +36,28 @@ fn sections_are_dropped_byte_for_byte_by_name() {
     strip(&place, &file, &["--bytes-only", "--remove", ".debug_*"]).assert().success();
     assert!(!holds(&stripped(), "dwarf") && holds(&stripped(), "Rust"));
     let csv = std::fs::read_to_string(place.path("generated/strip-compare-sections.csv")).unwrap();
-    assert!(csv.contains("own,.debug_info,true,35,0\n") && csv.contains("own,memory,false,5,5\n"), "{csv}");
+    assert!(
+        csv.contains("own,.debug_info,true,35,0,exact\n") && csv.contains("own,memory,false,5,5,exact\n"),
+        "{csv}"
+    );
 
     let nothing =
         predicate::str::contains("nothing to remove").and(predicate::str::contains("producers, name"));
     strip(&place, &file, &["--remove", "nam"]).assert().code(1).stderr(nothing);
+    strip(&place, &file, &["--bytes-only", "--keep", "nam?", "--keep", "names"])
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("has no custom section `names` of --keep"));
+    assert!(holds(&stripped(), "named"));
+    let text = place.file("text.wasm", "Dear diary");
+    strip(&place, &text, &["--bytes-only"]).assert().code(1).stderr(predicate::str::contains("text file"));
     let bare = place.wasm("bare.wasm", "(module)");
+    let both = ["--bytes-only", "--wasm", bare.to_str().unwrap()];
+    strip(&place, &file, &both)
+        .assert()
+        .code(3)
+        .stdout(says("custom: .debug_info"))
+        .stderr(predicate::str::contains("bare.wasm has no custom section"));
     strip(&place, &bare, &[]).assert().code(1).stderr(predicate::str::contains("has no custom section"));
 }
 
@@ -64,4 +80,14 @@ fn every_engine_compiles_loads_and_instantiates_both() {
         assert!(phases.contains(phase), "{phases:?}");
     }
     assert_eq!(place.column("sizes.csv", "sample").len(), 2);
+}
+
+#[test]
+fn a_sample_is_stripped_byte_for_byte_where_that_is_asked_for() {
+    if left_out() {
+        return;
+    }
+    let mut command = Command::cargo_bin("xtask").unwrap();
+    command.args(["strip-compare", "--samples", "nop", "--exact", "--bytes-only"]);
+    command.assert().success().stdout(says("Bytes by section of nop")).stdout(says("custom: name"));
 }
