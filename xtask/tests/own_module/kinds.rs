@@ -155,6 +155,48 @@ fn a_feature_that_an_engine_lacks_is_unsupported() {
 }
 
 #[test]
+fn exceptions_of_the_old_form_are_unsupported_where_they_are_not_taken() {
+    if left_out() {
+        return;
+    }
+    // `try`, `i32.const 42`, `catch_all`, `i32.const 0`: an encoding that the text format no longer has.
+    let wasm = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x0c\x01\x0a\0\x06\x7f\x41\x2a\x19\x41\0\x0b\x0b";
+    let place = Place::new();
+    let file = place.file("legacy.wasm", wasm);
+    let mut bench = place.bench(&file, &ONE_ROUND);
+    bench.args(["--engines", RUNTIMES, "--invoke", "f"]).assert().success().stdout(says("f() → 42"));
+    assert!(!place.column("failures.csv", "kind").contains("failed"));
+}
+
+#[test]
+fn a_suite_of_sightglass_runs_with_its_marks_and_its_expected_output() {
+    if left_out() {
+        return;
+    }
+    let text = r#"(module (import "bench" "start" (func $start)) (import "bench" "end" (func $end))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1) (data (i32.const 16) "done\n")
+        (func (export "_start") (local $count i32)
+            (call $start)
+            (loop $again (local.set $count (i32.add (local.get $count) (i32.const 1)))
+                (br_if $again (i32.lt_u (local.get $count) (i32.const 10000))))
+            (call $end)
+            (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 5))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+    let place = Place::new();
+    place.wasm("one.wasm", text);
+    place.wasm("two.wasm", text);
+    place.file("one.stdout.expected", "done\n");
+    let suite = place.file("all.suite", "# all\none.wasm\ntwo.wasm\n");
+    let mut bench = assert_cmd::Command::cargo_bin("xtask").unwrap();
+    bench.env("WASM_PHASES_GENERATED", place.path("generated"));
+    bench.args(["bench", "--suite"]).arg(&suite).args(ONE_ROUND);
+    bench.args(["--engines", "wasmtime-winch,wasmi-eager"]).assert().success().stdout(says("2 modules"));
+    assert_eq!(place.column("samples.csv", "sample").len(), 2);
+    measures_calls(&place);
+}
+
+#[test]
 fn results_that_may_differ_fail_nobody() {
     if left_out() {
         return;
