@@ -30,6 +30,9 @@ const TESTED: &str = "workers-tested.json";
 
 /// The tests of each worker through the protocol.
 const CONFORMANCE: &[&str] = &["--test", "conformance"];
+/// The tests beside a load, and the variable that asks for them.
+const NOISY: &[&str] = &["--test", "noisy"];
+const NOISY_VARIABLE: &str = "WASM_PHASES_TEST_NOISY";
 /// The tests of a run's page in a browser.
 const BROWSER: &[&str] = &["--test", "browser"];
 /// The tests of exports against the tools that read or write such files.
@@ -91,6 +94,10 @@ pub fn run(args: &TestArgs, paths: &Paths) -> Result<Exit> {
     tests.with_workers("conformance", CONFORMANCE, &workers)?;
     tests.with_workers("pipeline", PIPELINE, &workers)?;
     if args.all {
+        tests.step("noisy machine", |step| {
+            let mut cargo = tests.cargo_test(NOISY);
+            step.run(cargo.env(NOISY_VARIABLE, "1"), FailureOutput::Whole)
+        })?;
         tests.in_browser(&workers)?;
         tests.with_other_tools()?;
         runtimes.iter().try_for_each(|runtime| tests.of_engine(runtime))?;
