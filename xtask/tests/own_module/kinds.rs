@@ -62,7 +62,7 @@ fn instances_that_wear_out_are_measured_to_the_end() {
     if left_out() {
         return;
     }
-    for call in [&["wear", "100000"][..], &["drift", "100000"], &["drift", "3"], &["leak"]] {
+    for call in [&["wear", "100000"][..], &["drift", "100000"], &["leak"]] {
         let place = Place::new();
         run(&place, module!("wears-out"), RUNTIMES, &[&["--invoke"], call].concat())
             .success()

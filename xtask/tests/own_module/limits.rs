@@ -63,7 +63,19 @@ fn what_an_engine_lacks_is_unsupported_in_its_words_and_the_others_are_measured(
         r#"(module (func (export "f") (result i32) (i32x4.extract_lane 1 (v128.const i32x4 1 2 3 4))))"#;
     let file = place.wasm("simd.wasm", text);
     place
-        .bench(&file, &["--quick", "--no-memory", "--engines", "wasmer-cranelift,lucet", "--invoke", "f"])
+        .bench(
+            &file,
+            &[
+                "--quick",
+                "--no-memory",
+                "--time-budget",
+                "10ms",
+                "--engines",
+                "wasmer-cranelift,lucet",
+                "--invoke",
+                "f",
+            ],
+        )
         .assert()
         .success()
         .stdout(says("f() → 2: the result of wasmer-cranelift alone"));
