@@ -150,6 +150,7 @@ Examples:
   cargo xtask engines --engines wasmer-llvm             also its settings, notes, what would enable it
   cargo xtask engines --engines 'wasmtime-*' --build    build some workers now
   cargo xtask engines --features                        what each takes of WebAssembly and of WASI
+  cargo xtask engines --options --engines wasmtime      what can be changed: wasmtime:opt-level=none
   cargo xtask engines --json
   cargo xtask engines --new ../my-engine                write an engine folder to start from
 

@@ -293,6 +293,9 @@ pub struct EnginesArgs {
     /// modules; also generated/features.csv
     #[arg(long, conflicts_with_all = ["notes", "build"])]
     pub features: bool,
+    /// Show the options of each engine: NAME:OPTION=VALUE is an engine of its own
+    #[arg(long, conflicts_with_all = ["notes", "build", "features"])]
+    pub options: bool,
     /// Write a new engine folder to start from; its worker builds and passes the conformance suite
     #[arg(long, value_name = "DIR", conflicts_with_all = ["build", "notes", "json", "names", "exclude"])]
     pub new: Option<PathBuf>,

@@ -16,19 +16,37 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, Args)]
 pub struct EngineChoice {
     /// Engines, separated by commas: configurations, runtimes for their usual configuration, names
-    /// with `*` and `?`, or a group: @all, @default, @jit, @aot, @interpreter, @baseline [default:
+    /// with `*` and `?`, names with options (NAME:OPTION=VALUE; engines --options lists them), or a group: @all, @default, @jit, @aot, @interpreter, @baseline [default:
     /// @default; for engines, @all; for selfcheck, the cheapest that are built]
     #[arg(long = "engines", value_delimiter = ',', value_name = "NAME")]
     pub names: Vec<String>,
     /// Leave these engines out; written as for --engines
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub exclude: Vec<String>,
+    /// A TOML file that names sets of engines, such as `mine = ["NAME:OPTION=VALUE", "@jit"]`; --engines @mine
+    /// asks for one
+    #[arg(long = "engine-sets", value_name = "FILE")]
+    pub sets: Option<PathBuf>,
+    /// Compile on one thread, or on one for each processor, in every engine that offers the choice; the others
+    /// stay as they are
+    #[arg(long, value_name = "1|all")]
+    pub compile_threads: Option<CompileThreads>,
     /// Folders of further engines.
     #[command(flatten)]
     pub dirs: EngineDirs,
     /// What stays of their builds.
     #[command(flatten)]
     pub disk: DiskArgs,
+}
+
+/// How many threads engines compile on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompileThreads {
+    /// One.
+    #[value(name = "1")]
+    One,
+    /// One for each processor.
+    All,
 }
 
 /// What stays of builds; shared by every command that builds.

@@ -39,8 +39,8 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
         let all_measured = criterion::run(choice, paths)?;
         return Ok(if all_measured { Exit::Done } else { Exit::SomeFailed });
     }
-    let runtimes = engines::read(paths)?;
     let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
+    let runtimes = engines::read_for(names.iter().copied(), paths)?;
     let Prepared { manifest, engines } = request.preparation(&runtimes, &names, paths)?.run()?;
     let cases = request.cases(&manifest, paths);
     let mut plan = plan(ready(&engines)?, cases, request.effort, args.seed, paths);
@@ -89,7 +89,7 @@ impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
         args.invoke()?;
         check_output(args)?;
-        let runtimes = engines::read(paths)?;
+        let runtimes = engine_choice::read(&args.selection.engines, engine_choice::DEFAULT, paths)?;
         let engines = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
         let samples = select::samples(&args.selection.samples, &samples::names(paths)?)?;
         Ok(Request {
@@ -133,8 +133,8 @@ impl Request {
         } else {
             outln!("cells:    {cells}");
         }
-        let runtimes = engines::read(paths)?;
         let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
+        let runtimes = engines::read_for(names.iter().copied(), paths)?;
         outln!("{}", dry_run::samples(&self.samples, &self.variants, paths)?);
         outln!("{}", self.preparation(&runtimes, &names, paths)?.cost()?.text());
         let estimate = RunEstimate { effort: &self.effort, cells, memory: super::reads_memory(args) };

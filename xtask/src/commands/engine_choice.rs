@@ -1,34 +1,79 @@
 //! What the names that a person gives for engines stand for: a configuration, a runtime (its usual
-//! configuration), a group such as `@jit`, or a pattern.
+//! configuration), a group such as `@jit`, or a pattern; and the options behind a name.
 
-use crate::cli::measure::EngineChoice;
+use crate::cli::measure::{CompileThreads, EngineChoice};
 use crate::cli::select;
 use crate::cli::values::wrong_value;
-use crate::engines::{ALL, Configuration, Runtime, names};
-use std::collections::BTreeSet;
+use crate::engines::{self, ALL, Configuration, Runtime, ThreadValues, names};
+use crate::host::paths::Paths;
+use anyhow::{Context, Result};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The group that is measured where no engine is named.
 pub const DEFAULT: &str = "@default";
 /// The group of every engine.
 pub const EVERY: &str = "@all";
 
-/// The engines that `choice` asks for; those of the group `default` where it names none.
+/// Reads every engine folder, and adds the engines with options that `choice` asks for, where the group `default`
+/// stands for no name.
+///
+/// # Errors
+/// When a folder cannot be read, or an option is wrong.
+pub fn read(choice: &EngineChoice, default: &str, paths: &Paths) -> Result<Vec<Runtime>> {
+    let mut runtimes = engines::read(paths)?;
+    let wanted = expanded("--engines <NAME>", &wanted(choice, default)?, &runtimes)?;
+    wanted.iter().for_each(|name| engines::add(name, &mut runtimes));
+    if choice.compile_threads.is_some() {
+        for name in chosen(choice, default, &runtimes.clone())? {
+            engines::add(&with_threads(name, choice, &runtimes), &mut runtimes);
+        }
+    }
+    Ok(runtimes)
+}
+
+/// The names that are asked for, each set of the file with sets replaced by its names.
+fn wanted(choice: &EngineChoice, default: &str) -> Result<Vec<String>> {
+    if choice.names.is_empty() {
+        return Ok(vec![default.to_owned()]);
+    }
+    let Some(file) = &choice.sets else { return Ok(choice.names.clone()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let sets: BTreeMap<String, Vec<String>> =
+        toml::from_str(&text).with_context(|| format!("understanding {}", file.display()))?;
+    let names = choice.names.iter().flat_map(|name| {
+        let set = name.strip_prefix('@').and_then(|name| sets.get(name));
+        set.cloned().unwrap_or_else(|| vec![name.clone()])
+    });
+    Ok(names.collect())
+}
+
+/// `name` with the number of compile threads that `choice` asks for.
+fn with_threads(name: &str, choice: &EngineChoice, runtimes: &[Runtime]) -> String {
+    let value: fn(&ThreadValues) -> &str = match choice.compile_threads {
+        Some(CompileThreads::One) => |values| &values.one,
+        Some(CompileThreads::All) => |values| &values.all,
+        None => return name.to_owned(),
+    };
+    engines::with_threads(name, value, runtimes)
+}
+
+/// The engines of `runtimes`, which [`read`] has read, that `choice` asks for; those of the group `default` where it names none.
 ///
 /// # Errors
 /// When a name or a group matches nothing, or nothing is left.
-pub fn chosen<'a>(
-    choice: &EngineChoice,
-    default: &str,
-    runtimes: &'a [Runtime],
-) -> Result<Vec<&'a str>, clap::Error> {
-    let default = [default.to_owned()];
-    let wanted = if choice.names.is_empty() { &default } else { choice.names.as_slice() };
+pub fn chosen<'a>(choice: &EngineChoice, default: &str, runtimes: &'a [Runtime]) -> Result<Vec<&'a str>> {
     let names_alone = EngineChoice {
-        names: expanded("--engines <NAME>", wanted, runtimes)?,
+        names: expanded("--engines <NAME>", &wanted(choice, default)?, runtimes)?,
         exclude: expanded("--exclude <NAME>", &choice.exclude, runtimes)?,
         ..choice.clone()
     };
-    select::engines(&names_alone, &names(runtimes))
+    let known = names(runtimes);
+    let chosen = select::engines(&names_alone, &known)?.into_iter().map(|name| {
+        let threaded = with_threads(name, choice, runtimes);
+        known.iter().copied().find(|known| *known == threaded).unwrap_or(name)
+    });
+    let mut unique = BTreeSet::new();
+    Ok(chosen.filter(|name| unique.insert(*name)).collect())
 }
 
 /// `wanted` with every group replaced by its engines and every runtime by its usual configuration; names
@@ -41,7 +86,11 @@ fn expanded(flag: &str, wanted: &[String], runtimes: &[Runtime]) -> Result<Vec<S
     for name in wanted {
         match name.strip_prefix('@') {
             Some(group) => names.extend(members(flag, group, runtimes)?),
-            None => names.push(configuration(name, runtimes).to_owned()),
+            None => {
+                let exact =
+                    engines::normalised(name, runtimes).map_err(|reason| wrong_value(flag, name, &reason))?;
+                names.push(configuration(&exact, runtimes).to_owned());
+            }
         }
     }
     Ok(names)

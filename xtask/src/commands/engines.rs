@@ -4,6 +4,7 @@
 use super::engine_choice;
 use super::engine_list::{self, ListedEngine};
 use super::feature_list;
+use super::option_list;
 use super::preparation::Preparation;
 use crate::cli::exit::Exit;
 use crate::cli::flags::EnginesArgs;
@@ -19,11 +20,14 @@ use std::path::Path;
 /// # Errors
 /// When an engine folder or the cache folder cannot be read.
 pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
-    let runtimes = engines::read(paths)?;
+    let runtimes = engine_choice::read(&args.engines, engine_choice::EVERY, paths)?;
     if let Some(folder) = &args.new {
         return write_new(folder, &runtimes, paths);
     }
     let chosen = engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?;
+    if args.options {
+        return option_list::run(&chosen, &runtimes, args.json);
+    }
     let build = if args.build { Build::Yes } else { Build::No };
     let wanted = Wanted { names: &chosen, wasi: WasiUse::Somewhere, build };
     let runtimes = runtimes.as_slice();

@@ -13,6 +13,7 @@ pub mod history;
 pub mod like;
 pub mod merge;
 pub mod module;
+mod option_list;
 mod preparation;
 pub mod report;
 pub mod samples;

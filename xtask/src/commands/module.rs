@@ -47,8 +47,8 @@ pub fn run(args: &BenchArgs, paths: &Paths) -> Result<Exit> {
     }
     request.described(paths)?.iter().for_each(|line| note!("{line}"));
     let counting = args.counters.map(|source| probes::Counting::check(source.into())).transpose()?;
-    let runtimes = engines::read(paths)?;
     let names: Vec<&str> = request.engines.iter().map(String::as_str).collect();
+    let runtimes = engines::read_for(names.iter().copied(), paths)?;
     let engines = request.preparation(&runtimes, &names, paths).run()?.engines;
     let ready = ready(&engines)?;
     let _alone = exclusive::wait(paths)?;
@@ -96,7 +96,7 @@ struct Prepared {
 impl Request {
     fn check(args: &BenchArgs, paths: &Paths) -> Result<Request> {
         check_output(args)?;
-        let runtimes = engines::read(paths)?;
+        let runtimes = engine_choice::read(&args.selection.engines, engine_choice::DEFAULT, paths)?;
         let (engines, native) = engines(&args.selection.engines, &runtimes)?;
         let modules = asked(args)?.iter().map(|asked| checked(asked, args)).collect::<Result<_>>()?;
         let runtime_of = |runtime: &Runtime| {
@@ -110,8 +110,8 @@ impl Request {
 
     /// What each module is, and which of the engines that are built can take it.
     fn described(&self, paths: &Paths) -> Result<Vec<String>> {
-        let runtimes = engines::read(paths)?;
         let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
+        let runtimes = engines::read_for(names.iter().copied(), paths)?;
         let wanted = Wanted { names: &names, wasi: WasiUse::Somewhere, build: Build::No };
         let known = |engine: &PreparedEngine| {
             (
@@ -144,8 +144,8 @@ impl Request {
         self.described(paths)?.iter().for_each(|line| outln!("{line}"));
         let cells = self.engines.len() * self.modules.len();
         outln!("cells:    {cells}");
-        let runtimes = engines::read(paths)?;
         let names: Vec<&str> = self.engines.iter().map(String::as_str).collect();
+        let runtimes = engines::read_for(names.iter().copied(), paths)?;
         outln!("{}", self.preparation(&runtimes, &names, paths).cost()?.text());
         outln!("{}", RunEstimate { effort: &self.effort, cells, memory }.text());
         Ok(())

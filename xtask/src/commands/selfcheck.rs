@@ -3,7 +3,6 @@
 use super::engine_choice;
 use crate::cli::exit::Exit;
 use crate::cli::flags::SelfcheckArgs;
-use crate::engines;
 use crate::host::paths::Paths;
 use crate::run::plan::seed_of_now;
 use crate::selfcheck::{self, CheckName, CheckOptions, Tally};
@@ -15,7 +14,7 @@ use anyhow::Result;
 /// When nothing can be measured here, or results cannot be written.
 pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = checks(args);
-    let runtimes = engines::read(paths)?;
+    let runtimes = engine_choice::read(&args.engines, engine_choice::EVERY, paths)?;
     let asked = CheckOptions {
         engines: &engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?,
         build: !args.engines.names.is_empty(),

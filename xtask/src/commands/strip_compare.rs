@@ -57,7 +57,7 @@ pub fn run(args: &StripCompareArgs, paths: &Paths) -> Result<Exit> {
     if !args.wasm.is_empty() {
         return strip_modules::run(args, strip_modules::own(args), paths);
     }
-    let runtimes = engines::read(paths)?;
+    let runtimes = engine_choice::read(&args.selection.engines, engine_choice::DEFAULT, paths)?;
     let wanted = engine_choice::chosen(&args.selection.engines, engine_choice::DEFAULT, &runtimes)?;
     let chosen = select::samples(&args.selection.samples, &samples::names(paths)?)?;
     if args.exact || args.bytes_only || !args.keep.is_empty() || !args.remove.is_empty() {

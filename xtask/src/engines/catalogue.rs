@@ -84,6 +84,16 @@ pub fn read(paths: &Paths) -> Result<Vec<Runtime>> {
     sorted(runtimes)
 }
 
+/// As [`read`], with the engines of `names` that have options, as [`super::normalised`] writes them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_for<'a>(names: impl IntoIterator<Item = &'a str>, paths: &Paths) -> Result<Vec<Runtime>> {
+    let mut runtimes = read(paths)?;
+    names.into_iter().for_each(|name| super::add(name, &mut runtimes));
+    Ok(runtimes)
+}
+
 /// Reads only the engine folders that `paths` names.
 ///
 /// # Errors

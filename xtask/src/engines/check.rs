@@ -2,6 +2,7 @@
 
 use super::needs::{Need, stays_inside};
 use super::runtime::{InputName, Runtime};
+use crate::host::files::Named;
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,7 +34,26 @@ pub fn runtime(runtime: &Runtime) -> Result<()> {
         let runs_wasm = configuration.input == InputName::Wasm;
         ensure!(!(configuration.baseline && runs_wasm), "{name} is a `baseline` and runs no native code");
     }
+    options(runtime)?;
     command(runtime)
+}
+
+fn options(runtime: &Runtime) -> Result<()> {
+    for option in &runtime.options {
+        let name = &option.name;
+        ensure!(is_name(name), "`{name}` is no name of an option: lower case, digits and hyphens");
+        ensure!(option.values.iter().all(|value| is_name(value)), "a value of `{name}` is no plain word");
+        ensure!(option.values.contains(&option.default), "the default of `{name}` is none of its values");
+        for only in &option.only {
+            let known = runtime.configurations.iter().any(|one| one.name == *only);
+            ensure!(known, "the option `{name}` is for `{only}`, which is no configuration here");
+        }
+        if let Some(threads) = &option.compile_threads {
+            let known = [&threads.one, &threads.all].into_iter().all(|value| option.values.contains(value));
+            ensure!(known, "`compile-threads` of `{name}` names a value that it does not have");
+        }
+    }
+    Ok(())
 }
 
 fn command(runtime: &Runtime) -> Result<()> {
@@ -45,6 +65,15 @@ fn command(runtime: &Runtime) -> Result<()> {
         let path = runtime.folder.join(file);
         ensure!(stays_inside(file), "the file {} is not in the folder", file.display());
         ensure!(path.is_file(), "there is no file {}", path.display());
+    }
+    if let Some(shared) = &runtime.shared_files {
+        let folder = runtime.folder.join(shared);
+        ensure!(folder.is_dir(), "there is no folder {} of `shared-files`", folder.display());
+        let own = runtime.worker_files()?;
+        let twice = |one: &Named| own.iter().filter(|other| other.name == one.name).count() > 1;
+        if let Some(file) = own.iter().find(|one| twice(one)) {
+            bail!("{} is in `files` and in `shared-files`", file.name.display());
+        }
     }
     for word in &runtime.command {
         let is_file = stays_inside(Path::new(word)) && runtime.folder.join(word).is_file();

@@ -5,7 +5,7 @@
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use crate::host::cache::Holds;
-use crate::host::files::{self, Named};
+use crate::host::files;
 use crate::host::hash::hexadecimal;
 use anyhow::{Context, Result};
 use bench::plan::WorkerCommand;
@@ -22,9 +22,7 @@ const FILES: &str = "worker";
 /// When a file cannot be read.
 pub fn key(runtime: &Runtime, recipe: &Recipe) -> Result<String> {
     let mut hash = Sha256::new();
-    let named: Vec<Named> =
-        runtime.files.iter().map(|name| Named::in_folder(&runtime.folder, name)).collect();
-    files::hash(&named, &mut hash)?;
+    files::hash(&runtime.worker_files()?, &mut hash)?;
     for word in &runtime.command {
         hash.update((word.len() as u64).to_le_bytes());
         hash.update(word);
@@ -38,10 +36,10 @@ pub fn key(runtime: &Runtime, recipe: &Recipe) -> Result<String> {
 /// # Errors
 /// When a file cannot be copied.
 pub fn fill(runtime: &Runtime, key: &str, entry: &Path) -> Result<Holds> {
-    for file in &runtime.files {
-        let to = entry.join(FILES).join(file);
+    for file in runtime.worker_files()? {
+        let to = entry.join(FILES).join(&file.name);
         fs::create_dir_all(to.parent().unwrap_or(entry))?;
-        fs::copy(runtime.folder.join(file), &to).with_context(|| format!("writing {}", to.display()))?;
+        fs::copy(&file.path, &to).with_context(|| format!("writing {}", to.display()))?;
     }
     Ok(Holds::from([(runtime.name.clone(), key.to_owned())]))
 }

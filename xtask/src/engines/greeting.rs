@@ -24,7 +24,7 @@ pub fn greet(
     worker: &WorkerCommand,
     wasi: Option<&WorkerCommand>,
 ) -> Result<EngineSpec, Unavailable> {
-    let name = configuration.worker_name();
+    let name = &configuration.worker_name();
     let describe = |worker: &WorkerCommand| Client::describe(worker, name, HELLO_LIMIT);
     let mut hello = describe(worker).map_err(|error| Unavailable {
         reason: format!("its worker did not describe the engine: {error}"),
@@ -40,7 +40,7 @@ pub fn greet(
     }
     Ok(EngineSpec {
         name: configuration.name.clone(),
-        configuration: name.to_owned(),
+        configuration: name.clone(),
         worker: worker.clone(),
         wasi_worker: with_wasi.map(|(worker, _)| worker.clone()),
         baseline: configuration.baseline,

@@ -1,6 +1,9 @@
 //! A runtime as its `engine.toml` describes it, and its configurations.
 
+use super::engine_option::EngineOption;
 use super::needs::Need;
+use crate::host::files::{self, Named};
+use anyhow::Result;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -25,6 +28,10 @@ pub struct Runtime {
     /// The files that decide about such a worker, relative to the folder.
     #[serde(default)]
     pub files: Vec<PathBuf>,
+    /// A folder, relative to this one, whose files such a worker needs besides: what several workers of one language
+    /// share.
+    #[serde(default, rename = "shared-files")]
+    pub shared_files: Option<PathBuf>,
     /// The one of `files` that is a loop of calls of its own and shares nothing with the worker. It stands in the
     /// command where the worker's own program does.
     #[serde(default, rename = "own-loop")]
@@ -45,6 +52,9 @@ pub struct Runtime {
     /// What its configurations need besides Rust.
     #[serde(default)]
     pub needs: Vec<Need>,
+    /// What can be changed about its configurations on the command line.
+    #[serde(default, rename = "option")]
+    pub options: Vec<EngineOption>,
 }
 
 /// What building a worker takes. Measured once, on one machine; another's is a multiple of it.
@@ -114,11 +124,14 @@ fn usual_order() -> u32 {
 
 /// What separates an engine's name from the label of its build.
 const LABEL: char = '@';
+/// What stands before each option of an engine's name.
+pub const OPTION: char = ':';
 
 impl Configuration {
     /// The name by which the worker knows it: without the label of a build.
-    pub fn worker_name(&self) -> &str {
-        self.name.split(LABEL).next().unwrap_or(&self.name)
+    pub fn worker_name(&self) -> String {
+        let (name, options) = self.name.split_at(self.name.find(OPTION).unwrap_or(self.name.len()));
+        format!("{}{options}", name.split(LABEL).next().unwrap_or(name))
     }
 
     /// The licence with the note about it.
@@ -154,6 +167,22 @@ impl Runtime {
     /// The configuration that the runtime's name stands for.
     pub fn usual(&self) -> Option<&Configuration> {
         self.configurations.iter().find(|one| one.usual).or(self.configurations.first())
+    }
+
+    /// All files of a worker that cargo does not build: its own, and those that it shares.
+    ///
+    /// # Errors
+    /// When the folder of shared files cannot be read.
+    pub fn worker_files(&self) -> Result<Vec<Named>> {
+        let mut named: Vec<Named> =
+            self.files.iter().map(|name| Named::in_folder(&self.folder, name)).collect();
+        if let Some(shared) = &self.shared_files {
+            let shared = self.folder.join(shared);
+            for path in files::sources(&shared)? {
+                named.push(Named::in_folder(&shared, path.strip_prefix(&shared).unwrap_or(&path)));
+            }
+        }
+        Ok(named)
     }
 
     /// Whether cargo builds its worker.

@@ -82,8 +82,8 @@ pub fn cargo_bench(paths: &Paths) -> Command {
 /// Builds the workers of `chosen`, says which cannot be had, and lists every worker that is built,
 /// chosen or not: `cargo bench` alone may be asked for the others.
 fn prepare_engines(choice: CriterionChoice<'_>, paths: &Paths) -> Result<()> {
-    let runtimes = engines::read(paths)?;
     let chosen: Vec<&str> = choice.engines.iter().map(String::as_str).collect();
+    let runtimes = engines::read_for(chosen.iter().copied(), paths)?;
     let wasi = samples::wasi_use(choice.samples, paths)?;
     let wanted = Wanted { names: &chosen, wasi, build: Build::Yes };
     let engines = engines::prepare(&runtimes, wanted, paths)?;

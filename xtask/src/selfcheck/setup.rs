@@ -96,7 +96,7 @@ impl<'a> Setup<'a> {
     /// # Errors
     /// When there are no samples or no engine that runs wasm.
     pub fn prepare(asked: CheckOptions<'_>, paths: &'a Paths) -> Result<Setup<'a>> {
-        let runtimes = engines::read(paths)?;
+        let runtimes = engines::read_for(asked.engines.iter().copied(), paths)?;
         let names = engines::names(&runtimes);
         let chosen = asked.engines;
         let usual = samples::core(paths)?;

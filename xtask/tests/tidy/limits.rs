@@ -13,7 +13,7 @@ use syn::visit::{self, Visit};
 const CONTRACT: (&str, &[&str]) = ("bench/protocol/Cargo.toml", &["serde"]);
 
 /// The most lines of Rust that an engine's folder may have, tests aside.
-const ENGINE_LIMITS: &[(&str, usize)] = &[("bench/engines/wasmtime", 300), ("bench/engines/wasmi", 150)];
+const ENGINE_LIMITS: &[(&str, usize)] = &[("bench/engines/wasmtime", 420), ("bench/engines/wasmi", 150)];
 
 /// The most lines that the README may have.
 const README_LIMIT: usize = 130;

@@ -1,14 +1,17 @@
 //! Wasmtime as a worker: Cranelift, Winch (its baseline compiler) and Pulley (its portable
-//! interpreter, whose bytecode Cranelift makes), each with Wasmtime's default settings for it.
+//! interpreter, whose bytecode Cranelift makes), each with Wasmtime's default settings for it; and
+//! Cranelift with one of these settings changed.
 
 mod describe;
 mod instance;
+mod settings;
 mod wasi;
 
 use instance::{Instance, State, failure, instantiation, link};
+use settings::Settings;
 use std::cell::OnceCell;
 use std::path::Path;
-use wasmtime::{Config, InstancePre, Linker, OptLevel, Store, Strategy};
+use wasmtime::{Config, InstancePre, Linker, Store};
 use worker::kit::Ready;
 use worker::protocol::{Error, Hello, Result};
 use worker::{Engine, Guest, marks};
@@ -17,8 +20,12 @@ fn main() -> std::io::Result<()> {
     worker::serve::<Wasmtime>()
 }
 
+/// Ticks until an instance would be stopped; nothing ticks here.
+const NEVER: u64 = u64::MAX / 2;
+
 /// A Wasmtime engine, and the host functions that a program defines once for all its modules.
 struct Wasmtime {
+    settings: Settings,
     engine: wasmtime::Engine,
     linker: Linker<State>,
 }
@@ -44,35 +51,31 @@ impl Module {
 }
 
 impl Engine for Wasmtime {
-    const CONFIGURATIONS: &'static [&'static str] =
-        &["wasmtime-cranelift", "wasmtime-winch", "wasmtime-pulley"];
+    const CONFIGURATIONS: &'static [&'static str] = &settings::NAMES;
 
-    type Configuration = Config;
+    type Configuration = (Settings, Config);
     type Module = Module;
     type Instance = Ready<Instance>;
 
+    fn offers(name: &str) -> bool {
+        Settings::of(name).is_some()
+    }
+
     fn describe(name: &str) -> Result<Hello> {
-        Ok(describe::describe(name))
+        Ok(describe::describe(name, &known(name)?))
     }
 
-    /// The defaults, with the compilation strategy named.
-    fn configure(name: &str) -> Result<Config> {
-        let mut config = Config::new();
-        match name {
-            "wasmtime-winch" => config.strategy(Strategy::Winch),
-            "wasmtime-pulley" => config
-                .target("pulley64")
-                .map_err(|error| failure(&error))?
-                .cranelift_opt_level(OptLevel::Speed),
-            _ => config.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed),
-        };
-        Ok(config)
+    fn configure(name: &str) -> Result<(Settings, Config)> {
+        let settings = known(name)?;
+        Ok((settings, settings.config()?))
     }
 
-    fn create(config: &Config) -> Result<Wasmtime> {
-        // The compiler's thread pool belongs to the process. It starts here, so that the first pass
-        // of a process does the same as all others.
-        rayon::current_num_threads();
+    fn create((settings, config): &(Settings, Config)) -> Result<Wasmtime> {
+        if settings.parallel {
+            // The compiler's thread pool belongs to the process. It starts here, so that the first
+            // pass of a process does the same as all others.
+            rayon::current_num_threads();
+        }
         let engine = wasmtime::Engine::new(config).map_err(|error| failure(&error))?;
         let mut linker = Linker::new(&engine);
         wasi::define(&mut linker)?;
@@ -80,7 +83,7 @@ impl Engine for Wasmtime {
             .func_wrap(marks::MODULE, marks::START, marks::start)
             .and_then(|linker| linker.func_wrap(marks::MODULE, marks::END, marks::end))
             .map_err(|error| failure(&error))?;
-        Ok(Wasmtime { engine, linker })
+        Ok(Wasmtime { settings: *settings, engine, linker })
     }
 
     fn parse(&mut self, wasm: &[u8]) -> Result<()> {
@@ -111,9 +114,19 @@ impl Engine for Wasmtime {
         let needs_wasi = guest.needs_wasi(module.code.imports().map(|import| import.module()));
         let context = if needs_wasi { Some(wasi::context(guest)?) } else { None };
         let mut store = Store::new(&self.engine, context);
+        if self.settings.epochs {
+            store.set_epoch_deadline(NEVER);
+        }
+        if self.settings.fuel {
+            store.set_fuel(u64::MAX).map_err(|error| failure(&error))?;
+        }
         let exports = resolved.instantiate(&mut store).map_err(instantiation)?;
         Ready::find(Instance { store, exports }, guest)
     }
+}
+
+fn known(name: &str) -> Result<Settings> {
+    Settings::of(name).ok_or_else(|| Error::unsupported(format!("no configuration `{name}`")))
 }
 
 fn rejected(error: &wasmtime::Error) -> Error {

@@ -35,7 +35,7 @@ export class Entry {
   }
 
   /**
-   * Loops over calls of `found`. V8 compiles them for this function alone: their source is written
+   * Loops over calls of `found`. The engine compiles them for this function alone: their source is written
    * anew, so that no other function was ever called from the same place. `repeat` gives what the
    * first call returned and whether all others returned the same; `bare` compares nothing.
    */
@@ -66,7 +66,7 @@ export class Entry {
 
 /**
  * A value of the type that a function with these results returns, and how two are compared: with
- * `===`, V8 makes no BigInt of an i64, and the loop takes no longer than the bare one.
+ * `===`, no engine makes a BigInt of an i64, and the loop takes no longer than the bare one.
  */
 function comparison(results) {
   if (results.length > 1) return { zero: '[]', isSame: 'areSame(value, first)' };

@@ -17,15 +17,15 @@ const { now, nsBetween } = clock;
 
 /** An open module, what is expected of it, and what is held for warm readings. */
 export class Opened {
-  constructor(v8, request) {
-    this.v8 = v8;
+  constructor(engine, request) {
+    this.engine = engine;
     this.wasm = readFile(request.module);
     this.expected = request.expected ?? null;
     this.expectedOutput = request.expected_stdout == null ? null : readFile(request.expected_stdout);
     this.expectedErrors = request.expected_stderr == null ? null : readFile(request.expected_stderr);
     this.freshInstance = request.fresh_instance;
     this.marksAreCall = request.marks === 'timed-as-call';
-    this.guest = new Guest(request);
+    this.guest = new Guest(request, engine.noWasi ?? null);
     this.held = null;
   }
 
@@ -34,7 +34,7 @@ export class Opened {
     const bytes = freshBytes(this.wasm);
     const watch = this.#engine();
     watch.begin();
-    within('a-parse', () => this.v8.validate(bytes), ofCompilation);
+    within('a-parse', () => this.engine.validate(bytes), ofCompilation);
     watch.end('a-parse');
     watch.stop();
     return reading(watch, null);
@@ -45,9 +45,9 @@ export class Opened {
     const bytes = freshBytes(this.wasm);
     const watch = this.#engine();
     watch.begin();
-    const module = within('ab-compile', () => this.v8.compile(bytes), ofCompilation);
+    const module = within('ab-compile', () => this.engine.compile(bytes), ofCompilation);
     watch.end('ab-compile');
-    within('b-save', () => this.v8.save(module, this.wasm, path));
+    within('b-save', () => this.engine.save(module, this.wasm, path));
     watch.end('b-save');
     watch.stop();
     return { ...reading(watch, 'aot-compile'), artifact: this.#written(path) };
@@ -55,10 +55,10 @@ export class Opened {
 
   /** c' alone. */
   load(artifact) {
-    const tail = this.v8.beforeLoad();
+    const tail = this.engine.beforeLoad();
     const watch = this.#engine();
     watch.begin();
-    within('c-load', () => this.v8.load(artifact, tail), ofCompilation);
+    within('c-load', () => this.engine.load(artifact, tail), ofCompilation);
     watch.end('c-load');
     watch.stop();
     return reading(watch, null);
@@ -94,7 +94,7 @@ export class Opened {
   /** `result` with b' behind its total, and the artifact. */
   #alsoSaved(result, code, path) {
     const start = now();
-    within('b-save', () => this.v8.save(code.module, this.wasm, path));
+    within('b-save', () => this.engine.save(code.module, this.wasm, path));
     result.wall_ns.push(['b-save', nsBetween(start, now())]);
     return { ...result, artifact: this.#written(path) };
   }
@@ -114,7 +114,7 @@ export class Opened {
     this.held = { code, instance: this.#readied(instance) };
   }
 
-  /** Replaces the held instance by a fresh one; it is called once, so that V8 compiles the loop. */
+  /** Replaces the held instance by a fresh one; it is called once, so that the engine compiles the loop. */
   renew() {
     this.guest.ready();
     const held = this.#holding();
@@ -125,7 +125,7 @@ export class Opened {
   /** A fresh `instance` whose first call is over. */
   #readied(instance) {
     within('c-instantiate-first', () => this.guest.setUp(instance), ofCall);
-    const end = ending(() => instance.callToHold(this.v8));
+    const end = ending(() => instance.callToHold(this.engine));
     this.#checked('d-call-first', end, (returned) => instance.outcome(returned));
     return instance;
   }
@@ -173,7 +173,7 @@ export class Opened {
   callBare(calls) {
     const phase = 'd-call-warm';
     const { instance } = this.#holding();
-    const bare = within(phase, () => instance.bare(this.v8), ofCall);
+    const bare = within(phase, () => instance.bare(this.engine), ofCall);
     const start = now();
     within(phase, () => bare(calls), ofCall);
     return { phase, calls, wall_ns: nsBetween(start, now()), cpu_ns: null, drop_ns: 0 };
@@ -225,7 +225,7 @@ export class Opened {
     return { ...reading, wall_ns: within(phase, () => marks.takenNs(calls)), cpu_ns: null };
   }
 
-  /** A stopwatch that has timed the creation of the engine, which is V8's own start: nothing is left. */
+  /** A stopwatch that has timed the creation of the engine, which is the program's own start: nothing is left. */
   #engine() {
     const watch = new clock.Stopwatch();
     watch.begin();
@@ -237,10 +237,10 @@ export class Opened {
   #maker(artifact) {
     if (artifact === null) {
       const bytes = freshBytes(this.wasm);
-      return () => new Code(this.v8.compile(bytes));
+      return () => new Code(this.engine.compile(bytes));
     }
-    const tail = this.v8.beforeLoad();
-    return () => new Code(this.v8.load(artifact, tail));
+    const tail = this.engine.beforeLoad();
+    return () => new Code(this.engine.load(artifact, tail));
   }
 
   #holding() {

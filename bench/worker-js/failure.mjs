@@ -1,4 +1,4 @@
-// Errors as the protocol has them: a kind, a message in V8's or the system's own words, and the
+// Errors as the protocol has them: a kind, a message in the engine's or the system's own words, and the
 // phase in which they happened.
 
 /** An error whose kind is known. */

@@ -1,6 +1,6 @@
-// Bytes that V8 has not seen in this process.
+// Bytes that the engine has not seen in this process.
 //
-// V8 shares compiled code between modules of equal bytes while one of them is alive, also when it
+// Engines such as V8 share compiled code between modules of equal bytes while one of them is alive, also when it
 // loads an artifact. A custom section that holds a counter makes every copy of a module different.
 
 /** Longer than any section's number is high, so that no part of the section is a section itself. */

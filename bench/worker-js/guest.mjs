@@ -9,7 +9,9 @@ import * as wasi from './wasi.mjs';
 
 /** The guest of an `open` request. */
 export class Guest {
-  constructor({ entry, signature, setup, marks: use }) {
+  /** `noWasi` is why the engine has no WASI, or null. */
+  constructor({ entry, signature, setup, marks: use }, noWasi) {
+    this.noWasi = noWasi;
     this.marksAreCall = use === 'timed-as-call';
     this.setup = (setup ?? []).map((call) => new Entry(call, call.signature));
     this.isCommand = entry.kind === 'command';
@@ -37,6 +39,9 @@ export class Guest {
   /** c: an instance of `code` with its entry found. */
   instantiate(code) {
     const wasiVersion = code.wasiVersion();
+    if (this.noWasi !== null && (this.isCommand || wasiVersion !== null)) {
+      throw failure('unsupported', this.noWasi);
+    }
     const context = wasiVersion === null ? null : wasi.create(wasiVersion, this);
     const imports = context === null ? marks.imports : { ...context.getImportObject(), ...marks.imports };
     const instance = linked(code.module, imports);
@@ -80,7 +85,7 @@ function setUpWith(call, { instance }) {
   }
 }
 
-/** An instance of `module`; an import that nobody provides is named, which V8 does only for some. */
+/** An instance of `module`; an import that nobody provides is named, which engines do only for some. */
 function linked(module, imports) {
   try {
     return new WebAssembly.Instance(module, imports);
@@ -124,10 +129,10 @@ class Exported {
     return this.entry.outcome(returned);
   }
 
-  /** The first call of an instance that is held, untimed; `v8` readies the loop for those that follow. */
-  callToHold(v8) {
+  /** The first call of an instance that is held, untimed; `engine` readies the loop for those that follow. */
+  callToHold(engine) {
     this.loops = this.entry.loops(this.found);
-    const [returned] = v8.optimized(this.loops.repeat);
+    const [returned] = engine.optimized(this.loops.repeat);
     return returned;
   }
 
@@ -137,8 +142,8 @@ class Exported {
   }
 
   /** The loop that compares nothing; readying it calls the export once. */
-  bare(v8) {
-    v8.optimized(this.loops.bare);
+  bare(engine) {
+    engine.optimized(this.loops.bare);
     return this.loops.bare;
   }
 }
