@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/missing.c");
+    println!("cargo::rerun-if-changed=src/imports.c");
     println!("cargo::rerun-if-env-changed=WASM3_SOURCE");
     let fetched = PathBuf::from(env::var_os("WASM3_SOURCE").expect("the pipeline sets WASM3_SOURCE"));
     let source = fetched.join("wasm3/source");
     cc::Build::new()
         .files(sources(&source))
-        .file("src/missing.c")
+        .file("src/imports.c")
         .include(&source)
         .opt_level(3)
         .define("NDEBUG", None)

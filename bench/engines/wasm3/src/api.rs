@@ -57,14 +57,18 @@ unsafe extern "C" {
     fn m3_GetResults(function: *mut Opaque, count: u32, results: *const *mut c_void) -> M3Result;
     fn m3_GetErrorInfo(runtime: *mut Opaque, info: *mut ErrorInfo);
     fn m3_ResetErrorInfo(runtime: *mut Opaque);
-    fn worker_missing_import(module: *mut Opaque, of: *mut *const c_char, name: *mut *const c_char) -> bool;
+    fn worker_import_not_provided(
+        module: *mut Opaque,
+        of: *mut *const c_char,
+        name: *mut *const c_char,
+    ) -> bool;
 }
 
 /// What wasm3 looks up and does not find.
 const NOT_FOUND: &str = "function lookup failed";
 
 /// How an import that nobody provides is called.
-pub const MISSING: &str = "missing imported function";
+pub const NOT_PROVIDED: &str = "imported function";
 
 /// Room for values, in bytes: 1 MiB, where wasm3's own program takes 64 KiB.
 const STACK_BYTES: u32 = 1 << 20;
@@ -154,18 +158,18 @@ impl Runtime {
         parsed.module = null_mut();
         loaded.link(marks::START, start)?;
         loaded.link(marks::END, end)?;
-        match loaded.missing() {
-            Some(name) => Err(Failure(format!("{MISSING} {name}"))),
+        match loaded.not_provided() {
+            Some(name) => Err(Failure(format!("an {NOT_PROVIDED} is not provided: {name}"))),
             None => Ok(loaded),
         }
     }
 
     /// An import that nobody has provided.
-    fn missing(&self) -> Option<String> {
+    fn not_provided(&self) -> Option<String> {
         let (mut of, mut name) = (null(), null());
         // SAFETY: the module is loaded; the texts end with a zero, live as long as the module, and are copied.
         unsafe {
-            worker_missing_import(self.module, &raw mut of, &raw mut name).then(|| {
+            worker_import_not_provided(self.module, &raw mut of, &raw mut name).then(|| {
                 let [of, name] = [of, name].map(|text| CStr::from_ptr(text).to_string_lossy());
                 format!("{of}.{name}")
             })

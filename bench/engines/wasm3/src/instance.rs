@@ -1,6 +1,6 @@
 //! An instance, how its exports are called, and what wasm3's errors mean.
 
-use crate::api::{Failure, Function, MISSING, MOST, Number, Runtime};
+use crate::api::{Failure, Function, MOST, NOT_PROVIDED, Number, Runtime};
 use std::convert::Infallible;
 use worker::kit::{Embedding, Trap};
 use worker::protocol::{Error, NumberType, Signature, Value};
@@ -84,7 +84,7 @@ impl Trap for Stop {
         let Failure(words) = &self.0;
         match words {
             _ if words.starts_with("[trap]") => Error::trap(words),
-            _ if words.contains(MISSING) => Error::link(words),
+            _ if words.contains(NOT_PROVIDED) => Error::link(words),
             _ if words.contains("memory allocation failed") => Error::internal(words),
             _ if UNKNOWN.iter().any(|unknown| words.contains(unknown)) => Error::unsupported(words),
             // A function that is not valid, found when it is translated.

@@ -7,7 +7,7 @@
 
 // The first function that `module` imports and that is not linked: its module and name, which live as long
 // as `module`. False where there is none.
-bool worker_missing_import (IM3Module module, const char ** of, const char ** name)
+bool worker_import_not_provided (IM3Module module, const char ** of, const char ** name)
 {
     for (u32 i = 0; i < module->numFuncImports; ++i)
     {
