@@ -98,7 +98,14 @@ fn marks_in_the_start_section_are_said_to_be_outside_the_call() {
         (func $s (call $start) (call $end)) (start $s) (func (export "f") (result i32) (i32.const 42)))"#;
     let entry = || Entry::Export { name: "f".to_owned(), args: Vec::new() };
     every_wasm_worker(|subject| {
-        let failure = subject.start().fails(&Case::of(marked, entry()).marked(), ErrorKind::WrongResult);
+        let mut session = subject.start();
+        session.open(&Case::of(marked, entry()).marked());
+        let (failure, _) = session.execute(1).expect_err("this must fail");
+        if failure.error.kind == ErrorKind::Unsupported {
+            // An engine may lack host functions in the start section; it says so.
+            return;
+        }
+        assert_eq!(failure.error.kind, ErrorKind::WrongResult, "{failure:?}");
         assert!(failure.error.message.contains("start section, outside the call"), "{failure:?}");
     });
 }

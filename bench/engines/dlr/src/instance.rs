@@ -1,6 +1,6 @@
 //! A store with one instance in it, how its exports are called, and what its errors mean.
 
-use crate::Module;
+use crate::module::Module;
 use dlr_wasm_interpreter::{
     F32, F64, FuncAddr, ModuleAddr, NumType, RunState, RuntimeError, Store, ValType, Value as Number,
 };

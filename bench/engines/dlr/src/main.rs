@@ -2,11 +2,13 @@
 //! programs that must be certified.
 
 mod instance;
+mod module;
 
 use dlr_wasm_interpreter::{
-    ExternType, ExternVal, FuncType, Module as Code, ResultType, RuntimeError, Store, decode_and_validate,
+    ExternType, ExternVal, FuncType, Module as Code, ResultType, RuntimeError, Store,
 };
 use instance::{END, Instance, START, Stop};
+use module::Module;
 use std::rc::Rc;
 use worker::kit::{self, Ready, Trap};
 use worker::protocol::{Ability, Entry, Error, Hello, Result};
@@ -26,13 +28,6 @@ fn main() -> std::io::Result<()> {
 
 /// The interpreter, which has no state of its own: stores belong to instances.
 struct Dlr;
-
-/// A validated module, and its bytes, which it refers to.
-pub struct Module {
-    // Let go of before the bytes.
-    code: Code<'static>,
-    _bytes: Box<[u8]>,
-}
 
 impl Engine for Dlr {
     const CONFIGURATIONS: &'static [&'static str] = &["dlr"];
@@ -61,12 +56,7 @@ impl Engine for Dlr {
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Rc<Module>> {
-        // A module refers to its bytes, so they must stay.
-        let bytes: Box<[u8]> = Box::from(wasm);
-        // SAFETY: `Module` owns the box, which does not move its bytes, and lets go of them after the code.
-        let lasting: &'static [u8] = unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
-        let code = decode_and_validate(lasting, &mut ()).map_err(Error::rejected)?;
-        Ok(Rc::new(Module { code, _bytes: bytes }))
+        Module::new(wasm).map(Rc::new).map_err(Error::rejected)
     }
 
     fn instantiate(&mut self, module: &Rc<Module>, guest: &Guest) -> Result<Ready<Instance>> {
