@@ -43,6 +43,7 @@ pub const BENCH: &str = "\
 Examples:
   cargo xtask bench                                     the default engines and samples, ten minutes
   cargo xtask bench --quick --variants stripped,unstripped
+  cargo xtask bench --engines wasmtime,wasmtime:opt-level=none   what an option costs; engines --options
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
   cargo xtask bench --exclude 'wasmtime-*' --time-budget 20m --seed 1 --output ./results
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci

@@ -6,7 +6,7 @@ use crate::cli::flags::{Cli, Command};
 use crate::cli::measure::EngineChoice;
 use crate::cli::select;
 use crate::host::paths::Paths;
-use crate::{engines, samples};
+use crate::samples;
 
 /// The words of every example; two spaces begin what is said about it, `>` a redirection.
 fn all_words() -> Vec<Vec<String>> {
@@ -20,7 +20,6 @@ fn all_words() -> Vec<Vec<String>> {
 #[test]
 fn every_example_is_understood_and_names_what_there_is() {
     let paths = Paths::find().unwrap();
-    let runtimes = engines::read(&paths).unwrap();
     // The folder of a labelled build is an example, and not there.
     let plain = |name: &String| match name.split_once('@') {
         Some((name, _)) if !name.is_empty() => name.to_owned(),
@@ -28,6 +27,7 @@ fn every_example_is_understood_and_names_what_there_is() {
     };
     let check_engines = |choice: &EngineChoice| {
         let choice = &EngineChoice { names: choice.names.iter().map(plain).collect(), ..choice.clone() };
+        let runtimes = engine_choice::read(choice, engine_choice::EVERY, &paths).unwrap();
         engine_choice::chosen(choice, engine_choice::EVERY, &runtimes)
             .unwrap_or_else(|error| panic!("{error}"));
     };

@@ -10,10 +10,10 @@ pub const NAMES: [&str; 8] = [
     "wasmtime-winch",
     "wasmtime-pulley",
     "wasmtime-pooling",
-    "wasmtime-one-thread",
+    "wasmtime-1-thread",
     "wasmtime-epochs",
     "wasmtime-fuel",
-    "wasmtime-bounds-checks",
+    "wasmtime-bounds",
 ];
 
 /// What makes the code.
@@ -75,10 +75,10 @@ impl Settings {
             "wasmtime-winch" => Settings { compiler: Compiler::Winch, ..defaults },
             "wasmtime-pulley" => Settings { compiler: Compiler::Pulley, ..defaults },
             "wasmtime-pooling" => Settings { pooling: true, ..defaults },
-            "wasmtime-one-thread" => Settings { parallel: false, ..defaults },
+            "wasmtime-1-thread" => Settings { parallel: false, ..defaults },
             "wasmtime-epochs" => Settings { epochs: true, ..defaults },
             "wasmtime-fuel" => Settings { fuel: true, ..defaults },
-            "wasmtime-bounds-checks" => Settings { bounds_checks: true, ..defaults },
+            "wasmtime-bounds" => Settings { bounds_checks: true, ..defaults },
             _ => return None,
         })
     }
