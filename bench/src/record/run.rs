@@ -135,6 +135,9 @@ pub struct EngineFacts {
     /// Whether the others' times are given as ratios to this engine's.
     #[serde(default)]
     pub baseline: bool,
+    /// Whether it compiles or translates a function when it is called first, so that a+b holds little of b.
+    #[serde(default)]
+    pub lazy: bool,
     /// The builds of its workers, by runtime and key: the one for most modules, then the one for those
     /// that import WASI, where that is another one and was there.
     #[serde(default)]

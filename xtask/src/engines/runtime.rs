@@ -97,6 +97,9 @@ pub struct Configuration {
     /// Whether ratios are to this one.
     #[serde(default)]
     pub baseline: bool,
+    /// Whether it compiles or translates a function when it is called first.
+    #[serde(default)]
+    pub lazy: bool,
     /// Whether the runtime's name alone stands for this one.
     #[serde(default)]
     pub usual: bool,

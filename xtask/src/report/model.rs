@@ -10,6 +10,7 @@ use bench::record::{
     RUN_FILE, RoundState, Run, SIZES_FILE,
 };
 use bench::stats::Drift;
+use protocol::Phase;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -123,6 +124,17 @@ impl RunReport {
     /// Whether `engine` is native code that others are compared with.
     pub fn is_baseline(&self, engine: &str) -> bool {
         self.baselines.iter().any(|baseline| baseline == engine)
+    }
+
+    /// The engines that compile or translate a function when it is called first: their a+b is no whole compilation.
+    pub fn lazy_engines(&self) -> Vec<&str> {
+        self.run.engines.iter().filter(|one| one.lazy).map(|one| one.name.as_str()).collect()
+    }
+
+    /// The engines of `engines` that can be compared in `phase`.
+    pub fn comparable<'a>(&self, engines: &[&'a str], phase: Phase) -> Vec<&'a str> {
+        let lazy = if phase == Phase::AbCompile { self.lazy_engines() } else { Vec::new() };
+        engines.iter().copied().filter(|name| !lazy.contains(name)).collect()
     }
 
     /// The peaks of memory; none where they were not read.

@@ -32,6 +32,7 @@ pub fn sentences(report: &RunReport) -> Vec<String> {
         let cpus: Vec<&str> = cpus.into_iter().collect();
         notes.push(format!("native code is compiled with target-cpu {}", cpus.join(" and ")));
     }
+    notes.extend(lazy(report));
     notes.extend(too_short(report));
     notes.extend(not_paired(report));
     notes.extend(report.gaps.iter().cloned());
@@ -66,6 +67,17 @@ pub fn failures(report: &RunReport, width: usize) -> String {
     let lines = failed.iter().flat_map(|one| wrapped(&rows::failed(one), width.saturating_sub(2), 2));
     let lines: String = lines.map(|line| format!("  {line}\n")).collect();
     format!("\nFailed cells: {}\n{lines}", failed.len())
+}
+
+/// The engines whose a+b is no whole compilation; `None` where there is none.
+pub fn lazy(report: &RunReport) -> Option<String> {
+    let engines = report.lazy_engines();
+    (!engines.is_empty()).then(|| {
+        format!(
+            "not compared in compile: {}, where a function is compiled when it is called first; the JIT total holds it",
+            engines.join(", ")
+        )
+    })
 }
 
 /// The engines whose compilation is read in another pass than that of the others; `None` where there is none.

@@ -101,7 +101,7 @@ impl Overall {
         let column = |quantity: OverallQuantity| {
             let column = RelativeColumn::of(
                 &report.summary,
-                &engines,
+                &report.comparable(&engines, quantity.source().0),
                 &report.cases,
                 quantity.source(),
                 report.equal_within(),

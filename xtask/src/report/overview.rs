@@ -5,6 +5,7 @@ use super::heading;
 use super::hints;
 use super::model::RunReport;
 use super::modules::Modules;
+use super::notes::lazy;
 use super::text::{cut, wrapped};
 use super::units::percent;
 use bench::analysis::overview::{COLUMNS, CommonColumn, Leader, RelativeColumn};
@@ -145,11 +146,16 @@ impl RunOverview {
             verdict: String::new(),
             modules: modules(report),
             problems: problems(report),
-            notes: hints::of(report).into_iter().chain(report.run.notes.iter().cloned()).collect(),
+            notes: lazy(report)
+                .into_iter()
+                .chain(hints::of(report))
+                .chain(report.run.notes.iter().cloned())
+                .collect(),
             tables: format!("cargo xtask report {} --tables all", place.name),
             files: place.files.clone(),
         };
         let times = COLUMNS.map(|column| {
+            let engines = report.comparable(&engines, column.0);
             RelativeColumn::of(&report.summary, &engines, &report.cases, column, report.equal_within())
         });
         for ((name, of), column) in TIMES.iter().zip(&times) {

@@ -17,6 +17,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
             name: spec.name.clone(),
             licence: engine.configuration.whole_licence(),
             baseline: spec.baseline,
+            lazy: engine.configuration.lazy,
             builds: [&spec.worker]
                 .into_iter()
                 .chain(&spec.wasi_worker)

@@ -78,6 +78,26 @@ fn engines_that_lack_a_phase_leave_the_others_their_cases() {
 }
 
 #[test]
+fn an_engine_that_compiles_at_the_first_call_is_not_compared_in_compile() {
+    let place = Place::with(&MadeUp::default());
+    let with = |text: &str| {
+        let row = text.lines().find(|line| line.starts_with("wasmi-eager")).unwrap();
+        row.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    assert_ne!(with(&place.printed(&["run"])), "-");
+    let file = place.run("run").join("run.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut run: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let engines = run["engines"].as_array_mut().unwrap();
+    let lazy = engines.iter_mut().find(|engine| engine["name"] == "wasmi-eager").unwrap();
+    lazy["lazy"] = true.into();
+    std::fs::write(&file, run.to_string()).unwrap();
+    let text = place.printed(&["run"]);
+    assert_eq!(with(&text), "-", "{text}");
+    assert!(text.contains("not compared in compile: wasmi-eager"), "{text}");
+}
+
+#[test]
 fn a_run_that_was_killed_is_shown_as_far_as_it_goes() {
     let place = Place::with(&MadeUp { finished: false, ..MadeUp::default() });
     let whole = place.printed(&[]);
