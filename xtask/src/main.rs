@@ -48,6 +48,7 @@ fn verbosity(cli: &Cli) -> Verbosity {
 fn run(command: &Command) -> anyhow::Result<Exit> {
     let mut paths = Paths::find()?;
     paths.engine_dirs.extend_from_slice(command.engine_dirs());
+    paths.libraries.extend_from_slice(command.libraries());
     paths.low_disk |= command.low_disk();
     match command {
         Command::Samples(args) => commands::samples::run(args, &paths),

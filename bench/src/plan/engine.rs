@@ -2,6 +2,7 @@
 
 use protocol::{Hello, Pass};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,9 @@ pub struct WorkerCommand {
     /// Folders in which the worker finds programs before those of its PATH.
     #[serde(default)]
     pub path: Vec<PathBuf>,
+    /// Files that its environment names, by variable.
+    #[serde(default)]
+    pub named_files: BTreeMap<String, PathBuf>,
     /// What tells this build of the worker from every other; empty where nothing does.
     #[serde(default)]
     pub build: String,
@@ -60,19 +64,32 @@ pub struct WorkerCommand {
 impl WorkerCommand {
     /// A worker that is a program by itself.
     pub fn of(program: impl Into<PathBuf>) -> WorkerCommand {
-        WorkerCommand { program: program.into(), args: Vec::new(), path: Vec::new(), build: String::new() }
+        WorkerCommand {
+            program: program.into(),
+            args: Vec::new(),
+            path: Vec::new(),
+            named_files: BTreeMap::new(),
+            build: String::new(),
+        }
     }
 
     /// The worker's PATH, where it is not the one of this process.
-    pub fn search_path(&self) -> Option<OsString> {
+    fn search_path(&self) -> Option<OsString> {
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         let folders = self.path.iter().cloned().chain(std::env::split_paths(&inherited));
         std::env::join_paths(folders).ok().filter(|_| !self.path.is_empty())
     }
 
+    /// What is set in the worker's environment besides what it inherits.
+    pub fn environment(&self) -> impl Iterator<Item = (&str, OsString)> {
+        let files = self.named_files.iter().map(|(name, file)| (name.as_str(), file.clone().into()));
+        files.chain(self.search_path().map(|path| ("PATH", path)))
+    }
+
     /// The files that decide about the worker, as far as the command names them.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        [&self.program].into_iter().chain(&self.args).map(PathBuf::as_path).filter(|path| path.is_file())
+        let own = [&self.program].into_iter().chain(&self.args).chain(self.named_files.values());
+        own.map(PathBuf::as_path).filter(|path| path.is_file())
     }
 }
 

@@ -42,6 +42,7 @@ mod tests {
                 program: "some folder/node".into(),
                 args: vec!["worker.mjs".into()],
                 path: vec!["some folder".into()],
+                named_files: [("LIBRARY".to_owned(), "lib.so".into())].into(),
                 build: "native-1".into(),
             },
             wasi_worker: Some(WorkerCommand::of("another folder/worker")),

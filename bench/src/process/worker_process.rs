@@ -107,7 +107,7 @@ impl WorkerProcess {
         limit: Duration,
     ) -> Result<WorkerProcess, WorkerError> {
         let mut command = Command::new(&worker.program);
-        command.args(&worker.args).arg(configuration).envs(worker.search_path().map(|path| ("PATH", path)));
+        command.args(&worker.args).arg(configuration).envs(worker.environment());
         WorkerProcess::spawn(&mut command, limit)
     }
 
@@ -123,7 +123,7 @@ impl WorkerProcess {
         limit: Duration,
     ) -> Result<WorkerProcess, WorkerError> {
         tool.arg(&worker.program).args(&worker.args).arg(configuration);
-        tool.envs(worker.search_path().map(|path| ("PATH", path)));
+        tool.envs(worker.environment());
         WorkerProcess::spawn(&mut tool, limit)
     }
 

@@ -27,6 +27,8 @@ pub use parts::{RunPart, ShardFacts};
 pub use readings::{READINGS_FILE, Reading, read_used};
 pub use recorder::Recorder;
 pub use rounds::{ROUNDS_FILE, RoundState};
-pub use run::{CounterSource, CountersFacts, EngineFacts, EntryFacts, FORMAT, RUN_FILE, Run, Skipped};
+pub use run::{
+    CounterSource, CountersFacts, EngineFacts, EntryFacts, FORMAT, LibraryFacts, RUN_FILE, Run, Skipped,
+};
 pub use sizes::{ArtifactSize, SIZES_FILE};
 pub use time_use::TimeUse;

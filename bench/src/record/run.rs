@@ -142,8 +142,20 @@ pub struct EngineFacts {
     /// that import WASI, where that is another one and was there.
     #[serde(default)]
     pub builds: Vec<String>,
+    /// The shared library that it is, where its worker is told one when it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<LibraryFacts>,
     /// What it answered to the hello request.
     pub hello: Hello,
+}
+
+/// A shared library that a worker has loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibraryFacts {
+    /// The file.
+    pub file: String,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
 }
 
 /// An engine as it was entered in the run.

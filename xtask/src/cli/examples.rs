@@ -45,6 +45,7 @@ Examples:
   cargo xtask bench --quick --variants stripped,unstripped
   cargo xtask bench --engines wasmtime,wasmtime:opt-level=none   what an option costs; engines --options
   cargo xtask bench --engines 'wasmer-*,rust-native' --samples sha256 --size medium
+  cargo xtask bench --engines wasmtime@46,wasmtime@50   did the upgrade slow me down?
   cargo xtask bench --exclude 'wasmtime-*' --time-budget 20m --seed 1 --output ./results
   cargo xtask bench --quick --counters callgrind --engines wasmer-cranelift --samples fibonacci
   cargo xtask bench --phases compile,call --time-budget 1m --engines 'wasmtime-*'

@@ -116,6 +116,17 @@ pub enum Command {
 }
 
 impl Command {
+    /// The shared libraries that the command line names.
+    pub fn libraries(&self) -> &[PathBuf] {
+        match self {
+            Command::Bench(args) => &args.selection.engines.libraries,
+            Command::StripCompare(args) => &args.selection.engines.libraries,
+            Command::Engines(args) => &args.engines.libraries,
+            Command::Selfcheck(args) => &args.engines.libraries,
+            _ => &[],
+        }
+    }
+
     /// The engine folders that the command line names.
     pub fn engine_dirs(&self) -> &[PathBuf] {
         match self {

@@ -16,7 +16,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, Args)]
 pub struct EngineChoice {
     /// Engines, separated by commas: configurations, runtimes for their usual configuration, names
-    /// with `*` and `?`, names with options (NAME:OPTION=VALUE; engines --options lists them), or a group: @all, @default, @jit, @aot, @interpreter, @baseline [default:
+    /// with `*` and `?`, names with options (NAME:OPTION=VALUE) or of a version
+    /// (NAME@VERSION; engines --options lists both), or a group: @all, @default, @jit, @aot, @interpreter, @baseline [default:
     /// @default; for engines, @all; for selfcheck, the cheapest that are built]
     #[arg(long = "engines", value_delimiter = ',', value_name = "NAME")]
     pub names: Vec<String>,
@@ -27,6 +28,10 @@ pub struct EngineChoice {
     /// asks for one
     #[arg(long = "engine-sets", value_name = "FILE")]
     pub sets: Option<PathBuf>,
+    /// Measure this shared library, which has the standard C API (wasm.h), beside the engines of --engines; it is
+    /// called NAME [default: c-api- and the file's name]; can be repeated
+    #[arg(long = "c-api", value_name = "LIB[=NAME]")]
+    pub libraries: Vec<PathBuf>,
     /// Compile on one thread, or on one for each processor, in every engine that offers the choice; the others
     /// stay as they are
     #[arg(long, value_name = "1|all")]

@@ -33,6 +33,12 @@ pub fn read(choice: &EngineChoice, default: &str, paths: &Paths) -> Result<Vec<R
 
 /// The names that are asked for, each set of the file with sets replaced by its names.
 fn wanted(choice: &EngineChoice, default: &str) -> Result<Vec<String>> {
+    let libraries = engines::versions::library_names(&choice.libraries);
+    Ok(named(choice, default)?.into_iter().chain(libraries).collect())
+}
+
+/// The same without the libraries that are given besides.
+fn named(choice: &EngineChoice, default: &str) -> Result<Vec<String>> {
     if choice.names.is_empty() {
         return Ok(vec![default.to_owned()]);
     }

@@ -29,6 +29,7 @@ pub fn run(args: &BenchArgs, like: &Path, paths: &Paths) -> Result<Exit> {
     let (base, again) = first(like, paths)?;
     let mut paths = paths.clone();
     paths.engine_dirs.extend_from_slice(&again.selection.engines.dirs.folders);
+    paths.libraries.extend_from_slice(&again.selection.engines.libraries);
     paths.low_disk |= again.selection.engines.disk.low_disk;
     let output = match &args.output {
         Some(folder) => folder.clone(),

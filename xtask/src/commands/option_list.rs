@@ -1,4 +1,4 @@
-//! `cargo xtask engines --options`: what can be changed about each engine.
+//! `cargo xtask engines --options`: what can be changed about each engine, and which can be had in any version.
 
 use crate::cli::exit::Exit;
 use crate::engines::{EngineOption, Runtime};
@@ -11,6 +11,12 @@ use serde::Serialize;
 struct Listed<'a> {
     engine: &'a str,
     options: Vec<&'a EngineOption>,
+    /// What stands before the `@` of its other versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_of: Option<&'a str>,
+    /// The versions whose checksums are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pinned: Vec<&'a str>,
 }
 
 /// Prints the options of the engines `chosen`.
@@ -23,7 +29,14 @@ pub fn run(chosen: &[&str], runtimes: &[Runtime], json: bool) -> Result<Exit> {
         let own = runtime.configurations.iter().map(|one| one.name.as_str());
         for engine in own.filter(|name| chosen.contains(name)) {
             let options = runtime.options.iter().filter(|option| option.is_for(engine)).collect();
-            listed.push(Listed { engine, options });
+            let versions = runtime.versions.iter().find(|versions| versions.like == engine);
+            let pinned = versions.iter().flat_map(|versions| &versions.pinned);
+            listed.push(Listed {
+                engine,
+                options,
+                version_of: versions.map(|versions| versions.name.as_str()),
+                pinned: pinned.map(|pinned| pinned.version.as_str()).collect(),
+            });
         }
     }
     if json {
@@ -35,6 +48,11 @@ pub fn run(chosen: &[&str], runtimes: &[Runtime], json: bool) -> Result<Exit> {
 }
 
 fn print(listed: &Listed<'_>) {
+    if let Some(name) = listed.version_of {
+        outln!("{name}@VERSION: {} with that version, fetched without a build", listed.engine);
+        outln!("  {}, or any other of the registry, of which the start is enough", listed.pinned.join(", "));
+        return;
+    }
     if listed.options.is_empty() {
         outln!("{}: no options", listed.engine);
         return;

@@ -3,6 +3,7 @@
 
 use super::check;
 use super::runtime::Runtime;
+use super::versions;
 use crate::host::paths::Paths;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -80,11 +81,12 @@ pub fn read(paths: &Paths) -> Result<Vec<Runtime>> {
     for given in &paths.engine_dirs {
         folders.insert(EngineDir::of(given)?);
     }
-    let runtimes = folders.iter().map(EngineDir::read).collect::<Result<Vec<_>>>()?;
+    let mut runtimes = folders.iter().map(EngineDir::read).collect::<Result<Vec<_>>>()?;
+    versions::add_libraries(&paths.libraries, &mut runtimes)?;
     sorted(runtimes)
 }
 
-/// As [`read`], with the engines of `names` that have options, as [`super::normalised`] writes them.
+/// As [`read`], with the engines of `names` that have options or a version, as [`super::normalised`] writes them.
 ///
 /// # Errors
 /// As [`read`].

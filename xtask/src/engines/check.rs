@@ -1,6 +1,7 @@
 //! What an `engine.toml` must keep to beyond its shape, and names that must be unique.
 
-use super::needs::{Need, stays_inside};
+use super::engine_version::{PinnedVersion, Versions, is_version};
+use super::needs::{Need, is_checksum, stays_inside};
 use super::runtime::{InputName, Runtime};
 use crate::host::files::Named;
 use anyhow::{Context, Result, bail, ensure};
@@ -35,6 +36,10 @@ pub fn runtime(runtime: &Runtime) -> Result<()> {
         ensure!(!(configuration.baseline && runs_wasm), "{name} is a `baseline` and runs no native code");
     }
     options(runtime)?;
+    runtime.versions.iter().try_for_each(|one| versions(one, runtime))?;
+    let takes_libraries =
+        runtime.any_library.is_some() || runtime.needs.iter().any(|need| need.library.is_some());
+    ensure!(!takes_libraries || runtime.library_variable.is_some(), "a library needs `library-variable`");
     command(runtime)
 }
 
@@ -53,6 +58,29 @@ fn options(runtime: &Runtime) -> Result<()> {
             ensure!(known, "`compile-threads` of `{name}` names a value that it does not have");
         }
     }
+    Ok(())
+}
+
+/// Checks what an `engine.toml` says of the `versions` of `runtime`.
+///
+/// # Errors
+/// When there is no such configuration, or a checksum is none.
+fn versions(versions: &Versions, runtime: &Runtime) -> Result<()> {
+    let like = runtime.configurations.iter().find(|one| one.name == versions.like);
+    let like = like.with_context(|| {
+        format!("`{}@VERSION` is as `{}`, which is no configuration here", versions.name, versions.like)
+    })?;
+    ensure!(
+        runtime.needs.iter().any(|need| Some(&need.name) == like.needs.first() && need.library.is_some()),
+        "the first need of `{}` has no `library`",
+        versions.like
+    );
+    let is_whole = |one: &PinnedVersion| is_version(&one.version) && is_checksum(&one.sha256);
+    ensure!(
+        versions.pinned.iter().all(is_whole),
+        "a pinned version of `{}` is no version and SHA-256",
+        versions.name
+    );
     Ok(())
 }
 

@@ -70,6 +70,6 @@ pub fn launch(runtime: &Runtime, recipe: &Recipe, entry: &Path) -> WorkerCommand
         program: provided(&program).unwrap_or(program),
         args: words.collect(),
         path: recipe.provided.iter().flat_map(|provided| provided.path.clone()).collect(),
-        build: String::new(),
+        ..WorkerCommand::of(PathBuf::new())
     }
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod check;
 mod command;
 mod engine_option;
+mod engine_version;
 mod greeting;
 mod needs;
 pub mod old_workers;
@@ -18,6 +19,7 @@ mod runtime;
 mod skeleton;
 mod state;
 mod time_left;
+pub mod versions;
 mod wanted;
 mod workers;
 

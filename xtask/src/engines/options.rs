@@ -3,6 +3,7 @@
 
 use super::engine_option::{EngineOption, ThreadValues};
 use super::runtime::{Configuration, OPTION, Runtime};
+use super::versions;
 
 /// The name that `typed` stands for: the configuration in place of its runtime, and the options in the order in
 /// which the folder declares them. A name without options stays as it is.
@@ -10,7 +11,10 @@ use super::runtime::{Configuration, OPTION, Runtime};
 /// # Errors
 /// With a reason, when there is no such engine, option or value.
 pub fn normalised(typed: &str, runtimes: &[Runtime]) -> Result<String, String> {
-    let Some((name, options)) = typed.split_once(OPTION) else { return Ok(typed.to_owned()) };
+    let Some((name, options)) = typed.split_once(OPTION) else {
+        versions::check(typed, runtimes)?;
+        return Ok(typed.to_owned());
+    };
     let (runtime, base) = base(name, runtimes)?;
     let mut chosen = vec![None; runtime.options.len()];
     for word in options.split(OPTION) {
@@ -33,8 +37,10 @@ pub fn normalised(typed: &str, runtimes: &[Runtime]) -> Result<String, String> {
     Ok(words.fold(base.name.clone(), |name, (option, value)| format!("{name}{OPTION}{option}={value}")))
 }
 
-/// Adds the engine `name`, as [`normalised`] writes it, behind those of its runtime, unless it is there.
+/// Adds the engine `name`, as [`normalised`] writes it, behind those of its runtime, unless it is there: one with
+/// options, or of a version.
 pub fn add(name: &str, runtimes: &mut [Runtime]) {
+    versions::add(name, runtimes);
     let Some((base_name, _)) = name.split_once(OPTION) else { return };
     for runtime in runtimes {
         let configurations = &mut runtime.configurations;

@@ -4,14 +4,17 @@ use super::needs::{self, Fetch, Lack, Provided};
 use super::runtime::{Configuration, Runtime};
 use crate::host::paths::Paths;
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// What goes into a worker besides the folder of its runtime.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Recipe {
     /// Cargo features of the worker.
     pub features: Vec<String>,
     /// What its needs provide.
     pub provided: Vec<Provided>,
+    /// The shared libraries that the worker is told, by configuration. They are no part of the worker.
+    pub libraries: Vec<(String, PathBuf)>,
     /// Configurations whose needs are not met.
     pub lacking: Vec<(String, Lack)>,
 }
@@ -28,12 +31,16 @@ impl Recipe {
         paths: &Paths,
         fetch: Fetch,
     ) -> Result<Recipe> {
-        let mut recipe = Recipe { features: Vec::new(), provided: Vec::new(), lacking: Vec::new() };
+        let mut recipe = Recipe::default();
         for configuration in configurations {
             match meet(runtime, &configuration.needs, paths, fetch)? {
                 Ok(met) => {
                     recipe.features.extend(configuration.features.iter().cloned());
-                    for provided in met {
+                    let named = configuration.library.iter().cloned();
+                    let fetched = met.iter().filter_map(|provided| provided.library.clone());
+                    let libraries = named.chain(fetched).map(|library| (configuration.name.clone(), library));
+                    recipe.libraries.extend(libraries);
+                    for provided in met.into_iter().filter(|provided| provided.library.is_none()) {
                         if !recipe.provided.contains(&provided) {
                             recipe.provided.push(provided);
                         }

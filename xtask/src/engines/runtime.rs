@@ -1,6 +1,7 @@
 //! A runtime as its `engine.toml` describes it, and its configurations.
 
 use super::engine_option::EngineOption;
+use super::engine_version::{AnyLibrary, Versions};
 use super::needs::Need;
 use crate::host::files::{self, Named};
 use anyhow::Result;
@@ -46,6 +47,15 @@ pub struct Runtime {
     /// Whether new engine folders are made from this one.
     #[serde(default)]
     pub example: bool,
+    /// The variable that tells its worker, when it starts, which shared library it drives.
+    #[serde(default, rename = "library-variable")]
+    pub library_variable: Option<String>,
+    /// What is known of a library that a person names.
+    #[serde(default, rename = "any-library")]
+    pub any_library: Option<AnyLibrary>,
+    /// Runtimes of which any version can be had.
+    #[serde(default)]
+    pub versions: Vec<Versions>,
     /// Its configurations, in the order in which tables show them.
     #[serde(rename = "configuration")]
     pub configurations: Vec<Configuration>,
@@ -72,11 +82,17 @@ pub struct Cost {
 }
 
 /// One way to run a runtime.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
     /// Its name, unique among all engines.
     pub name: String,
+    /// The name by which its worker knows it, where that is another one.
+    #[serde(default)]
+    pub worker: Option<String>,
+    /// The shared library that a person has named for it.
+    #[serde(skip)]
+    pub library: Option<PathBuf>,
     /// The licence of what is measured, as an SPDX expression.
     pub licence: String,
     /// What there is to know about the licence besides.
@@ -126,13 +142,16 @@ fn usual_order() -> u32 {
 }
 
 /// What separates an engine's name from the label of its build.
-const LABEL: char = '@';
+pub const LABEL: char = '@';
 /// What stands before each option of an engine's name.
 pub const OPTION: char = ':';
 
 impl Configuration {
     /// The name by which the worker knows it: without the label of a build.
     pub fn worker_name(&self) -> String {
+        if let Some(name) = &self.worker {
+            return name.clone();
+        }
         let (name, options) = self.name.split_at(self.name.find(OPTION).unwrap_or(self.name.len()));
         format!("{}{options}", name.split(LABEL).next().unwrap_or(name))
     }

@@ -10,6 +10,7 @@ use super::wanted::{Wanted, WasiUse, chosen};
 use crate::host::paths::Paths;
 use anyhow::Result;
 use bench::plan::WorkerCommand;
+use std::path::PathBuf;
 
 /// The state of those engines of `runtime` that are wanted.
 ///
@@ -34,6 +35,7 @@ type Found = Result<Option<WorkerCommand>, Unavailable>;
 /// The workers of a runtime.
 struct Workers {
     lacking: Vec<(String, Lack)>,
+    libraries: Vec<(String, PathBuf)>,
     worker: Found,
     /// The worker for modules with WASI, where that is another one.
     wasi: Option<WorkerCommand>,
@@ -47,7 +49,8 @@ impl Workers {
         paths: &Paths,
     ) -> Result<Workers> {
         let recipe = recipe(runtime, configurations, wanted, paths)?;
-        let mut workers = Workers { lacking: recipe.lacking.clone(), worker: Ok(None), wasi: None };
+        let (lacking, libraries) = (recipe.lacking.clone(), recipe.libraries.clone());
+        let mut workers = Workers { lacking, libraries, worker: Ok(None), wasi: None };
         if recipe.is_impossible(configurations) {
             return Ok(workers);
         }
@@ -73,13 +76,33 @@ impl Workers {
             None => {}
         }
         Ok(match &self.worker {
-            Ok(Some(worker)) => match greeting::greet(runtime, configuration, worker, self.wasi.as_ref()) {
-                Ok(spec) => State::Ready(Box::new(spec)),
-                Err(unavailable) => State::Unavailable(unavailable),
-            },
+            Ok(Some(worker)) => {
+                let worker = self.told(runtime, configuration, worker);
+                match greeting::greet(runtime, configuration, &worker, self.wasi.as_ref()) {
+                    Ok(spec) => State::Ready(Box::new(spec)),
+                    Err(unavailable) => State::Unavailable(unavailable),
+                }
+            }
             Ok(None) => State::NotBuilt,
             Err(unavailable) => State::Unavailable(unavailable.clone()),
         })
+    }
+}
+
+impl Workers {
+    /// `worker` as it is started for `configuration`: it is told its library, where that has one.
+    fn told(
+        &self,
+        runtime: &Runtime,
+        configuration: &Configuration,
+        worker: &WorkerCommand,
+    ) -> WorkerCommand {
+        let mut worker = worker.clone();
+        let library = self.libraries.iter().find(|(name, _)| *name == configuration.name);
+        if let (Some(variable), Some((_, library))) = (&runtime.library_variable, library) {
+            worker.named_files.insert(variable.clone(), library.clone());
+        }
+        worker
     }
 }
 

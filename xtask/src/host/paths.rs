@@ -16,6 +16,8 @@ pub struct Paths {
     /// Engine folders besides those of the checkout; `WASM_PHASES_ENGINE_DIR` names them, separated by
     /// colons.
     pub engine_dirs: Vec<PathBuf>,
+    /// Shared libraries to measure, `FILE` or `FILE=NAME`.
+    pub libraries: Vec<PathBuf>,
     /// All output that belongs to this checkout; `WASM_PHASES_GENERATED` names another folder.
     pub generated: PathBuf,
     /// Downloaded toolchains and finished workers, shared by every checkout of this user.
@@ -37,6 +39,7 @@ impl Paths {
             root: root.to_owned(),
             sample_src: named_by("WASM_PHASES_SAMPLE_SRC")?.unwrap_or_else(|| root.join("sample-src")),
             engine_dirs: engine_dirs(),
+            libraries: Vec::new(),
             generated: named_by("WASM_PHASES_GENERATED")?.unwrap_or_else(|| root.join("generated")),
             cache: cache_folder()?,
             low_disk: programs::is_set("WASM_PHASES_LOW_DISK"),

@@ -1,12 +1,12 @@
 //! What is known of a run before it begins: the machine, the engines and the modules.
 
 use crate::engines::{PreparedEngine, State};
-use crate::host::hash::sha256;
+use crate::host::hash::{sha256, sha256_of_file};
 use bench::machine::MachineFacts;
 use bench::plan::Plan;
 use bench::plan::manifest::Manifest;
 use bench::process::inherited_by_workers;
-use bench::record::{CaseFacts, EngineFacts, FORMAT, Run, Skipped, TimeUse};
+use bench::record::{CaseFacts, EngineFacts, FORMAT, LibraryFacts, Run, Skipped, TimeUse};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
@@ -23,6 +23,9 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
                 .chain(&spec.wasi_worker)
                 .map(|one| one.build.clone())
                 .collect(),
+            library: spec.worker.named_files.values().next().and_then(|file| {
+                Some(LibraryFacts { file: file.display().to_string(), sha256: sha256_of_file(file).ok()? })
+            }),
             hello: spec.hello.clone(),
         })
     };

@@ -171,6 +171,7 @@ impl MadeUp {
 
     fn run(&self) -> Run {
         let engines = self.entered().map(|(_, (name, kind))| EngineFacts {
+            library: None,
             lazy: false,
             hello: hello(&name),
             name,

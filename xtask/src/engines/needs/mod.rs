@@ -16,7 +16,7 @@ use crate::host::{apt, programs};
 use crate::note;
 use anyhow::{Context, Result, ensure};
 use need::{ArchiveClient, NeedSource, RegistryArchive};
-pub use need::{Need, stays_inside};
+pub use need::{Need, is_checksum, stays_inside};
 pub use provided::{Fetch, Lack, Provided, Unavailable};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,8 @@ fn entry_name(need: &Need, engine: &Path) -> Result<String> {
     match &need.source {
         NeedSource::Debian(_) => Ok(need.name.clone()),
         NeedSource::Archive(_, RegistryArchive { version, sha256, .. }) => {
-            Ok(format!("needs/{}-{version}-{}", need.name, &sha256[..16]))
+            let checksum = sha256.as_ref().map_or("any", |sha256| &sha256[..16]);
+            Ok(format!("needs/{}-{}-{checksum}", need.name, version.replace('*', "x")))
         }
         NeedSource::Crate(archive, change) => patch::entry_name(archive, change.as_ref(), engine),
     }
@@ -138,32 +139,35 @@ fn fill(need: &Need, engine: &Path, cache: &Cache, folder: &Path) -> Result<Hold
         NeedSource::Crate(archive, change) => patch::fill(archive, change.as_ref(), engine, folder)?,
     };
     steps::finish(need, folder)?;
-    if let Some(program) = &need.program {
-        ensure!(folder.join(program).is_file(), "there is no {} in what was fetched", program.display());
+    for file in [&need.program, &need.library].into_iter().flatten() {
+        ensure!(folder.join(file).is_file(), "there is no {} in what was fetched", file.display());
     }
     Ok(holds)
 }
 
 fn unpack(client: ArchiveClient, archive: &RegistryArchive, cache: &Cache, folder: &Path) -> Result<Holds> {
     let RegistryArchive { package, version, file, sha256 } = archive;
-    let file = file.as_deref();
+    let (file, sha256) = (file.as_deref(), sha256.as_deref());
     let scratch =
         tempfile::tempdir_in(cache.scratch("needs")?).context("making a folder for the download")?;
     note!("fetching {package} {version}");
-    match client {
+    let arrived = match client {
         ArchiveClient::Pip => {
-            pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?;
+            pypi::unpack(&Wheel { package, version, file, sha256 }, scratch.path(), folder)?
         }
         ArchiveClient::Npm => {
+            let sha256 = sha256.context("a package of npm needs its checksum")?;
             npm::unpack(&NpmPackage { name: package, version, file, sha256 }, scratch.path(), folder)?;
+            sha256.to_owned()
         }
-    }
-    Ok(Holds::from([(package.clone(), format!("{version} sha256:{sha256}"))]))
+    };
+    Ok(Holds::from([(package.clone(), format!("{version} sha256:{arrived}"))]))
 }
 
 /// How the entry of `need` is used.
 fn provide(need: &Need, entry: &CacheEntry) -> Provided {
     let mut provided = steps::provide(need, entry);
+    provided.library = need.library.as_ref().map(|library| entry.path.join(library));
     match (&need.source, &need.sets) {
         (NeedSource::Crate(archive, _), None) => {
             provided.patched = Some((archive.package.clone(), entry.path.join(patch::SOURCE)));

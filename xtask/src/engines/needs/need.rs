@@ -25,6 +25,8 @@ pub struct Need {
     pub prefix: Option<PathBuf>,
     /// The variable that tells the worker's build the folder.
     pub sets: Option<String>,
+    /// The shared library in what is fetched that the worker is told when it starts.
+    pub library: Option<PathBuf>,
     /// The variable by which a person names another program, or another folder, instead.
     pub env: Option<String>,
     /// What is downloaded, in bytes, about.
@@ -64,8 +66,8 @@ pub struct RegistryArchive {
     pub version: String,
     /// Its file, where the registry has several of one version.
     pub file: Option<String>,
-    /// The file's SHA-256, in hexadecimal.
-    pub sha256: String,
+    /// The file's SHA-256, in hexadecimal; without one, the registry's index has the one that counts.
+    pub sha256: Option<String>,
 }
 
 /// A change of a crate's source.
@@ -114,6 +116,7 @@ struct Table {
     program: Option<PathBuf>,
     prefix: Option<PathBuf>,
     sets: Option<String>,
+    library: Option<PathBuf>,
     env: Option<String>,
     download_megabytes: Option<u64>,
     peak_megabytes: Option<u64>,
@@ -135,6 +138,28 @@ const USUAL_DOWNLOAD_MEGABYTES: u64 = 10;
 /// What a fetch takes on the disk where a need does not say.
 const USUAL_PEAK_MEGABYTES: u64 = 50;
 
+impl Need {
+    /// The same archive of another version, under `name`; the registry's index has its checksum where there is no
+    /// `sha256`.
+    #[must_use]
+    pub fn of_version(&self, name: &str, version: String, sha256: Option<String>) -> Need {
+        let mut need = Need { name: name.to_owned(), version: Some(version.clone()), ..self.clone() };
+        if let NeedSource::Archive(_, archive) = &mut need.source {
+            *archive = RegistryArchive { version, sha256, file: None, ..archive.clone() };
+        }
+        need
+    }
+
+    /// The version and the checksum of the archive that is fetched, where it is one.
+    #[cfg(test)]
+    pub fn archive(&self) -> Option<(&str, Option<&str>)> {
+        match &self.source {
+            NeedSource::Archive(_, archive) => Some((&archive.version, archive.sha256.as_deref())),
+            NeedSource::Debian(_) | NeedSource::Crate(..) => None,
+        }
+    }
+}
+
 impl TryFrom<Table> for Need {
     type Error = String;
 
@@ -147,7 +172,7 @@ impl TryFrom<Table> for Need {
 impl Table {
     fn checked(self) -> Result<Need> {
         let source = self.source()?;
-        for path in [&self.program, &self.prefix].into_iter().flatten() {
+        for path in [&self.program, &self.prefix, &self.library].into_iter().flatten() {
             ensure!(stays_inside(path), "`{}` leads out of what is fetched", path.display());
         }
         ensure!(
@@ -168,6 +193,7 @@ impl Table {
             program: self.program,
             prefix: self.prefix,
             sets: self.sets,
+            library: self.library,
             env: self.env,
             download_bytes: self.download_megabytes.unwrap_or(USUAL_DOWNLOAD_MEGABYTES) * 1_000_000,
             peak_bytes: self.peak_megabytes.unwrap_or(USUAL_PEAK_MEGABYTES) * 1_000_000,
@@ -194,15 +220,14 @@ impl Table {
         let given = |field: &Option<String>, what: &str| {
             field.clone().with_context(|| format!("`{what}` is missing"))
         };
+        let sha256 = given(&self.sha256, "sha256")?;
+        ensure!(is_checksum(&sha256), "`sha256` is not a SHA-256 in 64 hexadecimal digits");
         let archive = RegistryArchive {
             package: given(&self.package, "package")?,
             version: given(&self.version, "version")?,
             file: self.file.clone(),
-            sha256: given(&self.sha256, "sha256")?,
+            sha256: Some(sha256),
         };
-        let is_checksum =
-            archive.sha256.len() == 64 && archive.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-        ensure!(is_checksum, "`sha256` is not a SHA-256 in 64 hexadecimal digits");
         Ok(match self.registry {
             Registry::Pypi => NeedSource::Archive(ArchiveClient::Pip, archive),
             Registry::Npm => NeedSource::Archive(ArchiveClient::Npm, archive),
@@ -212,6 +237,11 @@ impl Table {
             }
         })
     }
+}
+
+/// Whether `text` is a SHA-256 in hexadecimal.
+pub fn is_checksum(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether `path` is relative and names nothing above the folder that it is relative to.

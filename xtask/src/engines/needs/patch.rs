@@ -23,7 +23,7 @@ pub const SOURCE: &str = "source";
 /// When the patch cannot be read.
 pub fn entry_name(source: &RegistryArchive, patch: Option<&Patch>, engine: &Path) -> Result<String> {
     let mut key = Sha256::new();
-    key.update(source.sha256.as_bytes());
+    key.update(source.sha256.as_deref().unwrap_or_default());
     if let Some(patch) = patch {
         let file = engine.join(&patch.file);
         key.update(fs::read(&file).with_context(|| format!("reading {}", file.display()))?);
@@ -38,6 +38,7 @@ pub fn entry_name(source: &RegistryArchive, patch: Option<&Patch>, engine: &Path
 /// When it cannot be fetched, has another checksum, or does not fit its patch.
 pub fn fill(source: &RegistryArchive, patch: Option<&Patch>, engine: &Path, folder: &Path) -> Result<Holds> {
     let RegistryArchive { package: name, version, sha256, .. } = source;
+    let sha256 = sha256.as_deref().context("a crate needs its checksum")?;
     let scratch = folder.join("fetch");
     let fetched = Crate { name, version, sha256 }.fetch(&scratch)?;
     let copy = folder.join(SOURCE);

@@ -12,6 +12,8 @@ pub struct Provided {
     pub path: Vec<PathBuf>,
     /// A program, and the name under which the engine's worker finds it.
     pub program: Option<(String, PathBuf)>,
+    /// A shared library that the worker is told when it starts. It is no part of the worker.
+    pub library: Option<PathBuf>,
     /// A crate and its folder, which cargo builds in place of the registry's.
     pub patched: Option<(String, PathBuf)>,
     /// What was found, with its version; part of the key of finished workers.
