@@ -8,6 +8,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 
 const CONFIGURATIONS = {
+  'jsc-tiers': {
+    compiler: 'IPInt, then BBQ, then OMG',
+    options: [],
+    threads: () => os.availableParallelism(),
+  },
   'jsc-ipint': {
     compiler: 'IPInt, an interpreter of the bytes of wasm',
     options: ['BUN_JSC_useBBQJIT', 'BUN_JSC_useOMGJIT'],
@@ -50,7 +55,7 @@ export class Jsc {
       configuration: this.name,
       version: `WebKit ${process.versions.webkit.slice(0, 12)} (bun ${process.versions.bun})`,
       compiler,
-      flags: options.map((option) => `${option}=0`).join(' '),
+      flags: options.map((option) => `${option}=0`).join(' ') || "none: JavaScriptCore's defaults",
       threads: threads(),
       host_threads: this.hostThreads,
       differences: [],
@@ -119,7 +124,7 @@ const NO_ARTIFACTS = 'JavaScriptCore offers no way to serialise a module';
 
 const NOTES = [
   'arguments and results cross from JavaScript to WebAssembly and back; a time of d includes it',
-  'a function is compiled when it is called first: a+b validates and lays out, and d first has the compilation',
+  'a function is compiled when it is called first or later: a+b validates and lays out',
   'JavaScriptCore starts with the process and serves all of its passes: the phase engine is empty',
   'modules and instances are freed by garbage collection, which is forced between passes, untimed: drop is 0',
   'processor time is counted in steps of 1 us',

@@ -8,19 +8,20 @@
 import fs from 'node:fs';
 import v8 from 'node:v8';
 
-const FLAGS = {
-  'v8-liftoff': ['--liftoff', '--liftoff-only'],
-  'v8-turbofan': ['--no-liftoff'],
-};
-
 /** Every function is compiled once, when the module is. */
 const ONCE = ['--no-wasm-lazy-compilation', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
+
+const FLAGS = {
+  'v8-tiers': [],
+  'v8-liftoff': ['--liftoff', '--liftoff-only', ...ONCE],
+  'v8-turbofan': ['--no-liftoff', ...ONCE],
+};
 
 /** The length of a reading, in milliseconds. */
 const READING_MS = 2;
 
 const [configuration, file, name, argument, milliseconds] = process.argv.slice(2);
-[...FLAGS[configuration], ...ONCE].forEach((flag) => v8.setFlagsFromString(flag));
+FLAGS[configuration].forEach((flag) => v8.setFlagsFromString(flag));
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(file)));
 const call = exports[name];
 const value = Number(argument);

@@ -12,8 +12,8 @@ import os from 'node:os';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
-/** Set in every configuration. */
-const COMMON_FLAGS = [
+/** Set where every function is compiled once, by one compiler. */
+const ONE_TIER_FLAGS = [
   // All functions are compiled when the module is.
   '--no-wasm-lazy-compilation',
   // No function is compiled a second time.
@@ -32,8 +32,18 @@ const OWN_FLAGS = [
 ];
 
 const CONFIGURATIONS = {
-  'v8-liftoff': { compiler: 'Liftoff', flags: ['--liftoff', '--liftoff-only'], saves: false },
-  'v8-turbofan': { compiler: 'TurboFan', flags: ['--no-liftoff'], saves: true },
+  'v8-tiers': {
+    compiler: 'Liftoff at the first call, then TurboFan',
+    flags: [],
+    cannotSave: 'V8 cannot serialise code of Liftoff, which its default tiers begin with',
+    note: 'a function is compiled when it is called first, and once more, on another thread, when it is used much',
+  },
+  'v8-liftoff': {
+    compiler: 'Liftoff',
+    flags: ['--liftoff', '--liftoff-only', ...ONE_TIER_FLAGS],
+    cannotSave: 'V8 cannot serialise code of Liftoff',
+  },
+  'v8-turbofan': { compiler: 'TurboFan', flags: ['--no-liftoff', ...ONE_TIER_FLAGS], cannotSave: null },
 };
 
 /** Exports one function, `f`, which returns nothing. */
@@ -52,7 +62,7 @@ export class V8 {
     this.configuration = Object.hasOwn(CONFIGURATIONS, name) ? CONFIGURATIONS[name] : null;
     this.garbage = 0;
     this.hostThreads = fs.readdirSync('/proc/self/task').length - 1;
-    for (const flag of [...OWN_FLAGS, ...COMMON_FLAGS, ...(this.configuration?.flags ?? [])]) {
+    for (const flag of [...OWN_FLAGS, ...(this.configuration?.flags ?? [])]) {
       v8.setFlagsFromString(flag);
     }
     this.collect = vm.runInNewContext('gc');
@@ -73,7 +83,7 @@ export class V8 {
       configuration: this.name,
       version: `${version} (node ${process.versions.node})`,
       compiler: `${this.configuration.compiler} (V8 ${version})`,
-      flags: [...this.configuration.flags, ...COMMON_FLAGS].join(' '),
+      flags: this.configuration.flags.join(' ') || "none: V8's defaults",
       threads: compilationThreads(),
       host_threads: this.hostThreads,
       differences: [],
@@ -85,7 +95,7 @@ export class V8 {
         aot: reason === null ? 'yes' : { no: reason },
         wasi: 'yes',
       },
-      notes: NOTES,
+      notes: [...NOTES, this.configuration.note].filter((note) => note !== undefined),
     };
   }
 
@@ -97,7 +107,7 @@ export class V8 {
 
   /** Why there are no artifacts, or null. */
   cannotSave() {
-    if (!this.configuration.saves) return 'V8 cannot serialise code of Liftoff';
+    if (this.configuration.cannotSave !== null) return this.configuration.cannotSave;
     if (this.serialize !== null && this.deserialize !== null) return null;
     return `V8 ${process.versions.v8} offers JavaScript no way to serialise a module`;
   }
@@ -159,9 +169,9 @@ export class V8 {
     this.garbage = 0;
   }
 
-  /** Fails unless this V8 compiles as the configuration says. */
+  /** Fails unless this V8 compiles as the configuration says, which its default tiers do by themselves. */
   #checkCompiler() {
-    if (this.isLiftoff === null) return;
+    if (this.isLiftoff === null || this.configuration.flags.length === 0) return;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(SMALL_MODULE));
     const used = this.isLiftoff(exports.f) ? 'Liftoff' : 'TurboFan';
     if (used === this.configuration.compiler) return;

@@ -146,6 +146,13 @@ impl Summary {
         }
     }
 
+    /// Takes the series of `phase` as `pass` read it out of the cell.
+    pub fn take(&mut self, cell: &CellId, pass: Pass, phase: Phase) -> Option<Series> {
+        let series = self.cells.get_mut(cell)?;
+        series.cpu.remove(&(pass, phase));
+        series.wall.remove(&(pass, phase))
+    }
+
     fn phases(&mut self, key: &Key<'_>) -> &mut CellSeries {
         let cell = CellId {
             engine: key.0.0.to_owned(),

@@ -41,6 +41,10 @@ pub struct Effort {
     /// Whether a JIT pass also saves its module, and the AOT compile total is made of the two phases, so
     /// that slow compilers compile once for both.
     pub one_compilation: bool,
+    /// Whether there is a warm-up series of every engine, or of those with tiers.
+    pub warm_up_of_every_engine: bool,
+    /// Processes that each have a warm-up series of a cell.
+    pub warm_up_processes: u32,
     /// Whether memory is read in every pass, or in one that shows most of what an engine takes.
     pub memory_of_every_pass: bool,
 }
@@ -93,6 +97,8 @@ impl Effort {
             pin: None,
             passes: Pass::COMPILING.into_iter().chain(Pass::RUNNING).collect(),
             one_compilation: false,
+            warm_up_of_every_engine: false,
+            warm_up_processes: 3,
             memory_of_every_pass: true,
         }
     }

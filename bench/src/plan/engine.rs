@@ -123,6 +123,9 @@ pub struct EngineSpec {
     /// Whether this engine is the one to enter a second time as the control.
     #[serde(default)]
     pub usual_control: bool,
+    /// Whether it changes a function's code while that is in use, so that warm calls must be shown to be steady.
+    #[serde(default)]
+    pub tiers: bool,
     /// A program that calls an export in a loop of its own and shares nothing with the worker, where the engine has
     /// one.
     #[serde(default)]

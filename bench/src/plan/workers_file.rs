@@ -49,6 +49,7 @@ mod tests {
             input: Input::NativeBaseline,
             baseline: true,
             usual_control: false,
+            tiers: false,
             own_loop: None,
             hello: Hello {
                 configuration: "rust-native".into(),

@@ -1,4 +1,4 @@
-//! The probes: what is measured besides time, which is memory and counters. Nothing is timed here.
+//! The probes: what is measured beside the rounds, which is memory, counters and warm-up series.
 
 pub mod callgrind;
 mod counter;
@@ -6,5 +6,6 @@ pub mod counters;
 pub mod memory;
 mod passes;
 mod perf;
+pub mod warm_up;
 
 pub use passes::ProbeProgress;

@@ -194,17 +194,25 @@ impl PooledWorker {
         Ok(())
     }
 
-    /// Has the worker hold a warm instance of the open module, unless it does already.
+    /// Has the worker hold a warm instance of the open module, unless it does already, and make `calls` calls that
+    /// no reading holds; where they are `fresh`, each on an instance of its own.
     ///
     /// # Errors
     /// Those of [`Client::hold`].
-    pub fn hold(&mut self, artifact: Option<&Path>) -> Result<(), WorkerError> {
-        if !self.holds {
-            self.client.hold(artifact)?;
-            self.holds = true;
-            self.has_called = false;
+    pub fn hold(&mut self, artifact: Option<&Path>, (calls, fresh): (u64, bool)) -> Result<(), WorkerError> {
+        if self.holds {
+            return Ok(());
         }
-        Ok(())
+        self.client.hold(artifact)?;
+        (self.holds, self.has_called) = (true, calls > 0);
+        match (calls, fresh) {
+            (0, _) => Ok(()),
+            (_, true) => {
+                let readings = u32::try_from(calls).unwrap_or(u32::MAX);
+                self.client.call_exactly(readings, 1, &mut Vec::new())
+            }
+            (_, false) => self.client.call_exactly(1, calls, &mut Vec::new()),
+        }
     }
 
     /// Has the worker hold another instance of the held module, if a batch of warm calls was made on this one:

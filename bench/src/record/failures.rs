@@ -22,6 +22,8 @@ pub enum FailureKind {
     Failed,
     /// It should have worked, and did so in earlier rounds, which count.
     FailedLate,
+    /// The warm calls are not steady, or not known to be; no reading is missing.
+    NotSteady,
     /// The machine lacked memory or disk space, which says nothing of the engine; earlier rounds count.
     Machine,
 }
@@ -38,6 +40,11 @@ impl FailureKind {
             _ => false,
         };
         if unsupported { FailureKind::Unsupported } else { FailureKind::Failed }
+    }
+
+    /// Whether something went wrong: not what an engine does not offer, nor calls whose time changes.
+    pub fn is_fault(self) -> bool {
+        !matches!(self, FailureKind::Unsupported | FailureKind::NotSteady)
     }
 
     /// Whether the cell has no times at all.

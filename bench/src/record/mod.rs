@@ -13,6 +13,7 @@ mod rounds;
 mod run;
 mod sizes;
 mod time_use;
+mod warm_up;
 
 /// What the `entry` column of the files holds.
 pub use crate::plan::EngineEntry;
@@ -32,3 +33,4 @@ pub use run::{
 };
 pub use sizes::{ArtifactSize, SIZES_FILE};
 pub use time_use::TimeUse;
+pub use warm_up::{WARM_UP_FILE, WarmUpReading};

@@ -138,6 +138,9 @@ pub struct EngineFacts {
     /// Whether it compiles or translates a function when it is called first, so that a+b holds little of b.
     #[serde(default)]
     pub lazy: bool,
+    /// Whether it changes a function's code while that is in use, so that warm calls must be shown to be steady.
+    #[serde(default)]
+    pub tiers: bool,
     /// The builds of its workers, by runtime and key: the one for most modules, then the one for those
     /// that import WASI, where that is another one and was there.
     #[serde(default)]

@@ -108,9 +108,6 @@ pub fn take(
 ) -> Result<(), WorkerError> {
     let count = count + u32::from(discards_first);
     let loaded = artifact.saved.unwrap_or(artifact.stem);
-    if pass.is_warm() {
-        worker.hold(artifact.saved)?;
-    }
     if pass == Pass::WarmCall && artifact.renews {
         worker.renew()?;
     }

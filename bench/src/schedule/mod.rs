@@ -19,7 +19,7 @@ pub use progress::RunProgress;
 
 use crate::plan::{Effort, EngineEntry, Plan};
 use crate::process::nanoseconds;
-use crate::record::{Recorder, RunOutcome, TimeUse};
+use crate::record::{CellId, Recorder, RunOutcome, TimeUse};
 use fitting::Expected;
 use measurement::Measurement;
 use rounds::Rounds;
@@ -89,6 +89,11 @@ impl Surveyed<'_> {
         let done = work(self.measurement.recorder);
         self.aside_ns += nanoseconds(start.elapsed());
         done
+    }
+
+    /// Has every process make as many untimed calls before its warm ones as `calls` says of the cell.
+    pub fn warm_up(&mut self, calls: impl Fn(&CellId) -> u64) {
+        self.measurement.warm_up(calls);
     }
 
     /// Measures; readings go to the recorder as they are made. It ends early, with everything written, on an

@@ -18,6 +18,7 @@
 //! | which of a table's differences are shown? | [`compare_group`] |
 //! | do the processes of an engine come in kinds? | [`kinds`] |
 //! | after how many calls does a slow start pay off? | [`break_even`] |
+//! | do the calls of a process become steady, and from which on? | [`steady_state`] |
 //! | at which run did a value change its level? | [`change_points`] |
 //! | which block needs another round? | [`StoppingRule`] |
 
@@ -33,6 +34,7 @@ mod prediction;
 mod run_change;
 mod run_verdict;
 mod runs;
+mod steady_state;
 mod stopping;
 mod verdict;
 
@@ -48,6 +50,7 @@ pub use prediction::{Drift, Prediction, predict};
 pub use run_change::RunChange;
 pub use run_verdict::{ChangeVerdict, TestedChange, test_changes};
 pub use runs::compare_runs;
+pub use steady_state::{FEWEST_FOR_STEADY, SteadyState, steady_state};
 pub use stopping::{BlockPrecision, StoppingRule};
 pub use verdict::{ComparedPair, ComparisonGroup, GroupName, Verdict, compare_group, noise_floor};
 

@@ -27,6 +27,7 @@ pub fn engine(name: &str) -> EngineSpec {
         baseline: false,
         usual_control: false,
         own_loop: None,
+        tiers: false,
     }
 }
 

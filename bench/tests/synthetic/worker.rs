@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use worker::protocol::{Ability, Capabilities, Error, Hello, Outcome, Result, Value};
 use worker::{Engine, Guest, Instance, kit, serve};
@@ -20,6 +21,10 @@ struct Program {
     compile_bytes: usize,
     /// What a call costs, in microseconds.
     call_us: u64,
+    /// So many calls of a process cost ten times as much.
+    slow_calls: u64,
+    /// After so many calls they cost twice as much, after as many more they do no more, and so on; never where it is 0.
+    cycle_calls: u64,
     /// What a call has resident while it lasts, in bytes.
     call_bytes: usize,
     /// What a call costs, in additions.
@@ -127,6 +132,15 @@ impl Engine for Synthetic {
     }
 }
 
+/// The calls of this process.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+/// How many times as long as usual the call number `call` takes, counted from 0.
+fn tier(program: &Program, call: u64) -> f64 {
+    let cycle = call.checked_div(program.cycle_calls).unwrap_or(0) % 2;
+    if call < program.slow_calls { 10.0 } else { 1.0 + cycle as f64 }
+}
+
 impl Instance for Call {
     fn call(&mut self) -> Result<Outcome> {
         if self.program.crash_after.as_ref().is_some_and(|file| file.exists()) {
@@ -142,7 +156,8 @@ impl Instance for Call {
             },
             Some(Fault::Trap) => Err(Error::trap("synthetic trap")),
             Some(Fault::Reject | Fault::FullDisk) | None => {
-                spin(self.cost.mul_f64(slowness(self.program.speed_ms)));
+                let tier = tier(&self.program, CALLS.fetch_add(1, Ordering::Relaxed));
+                spin(self.cost.mul_f64(tier * slowness(self.program.speed_ms)));
                 fill(self.program.call_bytes);
                 black_box((0..self.program.call_additions).fold(0, |sum: u64, one| black_box(sum + one)));
                 Ok(Outcome::One(Value::I64(self.program.result)))

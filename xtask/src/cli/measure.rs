@@ -123,6 +123,10 @@ pub struct BenchArgs {
     /// left out takes no time; memory is read only where everything is measured [default: all]
     #[arg(long, value_delimiter = ',', value_name = "NAME", hide_possible_values = true)]
     pub phases: Vec<PhaseChoice>,
+    /// Also read the first calls of every engine, one by one, and say from which call on they are steady; engines
+    /// with tiers are always asked
+    #[arg(long)]
+    pub warm_up: bool,
     /// Do not measure the peak memory of the phases, which takes processes of its own
     #[arg(long)]
     pub no_memory: bool,
@@ -140,7 +144,7 @@ pub struct BenchArgs {
     pub shard: Option<ShardChoice>,
     /// Measure the cases of this run once more, with its settings and seed, and say what differs between then
     /// and now; a folder, or a name in generated/results
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["names", "exclude", "samples", "variants", "size", "quick", "precision", "time_budget", "limit", "pin", "keep_disturbed", "phases", "no_memory", "counters", "seed", "shard", "wasm", "suite", "criterion"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["names", "exclude", "samples", "variants", "size", "quick", "precision", "time_budget", "limit", "pin", "keep_disturbed", "phases", "warm_up", "no_memory", "counters", "seed", "shard", "wasm", "suite", "criterion"])]
     pub like: Option<PathBuf>,
     /// Write the run to this folder, which must not hold another run [default: a new folder in
     /// generated/results]
@@ -159,7 +163,7 @@ pub struct BenchArgs {
     #[arg(long, alias = "list")]
     pub dry_run: bool,
     /// Run `cargo bench` instead: Criterion on the stripped, small samples
-    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "phases", "no_memory", "counters", "seed", "output", "save_baseline", "tables", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["variants", "size", "quick", "time_budget", "phases", "warm_up", "no_memory", "counters", "seed", "output", "save_baseline", "tables", "dry_run"])]
     pub criterion: bool,
     /// With --criterion, Criterion's own arguments, such as a filter on `sample/engine/phase`; with
     /// --invoke, more arguments of the function

@@ -87,7 +87,7 @@ fn settings(first: &BenchArgs, second: &BenchArgs) -> Vec<String> {
         format!("{value:?}")
     }
     type Value = fn(&BenchArgs) -> String;
-    let values: [(&str, Value); 10] = [
+    let values: [(&str, Value); 11] = [
         ("--variants", |args| text(&args.variants)),
         ("--size", |args| text(&args.size)),
         ("--quick", |args| text(&args.quick)),
@@ -98,6 +98,7 @@ fn settings(first: &BenchArgs, second: &BenchArgs) -> Vec<String> {
         ("--no-memory", |args| text(&args.no_memory)),
         ("--counters", |args| text(&args.counters)),
         ("--keep-disturbed", |args| text(&args.keep_disturbed)),
+        ("--warm-up", |args| text(&args.warm_up)),
     ];
     let differs = |(name, value): &(&str, Value)| {
         let (first, second) = (value(first), value(second));

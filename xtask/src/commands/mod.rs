@@ -52,6 +52,7 @@ fn effort(args: &BenchArgs) -> Effort {
         limit: args.limit,
         pin: args.pin,
         keep_disturbed: args.keep_disturbed,
+        warm_up: args.warm_up,
     });
     if args.phases.is_empty() {
         return effort;

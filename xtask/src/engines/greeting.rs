@@ -45,6 +45,7 @@ pub fn greet(
         wasi_worker: with_wasi.map(|(worker, _)| worker.clone()),
         baseline: configuration.baseline,
         usual_control: configuration.control,
+        tiers: configuration.tiers,
         own_loop: command::own_loop(runtime, worker),
         input: match configuration.input {
             InputName::Wasm => Input::Wasm,

@@ -116,6 +116,9 @@ pub struct Configuration {
     /// Whether it compiles or translates a function when it is called first.
     #[serde(default)]
     pub lazy: bool,
+    /// Whether it changes a function's code while that is in use: warm calls must be shown to be steady.
+    #[serde(default)]
+    pub tiers: bool,
     /// Whether the runtime's name alone stands for this one.
     #[serde(default)]
     pub usual: bool,

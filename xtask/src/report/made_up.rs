@@ -4,6 +4,7 @@ use super::model::RunReport;
 use bench::analysis::Summary;
 use bench::machine::MachineFacts;
 use bench::record::{CaseFacts, FORMAT, Reading, Run, TimeUse};
+use std::collections::BTreeMap;
 
 /// A run of `engines` on `samples`, stripped and small, in which `readings` were taken.
 pub fn report(engines: &[&str], samples: &[&str], readings: &[Reading]) -> RunReport {
@@ -26,6 +27,7 @@ pub fn report(engines: &[&str], samples: &[&str], readings: &[Reading]) -> RunRe
         sizes: Vec::new(),
         failures: Vec::new(),
         peaks: None,
+        warm_ups: BTreeMap::new(),
         counts: None,
         drift: None,
         gaps: Vec::new(),

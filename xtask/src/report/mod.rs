@@ -29,11 +29,13 @@ mod ranking;
 mod rows;
 mod scaling;
 pub mod sheet;
+mod steady;
 mod tables;
 mod terminal;
 pub mod text;
 mod units;
 mod variants;
+mod warm_up;
 mod written;
 
 pub use compare::{DifferenceName, Question, RunComparison, RunDifference, differences};
@@ -49,7 +51,7 @@ pub use written::{PAGE_FILE, write};
 use anyhow::{Context, Result};
 use bench::analysis::comparisons::{self, COMPARISONS_FILE};
 use bench::analysis::{SUMMARY_FILE, break_even, drift};
-use bench::record::{self, FailureKind};
+use bench::record;
 use modules::Modules;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -126,5 +128,5 @@ pub fn render(report: &RunReport, asked: &[TableName], place: &RunPlace, width: 
 
 /// Whether a pass failed, of the rounds or under a probe; the times of its cell may exist nevertheless.
 pub fn has_failures(report: &RunReport) -> bool {
-    report.failures.iter().any(|failure| failure.kind != FailureKind::Unsupported)
+    report.failures.iter().any(|failure| failure.kind.is_fault())
 }

@@ -2,17 +2,18 @@
 //! made from it, at the end of a run and later.
 
 use anyhow::{Context, Result, bail};
+use bench::analysis::warm_up::{self, WarmUp};
 use bench::analysis::{Summary, drift};
 use bench::probe::counters::{COUNTERS_FILE, Count};
 use bench::probe::memory::{MEMORY_FILE, Peak};
 use bench::record::{
-    self, ArtifactSize, CaseFacts, CellId, FAILURES_FILE, FORMAT, Failure, FailureKind, ROUNDS_FILE,
-    RUN_FILE, RoundState, Run, SIZES_FILE,
+    self, ArtifactSize, CaseFacts, CellId, FAILURES_FILE, FORMAT, Failure, ROUNDS_FILE, RUN_FILE, RoundState,
+    Run, SIZES_FILE, WARM_UP_FILE, WarmUpReading,
 };
 use bench::stats::Drift;
 use protocol::Phase;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The difference up to which two times count as equal where no precision was asked for, as a fraction.
@@ -33,7 +34,7 @@ pub struct RunReport {
     pub cases: Vec<CaseFacts>,
     /// Rounds that are finished and count.
     pub rounds: usize,
-    /// The times, without the cells that failed.
+    /// The times, without the cells that failed and without warm calls that are not steady.
     pub summary: Summary,
     /// The artifacts' bytes.
     pub sizes: Vec<ArtifactSize>,
@@ -41,6 +42,8 @@ pub struct RunReport {
     pub failures: Vec<Failure>,
     /// The peaks of memory; `None` where they were not read.
     pub peaks: Option<Vec<Peak>>,
+    /// What the warm-up series show, by cell.
+    pub warm_ups: BTreeMap<CellId, WarmUp>,
     /// The counted instructions; `None` where they were not counted.
     pub counts: Option<Vec<Count>>,
     /// The drift of the machine's speed, where there are rounds enough to compute it.
@@ -70,7 +73,7 @@ impl RunReport {
     fn of(folder: &Path, run: Run) -> Result<RunReport> {
         let mut gaps = Vec::new();
         let rounds: Vec<RoundState> = lines(&folder.join(ROUNDS_FILE))?.unwrap_or_default();
-        let failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
+        let mut failures: Vec<Failure> = lines(&folder.join(FAILURES_FILE))?.unwrap_or_default();
         let mut readings = match folder.join(record::READINGS_FILE) {
             file if file.exists() => record::read_used(folder).with_context(|| unreadable(&file))?,
             _ => Vec::new(),
@@ -81,7 +84,10 @@ impl RunReport {
         let ended = failures.iter().filter(|one| one.kind.ends_cell());
         Summary::before_failures(&mut readings, &ended.map(|one| (one.cell(), one.round)).collect());
         let failed = failures.iter().filter(|one| one.kind.loses_all());
-        let summary = Summary::of(&readings).without(&failed.map(Failure::cell).collect());
+        let mut summary = Summary::of(&readings).without(&failed.map(Failure::cell).collect());
+        let series: Vec<WarmUpReading> = lines(&folder.join(WARM_UP_FILE))?.unwrap_or_default();
+        let warm_ups = warm_up::warm_ups(&series);
+        failures.extend(super::steady::take_out(&run, &warm_ups, &mut summary));
         let mut cases = run.cases.clone();
         if cases.is_empty() && !readings.is_empty() {
             gaps.push(
@@ -98,6 +104,7 @@ impl RunReport {
             sizes: lines(&folder.join(SIZES_FILE))?.unwrap_or_default(),
             failures,
             peaks: lines(&folder.join(MEMORY_FILE))?,
+            warm_ups,
             counts: lines(&folder.join(COUNTERS_FILE))?,
             drift: Self::drift_of(&run, &summary),
             summary,
@@ -160,7 +167,7 @@ impl RunReport {
     /// failure.
     pub fn failed_cells(&self) -> Vec<&Failure> {
         let mut seen = BTreeSet::new();
-        let is_failed = |one: &&Failure| one.kind != FailureKind::Unsupported && one.entry.is_subject();
+        let is_failed = |one: &&Failure| one.kind.is_fault() && one.entry.is_subject();
         self.failures.iter().filter(is_failed).filter(|one| seen.insert(one.cell())).collect()
     }
 

@@ -8,10 +8,10 @@ use super::text::wrapped;
 use bench::analysis::comparisons::EnginePair;
 use bench::analysis::kinds::{self, CellKinds};
 use bench::analysis::overview::{COLUMNS, RelativeColumn};
-use bench::record::{CaseFacts, CellId};
+use bench::record::{CaseFacts, CellId, FailureKind};
 use bench::stats::{ComparisonGroup, ROUNDS_FOR_INTERVAL, Verdict};
 use protocol::{Pass, Phase};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The notes, in lines of at most `width` characters.
 pub fn all(report: &RunReport, groups: &[ComparisonGroup<EnginePair>], width: usize) -> String {
@@ -33,6 +33,7 @@ pub fn sentences(report: &RunReport) -> Vec<String> {
         notes.push(format!("native code is compiled with target-cpu {}", cpus.join(" and ")));
     }
     notes.extend(lazy(report));
+    notes.extend(not_steady(report));
     notes.extend(too_short(report));
     notes.extend(not_paired(report));
     notes.extend(report.gaps.iter().cloned());
@@ -77,6 +78,21 @@ pub fn lazy(report: &RunReport) -> Option<String> {
             "not compared in compile: {}, where a function is compiled when it is called first; the JIT total holds it",
             engines.join(", ")
         )
+    })
+}
+
+/// The engines that have warm calls which are not steady; `None` where there is none.
+pub fn not_steady(report: &RunReport) -> Option<String> {
+    let mut samples: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for failure in report.failures.iter().filter(|one| one.kind == FailureKind::NotSteady) {
+        samples.entry(&failure.engine).or_default().insert(&failure.sample);
+    }
+    let of_engine = |(engine, samples): (&str, BTreeSet<&str>)| {
+        format!("{engine} on {}", samples.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let engines: Vec<String> = samples.into_iter().map(of_engine).collect();
+    (!engines.is_empty()).then(|| {
+        format!("warm calls that are not steady are not compared: {} (--tables warm-up)", engines.join("; "))
     })
 }
 

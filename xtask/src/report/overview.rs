@@ -5,7 +5,7 @@ use super::heading;
 use super::hints;
 use super::model::RunReport;
 use super::modules::Modules;
-use super::notes::lazy;
+use super::notes::{lazy, not_steady};
 use super::text::{cut, wrapped};
 use super::units::percent;
 use bench::analysis::overview::{COLUMNS, CommonColumn, Leader, RelativeColumn};
@@ -148,6 +148,7 @@ impl RunOverview {
             problems: problems(report),
             notes: lazy(report)
                 .into_iter()
+                .chain(not_steady(report))
                 .chain(hints::of(report))
                 .chain(report.run.notes.iter().cloned())
                 .collect(),

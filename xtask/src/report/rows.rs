@@ -134,6 +134,9 @@ impl<'a> PhaseRow<'a> {
             Some(failure) if failure.kind == FailureKind::Failed => {
                 SheetCell::Without { mark: "failed", reason: failed(failure) }
             }
+            Some(Failure { kind: FailureKind::NotSteady, reason, .. }) => {
+                SheetCell::Without { mark: "not steady", reason: reason.clone() }
+            }
             Some(unsupported) => SheetCell::without(&unsupported.reason),
             None => SheetCell::without("not measured in this run, or nothing to compare with"),
         });

@@ -3,7 +3,7 @@
 use super::model::RunReport;
 use super::modules::Modules;
 use super::sheet::Sheet;
-use super::{instructions, memory, notes, phases, ranking, scaling, variants};
+use super::{instructions, memory, notes, phases, ranking, scaling, variants, warm_up};
 use bench::analysis::comparisons::{EnginePair, comparison_groups};
 use bench::stats::ComparisonGroup;
 use clap::ValueEnum;
@@ -32,6 +32,8 @@ pub enum TableName {
     ColdStart,
     /// The call, warm, against native code
     Call,
+    /// The first call and a steady one, and from which call on it is steady
+    WarmUp,
     /// Time and bytes against the size of the code
     Scale,
     /// The engines in each variant of the same samples
@@ -89,6 +91,7 @@ impl<'a> Tables<'a> {
             TableName::AotExecute => times(phases::aot_execute),
             TableName::ColdStart => times(phases::cold_start),
             TableName::Call => times(phases::pure_execution),
+            TableName::WarmUp => warm_up::table(self.report).map(render),
             TableName::Scale => {
                 let tables = scaling::tables(self.report);
                 (!tables.is_empty()).then(|| tables.into_iter().map(render).collect())
@@ -117,6 +120,7 @@ fn nothing(name: TableName) -> String {
     let reason = match name {
         TableName::Scale => "no sample of the scale family was measured (--samples @scale)",
         TableName::Variants => "no sample was measured in two variants (--variants)",
+        TableName::WarmUp => "no engine with tiers was measured (--warm-up makes a series of every engine)",
         TableName::Memory => "memory was not read in this run (--no-memory)",
         TableName::Instructions => "instructions were not counted in this run (--counters)",
         TableName::Ranking => "a ranking needs ten rounds",

@@ -18,6 +18,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
             licence: engine.configuration.whole_licence(),
             baseline: spec.baseline,
             lazy: engine.configuration.lazy,
+            tiers: spec.tiers,
             builds: [&spec.worker]
                 .into_iter()
                 .chain(&spec.wasi_worker)

@@ -21,6 +21,8 @@ pub struct EffortOptions {
     pub limit: Option<Duration>,
     /// The processor that the workers are bound to.
     pub pin: Option<usize>,
+    /// Whether there is a warm-up series of every engine.
+    pub warm_up: bool,
     /// Whether rounds that shared the machine with other work count.
     pub keep_disturbed: bool,
 }
@@ -32,6 +34,7 @@ pub fn effort(asked: EffortOptions) -> Effort {
         time_budget: asked.time_budget.or(effort.time_budget),
         limit: asked.limit.unwrap_or(effort.limit),
         pin: asked.pin,
+        warm_up_of_every_engine: asked.warm_up,
         repeat_disturbed: effort.repeat_disturbed && !asked.keep_disturbed,
         precision: if asked.quick { effort.precision } else { asked.precision.or(effort.precision) },
         ..effort

@@ -1,15 +1,17 @@
-//! The stages of `cargo xtask bench` that time nothing: reading memory and counting instructions, before
-//! the rounds begin.
+//! The stages of `cargo xtask bench` before the rounds begin: reading memory, counting instructions, and warm-up
+//! series.
 
 use crate::host::progress;
 use crate::note;
 use anyhow::{Context, Result};
+use bench::analysis::warm_up::{WarmUp, warm_ups};
 use bench::plan::Plan;
 use bench::probe::ProbeProgress;
-use bench::probe::{callgrind, counters, memory};
+use bench::probe::{callgrind, counters, memory, warm_up};
 use bench::record::CounterSource;
 use bench::record::CountersFacts;
-use bench::record::Recorder;
+use bench::record::{self, CellId, Recorder, WARM_UP_FILE, WarmUpReading};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -24,6 +26,22 @@ pub fn memory(plan: &Plan, folder: &Path, recorder: &mut Recorder, interrupted: 
     with_bar(|show| memory::read(plan, folder, recorder, interrupted, show))
         .with_context(|| format!("writing {}", folder.join(memory::MEMORY_FILE).display()))?;
     Ok(start.elapsed().as_secs_f64())
+}
+
+/// Reads the warm-up series, where the plan has some, and gives what they show.
+///
+/// # Errors
+/// When results cannot be written.
+pub fn warm_up(plan: &Plan, folder: &Path, interrupted: &AtomicBool) -> Result<BTreeMap<CellId, WarmUp>> {
+    if !warm_up::is_any_wanted(plan) {
+        return Ok(BTreeMap::new());
+    }
+    note!("reading the first calls one by one, to see from which on they are steady");
+    let file = folder.join(WARM_UP_FILE);
+    with_bar(|show| warm_up::read(plan, folder, interrupted, show))
+        .with_context(|| format!("writing {}", file.display()))?;
+    let readings: Vec<WarmUpReading> = record::read_all(&file)?;
+    Ok(warm_ups(&readings))
 }
 
 /// A source of counts that is there.

@@ -102,6 +102,7 @@ mod tests {
             entry: bench::plan::EngineEntry::Subject,
             baseline: false,
             usual_control: false,
+            tiers: false,
             own_loop: None,
         }
     }

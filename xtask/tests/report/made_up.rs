@@ -172,6 +172,7 @@ impl MadeUp {
     fn run(&self) -> Run {
         let engines = self.entered().map(|(_, (name, kind))| EngineFacts {
             library: None,
+            tiers: false,
             lazy: false,
             hello: hello(&name),
             name,

@@ -2,11 +2,12 @@
 //! what was read, and why something has no reading.
 
 mod expected;
+mod sizes;
 
 use crate::machine::{CALIBRATION, LevelMeter, MemoryKills};
-use crate::plan::{Case, Effort, EngineEntry, EngineSpec, Plan};
+use crate::plan::{Effort, EngineEntry, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
-use crate::record::{ArtifactSize, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
+use crate::record::{CellId, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
 use crate::schedule::batch::{self, ArtifactPaths, Batch, WAKING_MATTERS};
 use crate::schedule::block::{Block, CellKey, Groups};
 use crate::schedule::division::{Moment, division};
@@ -45,6 +46,8 @@ pub struct Measurement<'a> {
     level: LevelMeter,
     memory_kills: MemoryKills,
     cells: HashMap<CellKey, CellState>,
+    /// Untimed calls before the warm ones of a process, by engine and case.
+    warm_up_calls: HashMap<CellKey, u64>,
     /// Wall time inside readings, in nanoseconds.
     timed_ns: u64,
     /// Wall time of dropping what readings made, in nanoseconds.
@@ -68,10 +71,21 @@ impl<'a> Measurement<'a> {
             level: LevelMeter::start(plan.kernel.as_deref(), plan.effort.pin),
             memory_kills: MemoryKills::now(),
             cells: HashMap::new(),
+            warm_up_calls: HashMap::new(),
             timed_ns: 0,
             drops_ns: 0,
             writing_ns: 0,
             precision: PrecisionTracker::default(),
+        }
+    }
+
+    /// Has every process make as many untimed calls before its warm ones as `calls` says of the cell.
+    pub fn warm_up(&mut self, calls: impl Fn(&CellId) -> u64) {
+        for (engine, spec) in self.plan.engines.iter().enumerate() {
+            for (case, facts) in self.plan.cases.iter().enumerate() {
+                let cell = CellId { entry: EngineEntry::Subject, ..CellId::of(spec, facts) };
+                self.warm_up_calls.insert((engine, case), calls(&cell));
+            }
         }
     }
 
@@ -226,6 +240,7 @@ impl<'a> Measurement<'a> {
         let matters = unit_ns.is_none_or(|unit_ns| Duration::from_nanos(unit_ns) < WAKING_MATTERS);
         let (mut process, mut discards_first) = (0, false);
         let process_use = ProcessUse::of(pass, saved.is_some());
+        let warm_up_calls = self.warm_up_calls.get(&key).copied().unwrap_or(0);
         let answer = self.pool.with_worker((self.groups.process(key), engine), case, process_use, |worker| {
             worker.open(plan, engine, key.1)?;
             // The first pass of its kind in a process is another quantity, however long it takes.
@@ -233,6 +248,9 @@ impl<'a> Measurement<'a> {
             (process, discards_first) = (worker.number, !pass.is_cold() && (is_new || matters));
             let renews = case.renews_instances && !case.fresh_instance;
             let artifact = ArtifactPaths { stem: &stem, saved, also_saved, renews };
+            if pass.is_warm() {
+                worker.hold(saved, (warm_up_calls, case.fresh_instance))?;
+            }
             let answer = batch::take(worker, pass, (count, discards_first), reading, artifact, &mut batch);
             worker.made.insert(pass);
             answer
@@ -281,25 +299,6 @@ impl<'a> Measurement<'a> {
         self.recorder.readings(&readings)
     }
 
-    /// Records the artifact's bytes, once an engine; a native library is its own artifact.
-    fn record_size(&mut self, engine: &EngineSpec, case: &Case, pass: Pass, batch: &Batch) -> io::Result<()> {
-        let Some(module) = case.file(engine.input).filter(|_| engine.is_subject()) else { return Ok(()) };
-        let module_bytes = std::fs::metadata(module)?.len();
-        let (artifact_bytes, artifact_module_bytes) = match batch.plain_artifact() {
-            Some(artifact) => (artifact.bytes, artifact.module_bytes),
-            None if engine.is_native() && pass == Pass::Run => (module_bytes, 0),
-            None => return Ok(()),
-        };
-        self.recorder.size(&ArtifactSize {
-            engine: engine.name.clone(),
-            sample: case.sample.clone(),
-            variant: case.variant.clone(),
-            module_bytes,
-            artifact_bytes,
-            artifact_module_bytes,
-        })
-    }
-
     /// Records why a batch has no readings, or ended early.
     fn record_error(&mut self, round: u32, key: CellKey, pass: Pass, error: &WorkerError) -> io::Result<()> {
         let is_mvp = || self.plan.cases[key.1].is_mvp();
@@ -315,7 +314,7 @@ impl<'a> Measurement<'a> {
                 format!("failed in round {round} of {}: {error}", self.effort.rounds.max(round))
             }
             FailureKind::Machine => format!("the machine ran out of {}: {error}", shortage(error)),
-            FailureKind::Failed | FailureKind::Unsupported => error.to_string(),
+            FailureKind::Failed | FailureKind::Unsupported | FailureKind::NotSteady => error.to_string(),
         };
         self.record_failure(round, key, pass, kind, phase, reason)
     }

@@ -10,21 +10,21 @@ const LONGEST_REASON: usize = 2_000;
 
 /// A line for each engine, kind and reason: the passes and the cases (as places; `null` for every case).
 pub fn grouped(report: &RunReport) -> Value {
-    let mut groups: BTreeMap<(usize, bool, &str), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, &str, &str), Group> = BTreeMap::new();
     for failure in report.failures.iter().filter(|failure| failure.entry.is_subject()) {
         let Some(engine) = report.engines.iter().position(|name| *name == failure.engine) else { continue };
         let Some(case) = place(report, failure) else { continue };
-        let key = (engine, failure.kind != FailureKind::Failed, failure.reason.as_str());
+        let key = (engine, kind(failure.kind), failure.reason.as_str());
         let group = groups.entry(key).or_default();
         group.cases.insert(case);
         group.passes.insert(failure.pass.to_string());
         group.phases.extend(failure.phase.map(|phase| phase.to_string()));
     }
-    let line = |((engine, unsupported, reason), group): (&(usize, bool, &str), &Group)| {
+    let line = |((engine, kind, reason), group): (&(usize, &str, &str), &Group)| {
         let all = group.cases.len() == report.cases.len();
         json!({
             "engine": engine,
-            "kind": if *unsupported { "not offered" } else { "failed" },
+            "kind": kind,
             "passes": group.passes,
             "phases": group.phases,
             "cases": if all { Value::Null } else { json!(group.cases) },
@@ -32,6 +32,15 @@ pub fn grouped(report: &RunReport) -> Value {
         })
     };
     groups.iter().map(line).collect()
+}
+
+/// What the page calls a failure of `kind`.
+fn kind(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Failed => "failed",
+        FailureKind::NotSteady => "not steady",
+        FailureKind::Unsupported | FailureKind::FailedLate | FailureKind::Machine => "not offered",
+    }
 }
 
 #[derive(Default)]

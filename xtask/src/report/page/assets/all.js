@@ -16,6 +16,8 @@ function absence(cell) {
   const failures = failuresOf.get(cell) || [];
   const failed = failures.find((one) => one.kind === "failed");
   if (failed) return ["✕", `failed: ${failed.reason}`];
+  const changing = failures.find((one) => one.kind === "not steady");
+  if (changing) return ["~", changing.reason];
   return ["–", failures.length ? `not offered: ${failures[0].reason}` : "not measured"];
 }
 
