@@ -55,8 +55,10 @@ export function ofCall(error) {
     : 'internal';
 }
 
+/** V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError, which is no standard class. */
 function isStackOverflow(error) {
-  return error instanceof RangeError && /call stack/i.test(error.message);
+  if (error instanceof RangeError) return /call stack/i.test(error.message);
+  return error?.name === 'InternalError' && error.message === 'too much recursion';
 }
 
 function asFailure(error, kindOf) {

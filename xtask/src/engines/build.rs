@@ -117,6 +117,7 @@ fn key(runtime: &Runtime, recipe: &Recipe, paths: &Paths) -> Result<String> {
     for name in CONTRACT_AND_KIT {
         files.extend(files::named_sources(&paths.root.join(name), name)?);
     }
+    files.extend(runtime.shared()?);
     cargo::program_key(&files, &format!("{}{}", recipe.features.join(","), recipe.identity()), paths)
 }
 

@@ -201,13 +201,20 @@ impl Runtime {
     pub fn worker_files(&self) -> Result<Vec<Named>> {
         let mut named: Vec<Named> =
             self.files.iter().map(|name| Named::in_folder(&self.folder, name)).collect();
-        if let Some(shared) = &self.shared_files {
-            let shared = self.folder.join(shared);
-            for path in files::sources(&shared)? {
-                named.push(Named::in_folder(&shared, path.strip_prefix(&shared).unwrap_or(&path)));
-            }
-        }
+        named.extend(self.shared()?);
         Ok(named)
+    }
+
+    /// The files that its worker shares with others.
+    ///
+    /// # Errors
+    /// When their folder cannot be read.
+    pub fn shared(&self) -> Result<Vec<Named>> {
+        let Some(shared) = self.shared_files.as_ref().map(|shared| self.folder.join(shared)) else {
+            return Ok(Vec::new());
+        };
+        let named = |path: &PathBuf| Named::in_folder(&shared, path.strip_prefix(&shared).unwrap_or(path));
+        Ok(files::sources(&shared)?.iter().map(named).collect())
     }
 
     /// Whether cargo builds its worker.

@@ -17,12 +17,15 @@ pub fn table(report: &RunReport) -> Option<Sheet> {
         "Warm-up: the first call, a steady one, their ratio, and the call from which on they are steady";
     let columns = ["d first", "d steady", "ratio", "from call", "after"].map(str::to_owned);
     let mut sheet = Sheet::new(heading::of_table(report, title), &rows::KEYS, &columns);
-    rows::fill(&mut sheet, report, |cell| match report.warm_ups.get(cell) {
-        Some(warm_up) => cells(warm_up),
-        None => {
-            let reason = "no warm-up series: the engine has no tiers, and --warm-up was not given";
-            let blank = || SheetCell::Blank;
-            vec![SheetCell::without(reason), blank(), blank(), blank(), blank()]
+    let has_series = |engine: &&String| report.warm_ups.keys().any(|cell| cell.engine == **engine);
+    let engines = report.engines.iter().filter(has_series).cloned().collect();
+    rows::fill(&mut sheet, &RunReport { engines, ..report.clone() }, |cell| {
+        match report.warm_ups.get(cell) {
+            Some(warm_up) => cells(warm_up),
+            None => {
+                let blank = || SheetCell::Blank;
+                vec![SheetCell::without("its calls failed"), blank(), blank(), blank(), blank()]
+            }
         }
     });
     Some(sheet)
