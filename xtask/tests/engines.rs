@@ -100,7 +100,7 @@ fn the_list_is_a_table_and_notes_come_when_asked_for_or_for_one_engine() {
     let place = Place::new();
     place.worker(&answering(HELLO));
     let list = |arguments: &[&str]| place.xtask(arguments).assert().success();
-    list(&["engines", "--engines", "letters"]).stdout(has_row("letters - not built yet MIT -"));
+    list(&["engines", "--engines", "letters"]).stdout(has_row("letters - not built MIT -"));
     place.build().assert().success().stdout(has_row("letters 13.6.233.17 ready MIT 3"));
 
     let notes = [
@@ -134,7 +134,7 @@ fn what_is_only_not_fetched_yet_is_listed_with_its_size_and_nothing_is_made() {
         .xtask(&["engines", "--engines", "letters"])
         .assert()
         .success()
-        .stdout(has_row("letters - not fetched yet, 12 MB MIT -"))
+        .stdout(has_row("letters - not fetched, 12 MB MIT -"))
         .stdout(contains("install one").not());
     let json = place.xtask(&["engines", "--json", "--engines", "letters"]).output().unwrap().stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();

@@ -113,9 +113,9 @@ fn short_version(version: &str) -> &str {
 fn shown_state(state: &State) -> String {
     match state {
         State::Ready(_) => "ready".to_owned(),
-        State::NotBuilt => "not built yet".to_owned(),
+        State::NotBuilt => "not built".to_owned(),
         State::NotFetched { download_bytes } => {
-            format!("not fetched yet, {} MB", megabytes(*download_bytes))
+            format!("not fetched, {} MB", megabytes(*download_bytes))
         }
         State::Unavailable(_) => "unavailable".to_owned(),
     }
