@@ -7,8 +7,10 @@ mod synthetic;
 use bench::analysis::Summary;
 use bench::analysis::warm_up::{WarmUp, WarmUpState, warm_ups};
 use bench::plan::{Case, Effort, EngineSpec, Plan};
-use bench::probe::warm_up;
-use bench::record::{self, CellId, Recorder, WARM_UP_FILE, WarmUpReading};
+use bench::probe::{empty_call, warm_up};
+use bench::record::{
+    self, CellId, EMPTY_CALLS_FILE, EmptyCallReading, Recorder, WARM_UP_FILE, WarmUpReading,
+};
 use bench::schedule;
 use protocol::{Pass, Phase};
 use std::collections::BTreeMap;
@@ -84,4 +86,23 @@ fn a_series_that_fails_ends_and_the_others_go_on() {
     let found = series(folder.path(), &plan);
     let samples: Vec<&str> = found.keys().map(|cell| cell.sample.as_str()).collect();
     assert_eq!(samples, ["good"]);
+}
+
+#[test]
+fn an_engine_that_fails_at_the_empty_call_has_no_line_and_nothing_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("m.wasm");
+    std::fs::write(
+        &module,
+        wat::parse_str("(module (func (export \"run\") (param i32 f64) (result i64) unreachable))").unwrap(),
+    )
+    .unwrap();
+    let entry = protocol::Entry::Export { name: "run".to_owned(), args: Vec::new() };
+    let case = Case::own("m", &module, entry);
+    let plan = plan(folder.path(), vec![engine("a")], vec![case]);
+    // The synthetic engine takes no wasm, and so has no line.
+    empty_call::read(&plan, folder.path(), &AtomicBool::new(false), |_| {}).unwrap();
+    let readings: Vec<EmptyCallReading> = record::read_all(&folder.path().join(EMPTY_CALLS_FILE)).unwrap();
+    assert_eq!(readings, []);
+    assert_eq!(std::fs::read_dir(&plan.artifacts).unwrap().count(), 0);
 }

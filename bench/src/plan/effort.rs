@@ -45,6 +45,8 @@ pub struct Effort {
     pub warm_up_of_every_engine: bool,
     /// Processes that each have a warm-up series of a cell.
     pub warm_up_processes: u32,
+    /// Processes of each engine that read its empty call.
+    pub empty_call_processes: u32,
     /// Whether memory is read in every pass, or in one that shows most of what an engine takes.
     pub memory_of_every_pass: bool,
 }
@@ -74,6 +76,7 @@ impl Effort {
             one_compilation: true,
             // Three ranges without verdicts are not worth twice the time.
             repeat_disturbed: false,
+            empty_call_processes: 1,
             memory_of_every_pass: false,
             ..Effort::full()
         }
@@ -99,6 +102,7 @@ impl Effort {
             one_compilation: false,
             warm_up_of_every_engine: false,
             warm_up_processes: 3,
+            empty_call_processes: 3,
             memory_of_every_pass: true,
         }
     }

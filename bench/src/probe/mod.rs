@@ -1,8 +1,10 @@
-//! The probes: what is measured beside the rounds, which is memory, counters and warm-up series.
+//! The probes: what is measured beside the rounds, which is memory, counters, warm-up series and empty calls.
 
 pub mod callgrind;
 mod counter;
 pub mod counters;
+pub mod empty_call;
+mod fresh;
 pub mod memory;
 mod passes;
 mod perf;

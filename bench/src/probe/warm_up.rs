@@ -1,9 +1,10 @@
 //! The warm-up series: the first call of a process and each one that follows, for engines that change their code
 //! while it runs. It tells whether warm calls are steady, and after how many calls: `warm-up.csv`.
 
+use super::fresh::started;
 use super::passes::ProbeProgress;
 use crate::plan::{Case, EngineSpec, Plan};
-use crate::process::{Client, WorkerError};
+use crate::process::{Client, WorkerError, artifact};
 use crate::record::{CellId, CsvRecord, WARM_UP_FILE, WarmUpReading, append, with_header};
 use protocol::message::WarmReading;
 use protocol::{Pass, Phase};
@@ -90,7 +91,9 @@ impl Series {
     /// All of them. An engine that does not compile in the same process loads what another one has saved.
     fn read(&mut self, engine: &EngineSpec, case: &Case, plan: &Plan) -> Result<(), WorkerError> {
         let compiles = case.unsupported(Pass::Jit, engine).is_none();
-        let saved = if compiles || engine.is_native() { None } else { Some(saved(engine, case, plan)?) };
+        let stem = plan.artifacts.join(format!("{}-{}-{}-warm-up", engine.name, case.sample, case.variant));
+        let save = || Ok(artifact::save(engine, case, &stem, plan.effort.limit)?.path);
+        let saved: Option<PathBuf> = (!compiles && !engine.is_native()).then(save).transpose()?;
         let native = if engine.is_native() { case.file(engine.input) } else { None };
         let artifact = native.or(saved.as_deref());
         let answer = self.first(artifact, started(engine, case, plan)?);
@@ -159,24 +162,4 @@ impl Series {
         self.call += calls;
         self.wall_ns += wall_ns;
     }
-}
-
-/// The artifact that a process of its own saves.
-fn saved(engine: &EngineSpec, case: &Case, plan: &Plan) -> Result<PathBuf, WorkerError> {
-    let stem = plan.artifacts.join(format!("{}-{}-{}-warm-up", engine.name, case.sample, case.variant));
-    let mut passes = Vec::new();
-    started(engine, case, plan)?.aot(1, &stem, &mut passes)?;
-    let artifact = passes.into_iter().find_map(|pass| pass.artifact);
-    artifact.map(|one| one.path).ok_or_else(|| WorkerError::unsupported("it saved no artifact"))
-}
-
-/// A fresh worker with `case` open.
-fn started(engine: &EngineSpec, case: &Case, plan: &Plan) -> Result<Client, WorkerError> {
-    let mut client = Client::start(engine, case, plan.effort.limit)?;
-    if let Some(processor) = plan.effort.pin {
-        client.process.bind(processor)?;
-    }
-    client.hello()?;
-    client.open(case, engine)?;
-    Ok(client)
 }

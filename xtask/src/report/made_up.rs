@@ -28,6 +28,7 @@ pub fn report(engines: &[&str], samples: &[&str], readings: &[Reading]) -> RunRe
         failures: Vec::new(),
         peaks: None,
         warm_ups: BTreeMap::new(),
+        empty_calls: BTreeMap::new(),
         counts: None,
         drift: None,
         gaps: Vec::new(),

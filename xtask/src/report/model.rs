@@ -7,10 +7,10 @@ use bench::analysis::{Summary, drift};
 use bench::probe::counters::{COUNTERS_FILE, Count};
 use bench::probe::memory::{MEMORY_FILE, Peak};
 use bench::record::{
-    self, ArtifactSize, CaseFacts, CellId, FAILURES_FILE, FORMAT, Failure, ROUNDS_FILE, RUN_FILE, RoundState,
-    Run, SIZES_FILE, WARM_UP_FILE, WarmUpReading,
+    self, ArtifactSize, CaseFacts, CellId, EMPTY_CALLS_FILE, EmptyCallReading, FAILURES_FILE, FORMAT,
+    Failure, ROUNDS_FILE, RUN_FILE, RoundState, Run, SIZES_FILE, WARM_UP_FILE, WarmUpReading,
 };
-use bench::stats::Drift;
+use bench::stats::{self, Drift};
 use protocol::Phase;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// The difference up to which two times count as equal where no precision was asked for, as a fraction.
 const EQUAL_WITHIN: f64 = 0.02;
+
+/// A call that takes as many empty ones shows what is in it, rather than the way in.
+const LONG_CALL: f64 = 100.0;
 
 /// A run, finished or not.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct RunReport {
     pub peaks: Option<Vec<Peak>>,
     /// What the warm-up series show, by cell.
     pub warm_ups: BTreeMap<CellId, WarmUp>,
+    /// What a call that does nothing takes, in nanoseconds, by engine.
+    pub empty_calls: BTreeMap<String, f64>,
     /// The counted instructions; `None` where they were not counted.
     pub counts: Option<Vec<Count>>,
     /// The drift of the machine's speed, where there are rounds enough to compute it.
@@ -105,6 +110,7 @@ impl RunReport {
             failures,
             peaks: lines(&folder.join(MEMORY_FILE))?,
             warm_ups,
+            empty_calls: empty_calls(&lines(&folder.join(EMPTY_CALLS_FILE))?.unwrap_or_default()),
             counts: lines(&folder.join(COUNTERS_FILE))?,
             drift: Self::drift_of(&run, &summary),
             summary,
@@ -144,6 +150,11 @@ impl RunReport {
         engines.iter().copied().filter(|name| !lazy.contains(name)).collect()
     }
 
+    /// Whether a call of `engine` that takes `call_ns` is so short that the way into the module is a large part of it.
+    pub fn is_short(&self, engine: &str, call_ns: f64) -> bool {
+        self.empty_calls.get(engine).is_some_and(|empty_ns| call_ns < LONG_CALL * empty_ns)
+    }
+
     /// The peaks of memory; none where they were not read.
     pub fn all_peaks(&self) -> &[Peak] {
         self.peaks.as_deref().unwrap_or_default()
@@ -179,6 +190,20 @@ impl RunReport {
             (Some(_), false) => None,
         }
     }
+}
+
+/// The geometric mean over processes of each one's median, in nanoseconds.
+fn empty_calls(readings: &[EmptyCallReading]) -> BTreeMap<String, f64> {
+    let mut engines: BTreeMap<&str, BTreeMap<u32, Vec<f64>>> = BTreeMap::new();
+    for one in readings {
+        let processes = engines.entry(&one.engine).or_default();
+        processes.entry(one.process).or_default().push(one.wall_ns as f64 / one.calls as f64);
+    }
+    let value = |processes: BTreeMap<u32, Vec<f64>>| {
+        stats::geometric_mean(processes.into_values().filter_map(|mut times| stats::median(&mut times)))
+    };
+    let engines = engines.into_iter();
+    engines.filter_map(|(engine, processes)| Some((engine.to_owned(), value(processes)?))).collect()
 }
 
 /// Reads `run.json` in `folder`.

@@ -26,14 +26,17 @@ pub fn individual(report: &RunReport) -> Sheet {
 }
 
 pub fn individual_warm(report: &RunReport) -> Sheet {
-    let columns = ["engine", "a parse", "c instantiate", "d call"];
+    let columns = ["engine", "a parse", "c instantiate", "d call", "empty call"];
     let heading = "Beside the totals: engine creation, a parse where it stands alone, c and d warm";
-    table(report, heading, &columns, |row| {
+    let mut sheet = table(report, heading, &columns, |row| {
         row.time(&[(Pass::Jit, Phase::Engine), (Pass::Run, Phase::Engine)]);
         row.time(&[(Pass::Parse, Phase::AParse)]);
         row.time(&[(Pass::WarmInstantiate, Phase::CInstantiateWarm)]);
-        row.time(&[(Pass::WarmCall, Phase::DCallWarm)]);
-    })
+        row.call();
+        row.empty_call();
+    });
+    rows::short_calls(report).into_iter().for_each(|line| sheet.below(line));
+    sheet
 }
 
 pub fn jit(report: &RunReport) -> Sheet {
@@ -123,12 +126,15 @@ pub fn cold_start(report: &RunReport) -> Sheet {
 
 pub fn pure_execution(report: &RunReport) -> Sheet {
     let ratios: Vec<String> = report.baselines.iter().map(|name| format!("× {name}")).collect();
-    let columns: Vec<&str> =
-        ["wall", "next run", "CPU"].into_iter().chain(ratios.iter().map(String::as_str)).collect();
+    let columns: Vec<&str> = ["wall", "empty call", "next run", "CPU"]
+        .into_iter()
+        .chain(ratios.iter().map(String::as_str))
+        .collect();
     let heading = "Pure execution: d, warm, with its ratios to native code where there is some";
-    table(report, heading, &columns, |row| {
+    let mut sheet = table(report, heading, &columns, |row| {
         let call = (Pass::WarmCall, Phase::DCallWarm);
-        row.time(&[call]);
+        row.call();
+        row.empty_call();
         row.next(call.0, call.1);
         row.cpu(call.0, call.1);
         let own = row.phases.and_then(|phases| phases.wall(call.0, call.1));
@@ -136,7 +142,9 @@ pub fn pure_execution(report: &RunReport) -> Sheet {
             let native = row.other(native).and_then(|phases| phases.wall(call.0, call.1));
             row.ratio(own, native, Pass::WarmCall);
         }
-    })
+    });
+    rows::short_calls(report).into_iter().for_each(|line| sheet.below(line));
+    sheet
 }
 
 #[cfg(test)]

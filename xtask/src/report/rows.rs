@@ -10,6 +10,21 @@ use protocol::{Pass, Phase};
 /// What names the rows of most tables.
 pub const KEYS: [&str; 2] = ["sample", "engine"];
 
+/// Stands before a call that takes less than a hundred empty ones.
+pub const SHORT: &str = "†";
+
+/// What [`SHORT`] means, for below a table of calls; `None` where nothing is marked.
+pub fn short_calls(report: &RunReport) -> Option<String> {
+    let calls = (Pass::WarmCall, Phase::DCallWarm);
+    let is_short = |cell: &CellId| {
+        let value = report.summary.cell(cell).and_then(|phases| phases.wall(calls.0, calls.1)?.estimate());
+        value.is_some_and(|value| report.is_short(&cell.engine, value.value))
+    };
+    report.summary.cells().any(is_short).then(|| {
+        format!("{SHORT} less than 100 empty calls: what the way into the module costs is a part of it")
+    })
+}
+
 /// Adds a row for every case and engine; `cells` gives what stands beside the two names.
 pub fn fill(sheet: &mut Sheet, report: &RunReport, mut cells: impl FnMut(&CellId) -> Vec<SheetCell>) {
     let several_variants = report.cases.iter().any(|case| case.variant != report.cases[0].variant);
@@ -67,6 +82,25 @@ impl<'a> PhaseRow<'a> {
             passes.push(Pass::WarmInstantiate);
         }
         self.series(found, &passes);
+    }
+
+    /// The warm call, marked where the way into the module is a large part of it.
+    pub fn call(&mut self) {
+        let call = (Pass::WarmCall, Phase::DCallWarm);
+        self.time(&[call]);
+        let value = self.phases.and_then(|phases| phases.wall(call.0, call.1)?.estimate());
+        let is_short = value.is_some_and(|value| self.report.is_short(&self.id.engine, value.value));
+        if let (true, Some(SheetCell::Value(text))) = (is_short, self.cells.last_mut()) {
+            *text = format!("{SHORT} {text}");
+        }
+    }
+
+    /// What the engine's empty call takes.
+    pub fn empty_call(&mut self) {
+        let time = self.report.empty_calls.get(&self.id.engine).map(|time_ns| duration(*time_ns));
+        let native = self.report.is_baseline(&self.id.engine);
+        let reason = if native { "native code has no empty module" } else { "no empty call was read" };
+        self.cells.push(SheetCell::or_without(time, reason));
     }
 
     /// Where the next run will find its value.

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use bench::probe::counters::COUNTERS_FILE;
 use bench::probe::memory::MEMORY_FILE;
 use bench::record::{
-    self, CaseFacts, FAILURES_FILE, Failure, ROUNDS_FILE, Reading, Recorder, RoundState, Run, RunPart,
-    SIZES_FILE, TimeUse, WARM_UP_FILE,
+    self, CaseFacts, EMPTY_CALLS_FILE, FAILURES_FILE, Failure, ROUNDS_FILE, Reading, Recorder, RoundState,
+    Run, RunPart, SIZES_FILE, TimeUse, WARM_UP_FILE,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub fn write(parts: &[Part<'_>], arguments: Vec<String>, folder: &Path) -> Resul
         });
         written.with_context(|| format!("taking over {}", part.folder.display()))?;
     }
-    for file in [SIZES_FILE, MEMORY_FILE, COUNTERS_FILE, WARM_UP_FILE] {
+    for file in [SIZES_FILE, MEMORY_FILE, COUNTERS_FILE, WARM_UP_FILE, EMPTY_CALLS_FILE] {
         let files: Vec<PathBuf> = parts.iter().map(|part| part.folder.join(file)).collect();
         let files: Vec<PathBuf> = files.into_iter().filter(|file| file.exists()).collect();
         if !files.is_empty() {

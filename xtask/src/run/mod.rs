@@ -68,6 +68,7 @@ pub fn carry_out(
         let memory = |recorder: &mut Recorder| probes::memory(plan, folder, recorder, interrupted);
         file.memory_s = Some(surveyed.aside(memory)?);
     }
+    surveyed.aside(|_| probes::empty_calls(plan, folder, interrupted))?;
     let warm_ups = surveyed.aside(|_| probes::warm_up(plan, folder, interrupted))?;
     surveyed.warm_up(|cell| warm_ups.get(cell).map_or(0, |one| one.calls_before));
     let outcome = surveyed.rounds(|progress| shown.show(&progress)).with_context(so_far)?;

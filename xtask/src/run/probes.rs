@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use bench::analysis::warm_up::{WarmUp, warm_ups};
 use bench::plan::Plan;
 use bench::probe::ProbeProgress;
-use bench::probe::{callgrind, counters, memory, warm_up};
+use bench::probe::{callgrind, counters, empty_call, memory, warm_up};
 use bench::record::CounterSource;
 use bench::record::CountersFacts;
-use bench::record::{self, CellId, Recorder, WARM_UP_FILE, WarmUpReading};
+use bench::record::{self, CellId, EMPTY_CALLS_FILE, Recorder, WARM_UP_FILE, WarmUpReading};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -42,6 +42,18 @@ pub fn warm_up(plan: &Plan, folder: &Path, interrupted: &AtomicBool) -> Result<B
         .with_context(|| format!("writing {}", file.display()))?;
     let readings: Vec<WarmUpReading> = record::read_all(&file)?;
     Ok(warm_ups(&readings))
+}
+
+/// Reads the empty call of every engine, where the plan has warm calls.
+///
+/// # Errors
+/// When results cannot be written.
+pub fn empty_calls(plan: &Plan, folder: &Path, interrupted: &AtomicBool) -> Result<()> {
+    if !empty_call::is_wanted(plan) {
+        return Ok(());
+    }
+    with_bar(|show| empty_call::read(plan, folder, interrupted, show))
+        .with_context(|| format!("writing {}", folder.join(EMPTY_CALLS_FILE).display()))
 }
 
 /// A source of counts that is there.

@@ -71,6 +71,7 @@ pub fn of(report: &RunReport) -> Value {
         "native": cells.native(),
         "leads": cells.leads(),
         "artifacts": cells.artifacts(),
+        "emptyCalls": report.engines.iter().map(|name| report.empty_calls.get(name).map_or(Value::Null, |time_ns| number(*time_ns))).collect::<Value>(),
         "memory": cells.memory(),
         "failures": failures::grouped(report),
         "modules": report.run.modules.iter().map(|one| json!([one.sample, one.variant, one.bytes, one.code_section_bytes, one.sha256])).collect::<Value>(),

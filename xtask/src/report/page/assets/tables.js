@@ -32,7 +32,8 @@ const tables = {
   totals: () => cellTable("Totals", ["jit", "aot-compile", "aot-execute", "aot-total"].map((name) => time(name, quantities[name][1]))),
   phases: () => cellTable("Phases", ["jit-ab", "jit-c", "jit-d", "aot-ab", "aot-b", "run-load", "run-c", "run-d", "parse", "engine"].map((name) => time(name))),
   calls: () => cellTable("Warm calls and instances", [time("d-warm"),
-    ...(data.native ? [{ name: `call, × ${data.native.name}`, unit: "ratio", ends: true, csv: "call_to_native", get: (row) => data.native.ratios[row.cell] || null }] : []), time("c-warm")]),
+    ...(data.native ? [{ name: `call, × ${data.native.name}`, unit: "ratio", ends: true, csv: "call_to_native", get: (row) => data.native.ratios[row.cell] || null }] : []),
+    { name: "empty call", unit: "ns", csv: "empty_call", get: (row) => data.emptyCalls[row.engine] }, time("c-warm")]),
   cold: () => cellTable("Cold starts", ["cold-jit", "jit", "cold-run", "aot-execute"].map((name) => time(name, quantities[name][1]))),
   memory: () => cellTable("Memory", Object.keys(data.memory || {}).map((name) => bytes(name === "idle" ? "idle" : `${quantities[name][0]} ${quantities[name][1]}`, name.replaceAll("-", "_"), (cell) => data.memory[name][cell]))),
   rounds: () => ({
