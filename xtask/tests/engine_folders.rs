@@ -85,7 +85,7 @@ fn an_unknown_group_lists_the_groups() {
     let mut command = xtask(place.path());
     command.args(["bench", "--dry-run", "--engines", "@interpeter"]).assert().code(2).stderr(
         contains("'@interpeter' for '--engines <NAME>'")
-            .and(contains("the groups are @all, @aot, @baseline, @default, @interpreter, @jit")),
+            .and(contains("the groups are @all, @aot, @baseline, @default, @interpreter, @jit, @native")),
     );
 }
 

@@ -164,7 +164,7 @@ impl PassProbe for Memory<'_> {
 }
 
 /// What a process has resident now, in bytes.
-fn resident_bytes(process: u32) -> io::Result<u64> {
+pub(super) fn resident_bytes(process: u32) -> io::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());

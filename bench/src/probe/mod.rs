@@ -5,6 +5,7 @@ mod counter;
 pub mod counters;
 pub mod empty_call;
 mod fresh;
+pub mod idle;
 pub mod memory;
 mod passes;
 mod perf;

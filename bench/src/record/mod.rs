@@ -3,6 +3,7 @@
 mod case;
 mod cell;
 mod csv_file;
+mod embedding;
 mod empty_call;
 mod failures;
 mod module;
@@ -22,6 +23,7 @@ pub use case::CaseFacts;
 pub use cell::CellId;
 pub use csv_file::{CsvRecord, concatenate, read_all, write_all};
 pub(crate) use csv_file::{append, with_header};
+pub use embedding::EmbeddingFacts;
 pub use empty_call::{EMPTY_CALLS_FILE, EmptyCallReading};
 pub use failures::{FAILURES_FILE, Failure, FailureKind};
 pub use module::ModuleFacts;

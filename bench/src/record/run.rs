@@ -1,6 +1,7 @@
 //! `run.json`: everything that must be known to compare a run with another or to repeat it.
 
 use super::case::CaseFacts;
+use super::embedding::EmbeddingFacts;
 use super::module::ModuleFacts;
 use super::outcome::RunOutcome;
 use super::parts::{RunPart, ShardFacts};
@@ -148,6 +149,9 @@ pub struct EngineFacts {
     /// The shared library that it is, where its worker is told one when it starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library: Option<LibraryFacts>,
+    /// What it costs whoever embeds it.
+    #[serde(default)]
+    pub embedding: EmbeddingFacts,
     /// What it answered to the hello request.
     pub hello: Hello,
 }

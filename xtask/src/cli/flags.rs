@@ -304,8 +304,12 @@ pub struct EnginesArgs {
     /// modules; also generated/features.csv
     #[arg(long, conflicts_with_all = ["notes", "build"])]
     pub features: bool,
+    /// Show what each built engine costs whoever embeds it: the size of its program, crates, idle memory, release
+    /// (--json has it for every engine)
+    #[arg(long, conflicts_with_all = ["notes", "build", "features", "json"])]
+    pub costs: bool,
     /// Show the options of each engine: NAME:OPTION=VALUE is an engine of its own
-    #[arg(long, conflicts_with_all = ["notes", "build", "features"])]
+    #[arg(long, conflicts_with_all = ["notes", "build", "features", "costs"])]
     pub options: bool,
     /// Write a new engine folder to start from; its worker builds and passes the conformance suite
     #[arg(long, value_name = "DIR", conflicts_with_all = ["build", "notes", "json", "names", "exclude"])]

@@ -1,7 +1,8 @@
 //! How `cargo xtask engines` lists engines: a table, notes on each, and JSON.
 
-use crate::engines::{PreparedEngine, Runtime, State};
+use crate::engines::{PreparedEngine, Runtime, State, embedding_facts};
 use crate::report::sheet;
+use bench::record::EmbeddingFacts;
 use protocol::{Ability, Hello};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub struct ListedEngine {
     can: Vec<&'static str>,
     /// The others, with the reason.
     cannot: BTreeMap<&'static str, String>,
+    /// What it costs whoever embeds it.
+    embedding: EmbeddingFacts,
     /// Why it is unavailable, and the command that would help.
     reason: Option<String>,
     command: Option<String>,
@@ -38,7 +41,7 @@ pub struct ListedEngine {
 impl ListedEngine {
     /// What is known of `engine`, which is of one of the `runtimes`.
     pub fn of(engine: &PreparedEngine, runtimes: &[Runtime]) -> ListedEngine {
-        let PreparedEngine { homepage, configuration, state } = engine;
+        let PreparedEngine { homepage, configuration, state, .. } = engine;
         let hello = engine.ready().map(|spec| &spec.hello);
         let missing = match state {
             State::Unavailable(missing) => Some(missing),
@@ -72,6 +75,7 @@ impl ListedEngine {
             notes: hello.map(|hello| hello.notes.clone()).unwrap_or_default(),
             can: able(&abilities).collect(),
             cannot: unable(&abilities).map(|(name, reason)| (name, reason.to_owned())).collect(),
+            embedding: embedding_facts(engine),
             reason: missing.map(|missing| missing.reason.clone()),
             command: missing.map(|missing| missing.command.clone()),
         }

@@ -1,6 +1,7 @@
 //! `cargo xtask engines`: the state of every engine, and what would enable the rest; or builds their
 //! workers.
 
+use super::cost_list;
 use super::engine_choice;
 use super::engine_list::{self, ListedEngine};
 use super::feature_list;
@@ -35,6 +36,9 @@ pub fn run(args: &EnginesArgs, paths: &Paths) -> Result<Exit> {
         Preparation { runtimes, wanted, samples: &[], variants: &[], modern: &[], paths }.run()?.engines;
     if args.features {
         return feature_list::run(&engines, args.json, paths);
+    }
+    if args.costs {
+        return cost_list::run(&engines);
     }
     if args.json {
         let listed: Vec<ListedEngine> = engines.iter().map(|one| ListedEngine::of(one, runtimes)).collect();

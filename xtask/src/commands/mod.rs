@@ -4,6 +4,7 @@ pub mod bench;
 pub mod clean;
 pub mod compare;
 pub mod completions;
+mod cost_list;
 mod dry_run;
 mod engine_choice;
 mod engine_list;

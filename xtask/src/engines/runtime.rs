@@ -56,6 +56,9 @@ pub struct Runtime {
     /// Runtimes of which any version can be had.
     #[serde(default)]
     pub versions: Vec<Versions>,
+    /// What is known of its release and of how it is driven.
+    #[serde(default)]
+    pub upkeep: Upkeep,
     /// Its configurations, in the order in which tables show them.
     #[serde(rename = "configuration")]
     pub configurations: Vec<Configuration>,
@@ -65,6 +68,20 @@ pub struct Runtime {
     /// What can be changed about its configurations on the command line.
     #[serde(default, rename = "option")]
     pub options: Vec<EngineOption>,
+}
+
+/// A runtime's release, and how it is driven.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Upkeep {
+    /// The day of the release, such as `2026-01-31`.
+    pub released: Option<String>,
+    /// Whether the runtime is still maintained.
+    pub maintained: Option<bool>,
+    /// The interface by which the worker drives it.
+    pub api: Option<String>,
+    /// Who built it: `here`, from source, or somebody else.
+    pub built_by: Option<String>,
 }
 
 /// What building a worker takes. Measured once, on one machine; another's is a multiple of it.
@@ -90,6 +107,9 @@ pub struct Configuration {
     /// The name by which its worker knows it, where that is another one.
     #[serde(default)]
     pub worker: Option<String>,
+    /// Whether it is another release of the runtime than its folder tells of.
+    #[serde(skip)]
+    pub is_other_release: bool,
     /// The shared library that a person has named for it.
     #[serde(skip)]
     pub library: Option<PathBuf>,

@@ -3,6 +3,7 @@
 use super::needs::Unavailable;
 use super::runtime::Configuration;
 use bench::plan::EngineSpec;
+use bench::record::EmbeddingFacts;
 
 /// A configuration and its state.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct PreparedEngine {
     pub homepage: String,
     /// What its folder says.
     pub configuration: Configuration,
+    /// What its runtime costs whoever embeds it, as far as that is known without its worker.
+    pub embedding: EmbeddingFacts,
     /// What was found.
     pub state: State,
 }

@@ -49,6 +49,7 @@ pub fn add(name: &str, runtimes: &mut [Runtime]) {
         groups: Vec::new(),
         usual: false,
         control: false,
+        is_other_release: true,
         needs: [need.name.clone()].into_iter().chain(like.needs.iter().skip(1).cloned()).collect(),
         ..like.clone()
     };
@@ -79,6 +80,7 @@ pub fn add_libraries(given: &[PathBuf], runtimes: &mut [Runtime]) -> Result<()> 
         runtime.configurations.push(Configuration {
             name,
             worker: Some(any.worker.clone()),
+            is_other_release: true,
             library: Some(std::path::absolute(&file).with_context(doing)?),
             licence: any.licence.clone(),
             lazy: any.lazy,

@@ -1,6 +1,7 @@
 //! The workers of one runtime: which there are to be, which there are, and what each engine's state is then.
 
 use super::build::{self, Build};
+use super::embedding;
 use super::greeting;
 use super::needs::{self, Fetch, Lack, Unavailable};
 use super::recipe::Recipe;
@@ -23,6 +24,7 @@ pub fn prepare(runtime: &Runtime, wanted: Wanted<'_>, paths: &Paths) -> Result<V
         Ok(PreparedEngine {
             homepage: runtime.homepage.clone(),
             configuration: (*configuration).clone(),
+            embedding: embedding::known(runtime, configuration),
             state: workers.state(runtime, configuration, paths)?,
         })
     };

@@ -4,6 +4,7 @@
 mod answer;
 mod chart;
 mod compare;
+pub mod embedding;
 mod export;
 mod facts;
 mod find;

@@ -3,7 +3,7 @@
 use super::model::RunReport;
 use super::modules::Modules;
 use super::sheet::Sheet;
-use super::{instructions, memory, notes, phases, ranking, scaling, variants, warm_up};
+use super::{embedding, instructions, memory, notes, phases, ranking, scaling, variants, warm_up};
 use bench::analysis::comparisons::{EnginePair, comparison_groups};
 use bench::stats::ComparisonGroup;
 use clap::ValueEnum;
@@ -46,6 +46,8 @@ pub enum TableName {
     Ranking,
     /// Your own modules against the first
     Modules,
+    /// What each engine costs whoever embeds it: program, crates, idle memory, release
+    Embedding,
     /// The cells that failed
     Failures,
     /// Everything else that a reader must know
@@ -105,6 +107,10 @@ impl<'a> Tables<'a> {
             TableName::Ranking => Some(ranking::rankings(self.report, self.groups(), self.width))
                 .filter(|text| !text.is_empty()),
             TableName::Modules => Modules::of(self.report).map(|modules| render(modules.sheet())),
+            TableName::Embedding => {
+                let engines = self.report.run.engines.iter();
+                Some(render(embedding::sheet(engines.map(|one| (one.name.as_str(), &one.embedding)))))
+            }
             TableName::Failures => Some(notes::failures(self.report, self.width)),
             TableName::Notes => Some(notes::all(self.report, self.groups(), self.width)),
         }

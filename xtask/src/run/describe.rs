@@ -1,6 +1,6 @@
 //! What is known of a run before it begins: the machine, the engines and the modules.
 
-use crate::engines::{PreparedEngine, State};
+use crate::engines::{PreparedEngine, State, embedding_facts};
 use crate::host::hash::{sha256, sha256_of_file};
 use bench::machine::MachineFacts;
 use bench::plan::Plan;
@@ -27,6 +27,7 @@ pub fn describe(manifest: &Manifest, engines: &[PreparedEngine], plan: &Plan) ->
             library: spec.worker.named_files.values().next().and_then(|file| {
                 Some(LibraryFacts { file: file.display().to_string(), sha256: sha256_of_file(file).ok()? })
             }),
+            embedding: embedding_facts(engine),
             hello: spec.hello.clone(),
         })
     };

@@ -3,8 +3,8 @@
 use bench::machine::MachineFacts;
 use bench::probe::memory::{MEMORY_FILE, Peak};
 use bench::record::{
-    ArtifactSize, CaseFacts, EngineEntry, EngineFacts, EntryFacts, FORMAT, Failure, FailureKind, Reading,
-    Recorder, RoundState, Run, Skipped, TimeUse,
+    ArtifactSize, CaseFacts, EmbeddingFacts, EngineEntry, EngineFacts, EntryFacts, FORMAT, Failure,
+    FailureKind, Reading, Recorder, RoundState, Run, Skipped, TimeUse,
 };
 use protocol::{Capabilities, Hello, Pass, Phase};
 use std::path::Path;
@@ -172,6 +172,7 @@ impl MadeUp {
     fn run(&self) -> Run {
         let engines = self.entered().map(|(_, (name, kind))| EngineFacts {
             library: None,
+            embedding: EmbeddingFacts::default(),
             tiers: false,
             lazy: false,
             hello: hello(&name),
