@@ -60,8 +60,7 @@ mod tests {
             let line = text.lines().find(|line| line.trim_start().starts_with(engine)).unwrap();
             line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
         };
-        let shown =
-            ["a", "3.00", "MiB", "41", "21.00", "s", "2.00", "MiB", "2026-01-31", "no", "Rust"];
+        let shown = ["a", "3.00", "MiB", "41", "21.00", "s", "2.00", "MiB", "2026-01-31", "no", "Rust"];
         assert_eq!(row("a "), shown);
         assert!(text.contains("[2] cargo does not build it") && text.contains("[3] unknown"), "{text}");
     }

@@ -81,21 +81,26 @@ pub fn aot_compile_time(report: &RunReport) -> Sheet {
 
 pub fn aot_compile_space(report: &RunReport) -> Sheet {
     let heading = "AOT compile (space): the artifact's bytes; for native code, the shared library's";
-    table(report, heading, &["artifact bytes", "module bytes", "× module"], |row| {
-        let size = row.size().cloned();
-        let cells = size.as_ref().map(|size| {
-            let ratio = size.artifact_bytes as f64 / size.module_bytes.max(1) as f64;
-            [size.artifact_bytes.to_string(), size.module_bytes.to_string(), format!("{ratio:.2}")]
-        });
-        match cells {
-            Some(cells) => cells.into_iter().for_each(|cell| row.value(cell)),
-            None => {
-                for _ in 0..3 {
-                    row.empty(&[Pass::Aot]);
-                }
-            }
+    let columns = ["artifact bytes", "module bytes", "× module", "code", "data", "maps", "names", "other"];
+    let mut sheet = table(report, heading, &columns, |row| {
+        let Some(size) = row.size().cloned() else {
+            return (0..columns.len()).for_each(|_| row.empty(&[Pass::Aot]));
+        };
+        let ratio = size.artifact_bytes as f64 / size.module_bytes.max(1) as f64;
+        row.value(size.artifact_bytes.to_string());
+        row.value(size.module_bytes.to_string());
+        row.value(format!("{ratio:.2}"));
+        let parts = [size.code_bytes, size.data_bytes, size.maps_bytes, size.names_bytes, size.other_bytes];
+        for bytes in parts {
+            let known = bytes.map(|bytes| bytes.to_string());
+            row.cells.push(SheetCell::or_without(known, "unknown: its format is the engine's own"));
         }
-    })
+    });
+    sheet.below(
+        "bytes of: code; data that is loaded; maps of traps, addresses and frames; names; the rest"
+            .to_owned(),
+    );
+    sheet
 }
 
 pub fn aot_execute(report: &RunReport) -> Sheet {
@@ -217,6 +222,7 @@ mod tests {
                 module_bytes: 171,
                 artifact_bytes: 8_992,
                 artifact_module_bytes: 0,
+                ..ArtifactSize::default()
             }],
             failures: vec![
                 missing("rust-native", Pass::Jit, FailureKind::Unsupported, "compiled ahead of time"),

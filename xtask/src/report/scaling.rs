@@ -224,6 +224,7 @@ mod tests {
             module_bytes: bytes + 500,
             artifact_bytes: 3 * bytes,
             artifact_module_bytes: 0,
+            ..ArtifactSize::default()
         };
         let sizes: Vec<ArtifactSize> = SAMPLES.iter().map(artifact).collect();
         let peak = |(sample, bytes): &(&str, u64)| Peak {

@@ -331,6 +331,7 @@ fn size(engine: &str, case: &CaseFacts, artifact_bytes: u64) -> ArtifactSize {
         module_bytes: 1_000,
         artifact_bytes,
         artifact_module_bytes: 0,
+        ..ArtifactSize::default()
     }
 }
 

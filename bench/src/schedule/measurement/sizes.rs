@@ -1,6 +1,7 @@
 //! The sizes of artifacts, which the survey makes.
 
 use super::Measurement;
+use crate::files::artifact_parts;
 use crate::plan::{Case, EngineSpec};
 use crate::record::ArtifactSize;
 use crate::schedule::batch::Batch;
@@ -23,6 +24,9 @@ impl Measurement<'_> {
             None if engine.is_native() && pass == Pass::Run => (module_bytes, 0),
             None => return Ok(()),
         };
+        // The first artifact is no longer there where another followed it.
+        let file = batch.artifact().map_or(module, |artifact| artifact.path.as_path());
+        let parts = std::fs::read(file).ok().and_then(|bytes| artifact_parts(&bytes, artifact_bytes));
         self.recorder.size(&ArtifactSize {
             engine: engine.name.clone(),
             sample: case.sample.clone(),
@@ -30,6 +34,11 @@ impl Measurement<'_> {
             module_bytes,
             artifact_bytes,
             artifact_module_bytes,
+            code_bytes: parts.map(|parts| parts.code_bytes),
+            data_bytes: parts.map(|parts| parts.data_bytes),
+            maps_bytes: parts.map(|parts| parts.maps_bytes),
+            names_bytes: parts.map(|parts| parts.names_bytes),
+            other_bytes: parts.map(|parts| parts.other_bytes),
         })
     }
 }

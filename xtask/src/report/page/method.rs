@@ -4,8 +4,9 @@
 use super::super::model::RunReport;
 use super::super::overall::Overall;
 use super::super::units;
-use super::super::{facts, notes};
+use super::super::{embedding, facts, notes};
 use super::parts::table;
+use super::sheets;
 use maud::{Markup, html};
 
 /// What has no time, with reasons.
@@ -48,6 +49,7 @@ pub fn section(report: &RunReport, overall: &Overall) -> Markup {
             }
             h3 { "Engines" }
             (engines(report))
+            (sheets::details(&embedding::sheet(report.run.engines.iter().map(|one| (one.name.as_str(), &one.embedding)))))
             (table("modules", "Table: every file that was measured, with its SHA-256"))
         }
     }
