@@ -1,7 +1,5 @@
-//! How files are written that others may be reading, and what artifacts are made of.
+//! How files are written that others may be reading.
 
-mod artifact_parts;
 mod replace;
 
-pub use artifact_parts::{ArtifactParts, artifact_parts};
 pub use replace::replace_file;

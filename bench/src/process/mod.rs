@@ -2,6 +2,7 @@
 //! of a round's processes.
 
 pub mod artifact;
+mod artifact_parts;
 mod client;
 pub mod environment;
 mod limits;
@@ -9,6 +10,7 @@ mod pool;
 mod stderr_tail;
 mod worker_process;
 
+pub use artifact_parts::{ArtifactParts, artifact_parts};
 pub use client::Client;
 pub use environment::inherited_by_workers;
 pub use pool::{PoolTimes, PooledWorker, ProcessUse, WorkerPool};

@@ -1,8 +1,8 @@
 //! The sizes of artifacts, which the survey makes.
 
 use super::Measurement;
-use crate::files::artifact_parts;
 use crate::plan::{Case, EngineSpec};
+use crate::process::artifact_parts;
 use crate::record::ArtifactSize;
 use crate::schedule::batch::Batch;
 use protocol::Pass;
