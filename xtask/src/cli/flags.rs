@@ -368,6 +368,10 @@ pub struct TestArgs {
     /// compiles every runtime a second time
     #[arg(long, conflicts_with = "folders")]
     pub all: bool,
+    /// With --all, also test the engines whose folder says that they are heavy, for which continuous integration has no
+    /// time
+    #[arg(long, requires = "all")]
+    pub heavy: bool,
     /// Folders whose engines are tested alone.
     #[command(flatten)]
     pub dirs: EngineDirs,

@@ -44,6 +44,9 @@ pub struct Runtime {
     /// What building its worker takes.
     #[serde(default, rename = "build-cost")]
     pub build_cost: Cost,
+    /// Whether only `test --all --heavy` tests it.
+    #[serde(default)]
+    pub heavy: bool,
     /// Whether new engine folders are made from this one.
     #[serde(default)]
     pub example: bool,
