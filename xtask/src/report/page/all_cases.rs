@@ -2,7 +2,7 @@
 
 use super::super::model::RunReport;
 use super::super::overall::Overall;
-use super::super::{phases, pictures, scaling, variants};
+use super::super::{pictures, scaling, variants};
 use super::parts::table;
 use super::sheets;
 use maud::{Markup, html};
@@ -19,7 +19,6 @@ pub fn section(report: &RunReport, overall: &Overall) -> Markup {
             (heat_map())
             (growth(report))
             (variants_table(report))
-            (artifacts(report))
         }
     }
 }
@@ -73,16 +72,6 @@ fn variants_table(report: &RunReport) -> Markup {
                 "The summary and the totals are of one variant, which every engine takes. Runtimes of today are made for what compilers use by default, so the real programs stand here in both."
             }
             @for sheet in &sheets { (sheets::details(sheet)) }
-        }
-    }
-}
-
-/// What artifacts are made of; nothing where none was saved.
-fn artifacts(report: &RunReport) -> Markup {
-    html! {
-        @if !report.sizes.is_empty() {
-            h3 { "What artifacts are made of" }
-            (sheets::details(&phases::aot_compile_space(report)))
         }
     }
 }

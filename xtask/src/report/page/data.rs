@@ -71,6 +71,7 @@ pub fn of(report: &RunReport) -> Value {
         "native": cells.native(),
         "leads": cells.leads(),
         "artifacts": cells.artifacts(),
+        "artifactParts": cells.artifact_parts(),
         "emptyCalls": report.engines.iter().map(|name| report.empty_calls.get(name).map_or(Value::Null, |time_ns| number(*time_ns))).collect::<Value>(),
         "memory": cells.memory(),
         "failures": failures::grouped(report),
@@ -220,6 +221,17 @@ impl Cells<'_> {
             (since, ahead) = (calls, next);
         }
         Value::Array(leads)
+    }
+
+    /// Code, data, maps, names and the rest of each artifact, in bytes; 0 where they are not known.
+    fn artifact_parts(&self) -> Value {
+        let parts = |cell: CellId| {
+            let size = self.report.artifact(&cell.engine, &CaseFacts::of_cell(&cell))?;
+            let parts =
+                [size.code_bytes, size.data_bytes, size.maps_bytes, size.names_bytes, size.other_bytes];
+            parts.into_iter().collect::<Option<Vec<u64>>>()
+        };
+        self.ids().map(|cell| parts(cell).map_or(json!(0), |parts| json!(parts))).collect()
     }
 
     fn artifacts(&self) -> Value {

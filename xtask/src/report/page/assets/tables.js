@@ -43,6 +43,7 @@ const tables = {
     rows: () => cellRows().flatMap((row) => (roundsOf(state.rounds, row.cell) || []).map((value, index) => ({ ...row, quantity: state.rounds, number: index + 1, value }))),
   }),
   sizes: () => cellTable("Sizes", [bytes("artifact", "artifact", (cell) => data.artifacts[cell]),
+    ...["code", "data", "maps", "names", "other"].map((part, index) => bytes(part, `${part}_bytes`, (cell) => (data.artifactParts[cell] || [])[index])),
     { name: "module", unit: "bytes", csv: "module", get: (row) => data.cases[row.caseIndex].bytes },
     { name: "code section", unit: "bytes", csv: "code_section", get: (row) => data.cases[row.caseIndex].code }, time("compile")]),
   heat: () => cellTable("Times in proportion to the fastest engine", Object.keys(data.ratios).map(ratio), ""),
