@@ -3,6 +3,7 @@
 // start.sh sets the options of a configuration, since JavaScriptCore reads them when it starts. `hello`
 // looks at them, so that a program that was started without them is not measured.
 
+import { Engine } from './engine.mjs';
 import { failure } from './failure.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -25,21 +26,16 @@ const CONFIGURATIONS = {
   },
 };
 
-/** How many instances may become garbage before it is collected. */
-const INSTANCES_KEPT = 32;
-
 /** Rounds of a loop until JavaScriptCore has compiled it, and how often it is asked for one. */
 const LOOP_ROUNDS = [1, 0, 0, 0];
 
 /** One configuration of the JavaScriptCore that runs this program. */
-export class Jsc {
+export class Jsc extends Engine {
   /** Why modules that import WASI cannot be run. */
   noWasi = "bun's node:wasi gives neither its functions nor a program's exit code";
 
   constructor(name) {
-    this.name = name;
-    this.configuration = Object.hasOwn(CONFIGURATIONS, name) ? CONFIGURATIONS[name] : null;
-    this.garbage = 0;
+    super(name, CONFIGURATIONS, 'JavaScriptCore offers no way to serialise a module');
     this.hostThreads = fs.readdirSync('/proc/self/task').length - 1;
   }
 
@@ -64,45 +60,11 @@ export class Jsc {
         parse: 'yes',
         jit: 'yes',
         instantiate: 'yes',
-        aot: { no: NO_ARTIFACTS },
+        aot: { no: this.noArtifacts },
         wasi: { no: this.noWasi },
       },
       notes: NOTES,
     };
-  }
-
-  /** Fails where this worker has no such configuration. */
-  isKnown() {
-    if (this.configuration !== null) return;
-    throw failure('unsupported', `this worker has no configuration \`${this.name}\``);
-  }
-
-  /** a: validates `bytes`. */
-  validate(bytes) {
-    if (WebAssembly.validate(bytes)) return;
-    // JavaScriptCore says why only when it compiles.
-    new WebAssembly.Module(bytes);
-    throw failure('rejected', 'WebAssembly.validate says that the module is invalid');
-  }
-
-  /** a+b: `bytes` to a module. */
-  compile(bytes) {
-    return new WebAssembly.Module(bytes);
-  }
-
-  /** b': there is none. */
-  save() {
-    throw failure('unsupported', NO_ARTIFACTS);
-  }
-
-  /** Readies a load: there is none. */
-  beforeLoad() {
-    throw failure('unsupported', NO_ARTIFACTS);
-  }
-
-  /** c': there is none. */
-  load() {
-    throw failure('unsupported', NO_ARTIFACTS);
   }
 
   /** What one round of `loop` returns. Empty rounds behind it let JavaScriptCore see the loop. */
@@ -111,20 +73,15 @@ export class Jsc {
     return returned;
   }
 
-  /** Garbage was made: of a whole pass, or of one instance. */
-  dropped(wholePass) {
-    this.garbage += wholePass ? INSTANCES_KEPT : 1;
-    if (this.garbage < INSTANCES_KEPT) return;
+  /** Collects all garbage. */
+  collect() {
     Bun.gc(true);
-    this.garbage = 0;
   }
 }
 
-const NO_ARTIFACTS = 'JavaScriptCore offers no way to serialise a module';
-
 const NOTES = [
   'arguments and results cross from JavaScript to WebAssembly and back; a time of d includes it',
-  'a function is compiled when it is called first or later: a+b validates and lays out',
+  'a function is compiled when it is called first, or later: a+b validates and lays out, and d first compiles',
   'JavaScriptCore starts with the process and serves all of its passes: the phase engine is empty',
   'modules and instances are freed by garbage collection, which is forced between passes, untimed: drop is 0',
   'processor time is counted in steps of 1 us',

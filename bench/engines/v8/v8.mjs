@@ -4,8 +4,10 @@
 // The flags are set while the program runs, before it touches any module. `hello` compiles a small
 // module and asks V8 which compiler made its code, so that a V8 that ignores a flag is not measured.
 
+import { Engine } from './engine.mjs';
 import { failure } from './failure.mjs';
 import { freshTail } from './fresh.mjs';
+import { V8Natives, native } from './v8-natives.mjs';
 import * as artifact from './artifact.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -46,21 +48,10 @@ const CONFIGURATIONS = {
   'v8-turbofan': { compiler: 'TurboFan', flags: ['--no-liftoff', ...ONE_TIER_FLAGS], cannotSave: null },
 };
 
-/** Exports one function, `f`, which returns nothing. */
-const SMALL_MODULE = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
-  ...[7, 5, 1, 1, 0x66, 0, 0, 10, 4, 1, 2, 0, 0x0b],
-);
-
-/** How many instances may become garbage before it is collected. */
-const INSTANCES_KEPT = 32;
-
 /** One configuration of the V8 that runs this program. */
-export class V8 {
+export class V8 extends Engine {
   constructor(name) {
-    this.name = name;
-    this.configuration = Object.hasOwn(CONFIGURATIONS, name) ? CONFIGURATIONS[name] : null;
-    this.garbage = 0;
+    super(name, CONFIGURATIONS, null);
     this.hostThreads = fs.readdirSync('/proc/self/task').length - 1;
     for (const flag of [...OWN_FLAGS, ...(this.configuration?.flags ?? [])]) {
       v8.setFlagsFromString(flag);
@@ -68,9 +59,7 @@ export class V8 {
     this.collect = vm.runInNewContext('gc');
     this.serialize = native('SerializeWasmModule', ['module']);
     this.deserialize = native('DeserializeWasmModule', ['code', 'wasm']);
-    this.isLiftoff = native('IsLiftoffFunction', ['exported']);
-    this.optimizeNext = native('OptimizeFunctionOnNextCall', ['loop']);
-    this.prepare = native('PrepareFunctionForOptimization', ['loop']);
+    this.natives = new V8Natives();
   }
 
   /** What this configuration is and can do. */
@@ -99,30 +88,11 @@ export class V8 {
     };
   }
 
-  /** Fails where this worker has no such configuration. */
-  isKnown() {
-    if (this.configuration !== null) return;
-    throw failure('unsupported', `this worker has no configuration \`${this.name}\``);
-  }
-
   /** Why there are no artifacts, or null. */
   cannotSave() {
     if (this.configuration.cannotSave !== null) return this.configuration.cannotSave;
     if (this.serialize !== null && this.deserialize !== null) return null;
     return `V8 ${process.versions.v8} offers JavaScript no way to serialise a module`;
-  }
-
-  /** a: validates `bytes`. */
-  validate(bytes) {
-    if (WebAssembly.validate(bytes)) return;
-    // V8 says why only when it compiles.
-    new WebAssembly.Module(bytes);
-    throw failure('rejected', 'WebAssembly.validate says that the module is invalid');
-  }
-
-  /** a+b: `bytes`, which V8 must not have seen, to a module. */
-  compile(bytes) {
-    return new WebAssembly.Module(bytes);
   }
 
   /** b': writes the code of `module`, which was compiled from `wasm`, to the new file `path`. */
@@ -147,36 +117,18 @@ export class V8 {
     return module;
   }
 
-  /**
-   * What one round of `loop` returns; V8 has compiled the loop afterwards. Else V8 would interpret
-   * it at first and compile it in the middle of the first readings.
-   */
+  /** What one round of `loop` returns; V8 has compiled the loop afterwards. */
   optimized(loop) {
-    if (this.prepare === null || this.optimizeNext === null) return loop(1);
-    this.prepare(loop);
-    const returned = loop(1);
-    this.optimizeNext(loop);
-    // No round at all.
-    loop(0);
-    return returned;
-  }
-
-  /** Garbage was made: of a whole pass, or of one instance. */
-  dropped(wholePass) {
-    this.garbage += wholePass ? INSTANCES_KEPT : 1;
-    if (this.garbage < INSTANCES_KEPT) return;
-    this.collect();
-    this.garbage = 0;
+    return this.natives.optimized(loop);
   }
 
   /** Fails unless this V8 compiles as the configuration says, which its default tiers do by themselves. */
   #checkCompiler() {
-    if (this.isLiftoff === null || this.configuration.flags.length === 0) return;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(SMALL_MODULE));
-    const used = this.isLiftoff(exports.f) ? 'Liftoff' : 'TurboFan';
-    if (used === this.configuration.compiler) return;
-    const flags = this.configuration.flags.join(' ');
-    throw failure('unsupported', `V8 ${process.versions.v8} compiles with ${used} in spite of ${flags}`);
+    const { compiler, flags } = this.configuration;
+    if (flags.length === 0) return;
+    const used = this.natives.usedCompiler();
+    if (used === null || used === compiler) return;
+    throw failure('unsupported', `V8 ${process.versions.v8} compiles with ${used} in spite of ${flags.join(' ')}`);
   }
 
   #needsArtifacts() {
@@ -204,12 +156,3 @@ function compilationThreads() {
 
 /** node's own number of background threads for V8. */
 const NODE_POOL_SIZE = 4;
-
-/** A function of V8 that `--allow-natives-syntax` gives names to, or null where V8 has none. */
-function native(name, parameters) {
-  try {
-    return new Function(...parameters, `return %${name}(${parameters.join(', ')})`);
-  } catch {
-    return null;
-  }
-}

@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::marker::{PhantomData, PhantomPinned};
 use std::ptr::{null, null_mut};
+use std::sync::LazyLock;
 use worker::marks;
 
 /// fizzy's types, of which only pointers are known here.
@@ -129,14 +130,18 @@ impl Drop for Module {
     }
 }
 
+/// The names of the marks, made once a process.
+static NAMES: LazyLock<[CString; 3]> = LazyLock::new(|| {
+    [marks::MODULE, marks::START, marks::END].map(|text| CString::new(text).unwrap_or_default())
+});
+
 /// An instance, which owns a copy of its module.
 pub struct Instance(*mut Opaque);
 
 impl Instance {
     /// Copies `module`, links the copy and calls its start function.
     pub fn new(module: &Module) -> Result<Instance, Failure> {
-        let [of, start_name, end_name] =
-            [marks::MODULE, marks::START, marks::END].map(|text| CString::new(text).unwrap_or_default());
+        let [of, start_name, end_name] = &*NAMES;
         let import = |name: &CString, function| ImportedFunction {
             module: of.as_ptr(),
             name: name.as_ptr(),
@@ -146,7 +151,7 @@ impl Instance {
                 context: null_mut(),
             },
         };
-        let imports = [import(&start_name, start as ExternalFn), import(&end_name, end as ExternalFn)];
+        let imports = [import(start_name, start as ExternalFn), import(end_name, end as ExternalFn)];
         let mut error = RawError::NONE;
         // SAFETY: the module lives; the instance takes over the copy, and is given functions of the type that
         // they are declared with, with names that end with a zero and are copied.

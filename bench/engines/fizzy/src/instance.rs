@@ -1,12 +1,8 @@
 //! An instance, how its exports are called, and what fizzy's errors mean.
 
 use crate::api::{self, Failure, Function, NO_MEMORY};
-use worker::kit::{Embedding, Trap};
-use worker::protocol::{Error, NumberType, Signature, Value};
-
-/// The binary format's number types.
-const TYPES: [(u8, NumberType); 4] =
-    [(0x7f, NumberType::I32), (0x7e, NumberType::I64), (0x7d, NumberType::F32), (0x7c, NumberType::F64)];
+use worker::kit::{Embedding, Slot, Trap};
+use worker::protocol::{Error, Signature, Value};
 
 /// The most arguments of a call.
 const MOST: usize = 16;
@@ -15,13 +11,6 @@ const MOST: usize = 16;
 pub struct Instance {
     /// The instance.
     pub instance: api::Instance,
-}
-
-/// A number's bits, in the lowest bytes, and its type.
-#[derive(Clone, Copy)]
-pub struct Number {
-    bits: u64,
-    ty: NumberType,
 }
 
 /// The error of a call or an instantiation that did not return.
@@ -34,7 +23,7 @@ pub enum Stop {
 
 impl Embedding for Instance {
     type Function = Function;
-    type Number = Number;
+    type Number = Slot;
     type Typed = u32;
     type Trap = Stop;
 
@@ -46,32 +35,22 @@ impl Embedding for Instance {
         if function.inputs.len() > MOST {
             return Err(format!("a function of more than {MOST} parameters"));
         }
-        let params = function.inputs.iter().map(|ty| number_type(*ty)).collect::<Result<Vec<_>, _>>()?;
-        let results = if function.output == 0 { Vec::new() } else { vec![number_type(function.output)?] };
+        let params =
+            function.inputs.iter().map(|ty| Slot::type_of_binary(*ty)).collect::<Result<Vec<_>, _>>()?;
+        let results =
+            if function.output == 0 { Vec::new() } else { vec![Slot::type_of_binary(function.output)?] };
         Ok(Signature { params, results })
     }
 
-    fn number(value: Value) -> Number {
-        match value {
-            Value::I32(value) => Number { bits: u64::from(value.cast_unsigned()), ty: NumberType::I32 },
-            Value::I64(value) => Number { bits: value.cast_unsigned(), ty: NumberType::I64 },
-            Value::F32(bits) => Number { bits: u64::from(bits), ty: NumberType::F32 },
-            Value::F64(bits) => Number { bits, ty: NumberType::F64 },
-        }
+    fn number(value: Value) -> Slot {
+        Slot::of(value)
     }
 
-    fn value(number: &Number) -> Option<Value> {
-        // The lower half is all of a number of 32 bits.
-        let low = u32::try_from(number.bits & u64::from(u32::MAX)).ok()?;
-        Some(match number.ty {
-            NumberType::I32 => Value::I32(low.cast_signed()),
-            NumberType::I64 => Value::I64(number.bits.cast_signed()),
-            NumberType::F32 => Value::F32(low),
-            NumberType::F64 => Value::F64(number.bits),
-        })
+    fn value(slot: &Slot) -> Option<Value> {
+        Some(slot.value())
     }
 
-    fn call(&mut self, function: &Function, args: &[Number], results: &mut Vec<Number>) -> Result<(), Stop> {
+    fn call(&mut self, function: &Function, args: &[Slot], results: &mut Vec<Slot>) -> Result<(), Stop> {
         let mut given = [0; MOST];
         for (to, arg) in given.iter_mut().zip(args) {
             *to = arg.bits;
@@ -79,7 +58,7 @@ impl Embedding for Instance {
         let bits = self.instance.call(function.index, &given).ok_or(Stop::Trap)?;
         results.clear();
         // The kit has checked the types before the first call.
-        results.extend(number_type(function.output).map(|ty| Number { bits, ty }));
+        results.extend(Slot::type_of_binary(function.output).map(|ty| Slot { bits, ty }));
         Ok(())
     }
 
@@ -92,11 +71,6 @@ impl Embedding for Instance {
         let result = self.instance.call(*index, &[u64::from(arg.cast_unsigned())]);
         result.map(u64::cast_signed).ok_or(Stop::Trap)
     }
-}
-
-fn number_type(ty: u8) -> Result<NumberType, String> {
-    let known = TYPES.iter().find(|(number, _)| *number == ty);
-    known.map(|(_, ty)| *ty).ok_or_else(|| "a type that is no number".to_owned())
 }
 
 impl Trap for Stop {

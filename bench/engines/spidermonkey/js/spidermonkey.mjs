@@ -1,6 +1,6 @@
 // SpiderMonkey itself: its configurations, compilation, and the garbage that it leaves.
 
-import { failure } from './failure.mjs';
+import { Engine } from './engine.mjs';
 
 const CONFIGURATIONS = {
   'spidermonkey-tiers': { compiler: 'the baseline compiler, then Ion', baseline: true, ion: true },
@@ -8,21 +8,16 @@ const CONFIGURATIONS = {
   'spidermonkey-ion': { compiler: 'Ion, the optimising compiler', baseline: false, ion: true },
 };
 
-/** How many instances may become garbage before it is collected. */
-const INSTANCES_KEPT = 32;
-
 /** Empty rounds of a loop until Ion has compiled it; more than ION_CALLS of the host. */
 const EMPTY_ROUNDS = 200;
 
 /** One configuration of the SpiderMonkey that runs this program. */
-export class SpiderMonkey {
+export class SpiderMonkey extends Engine {
   /** Why modules that import WASI cannot be run. */
   noWasi = 'SpiderMonkey has no WASI, and this host provides none';
 
   constructor(name) {
-    this.name = name;
-    this.configuration = Object.hasOwn(CONFIGURATIONS, name) ? CONFIGURATIONS[name] : null;
-    this.garbage = 0;
+    super(name, CONFIGURATIONS, NO_ARTIFACTS);
     this.hostThreads = host.threads();
     host.useCompilers(this.configuration?.baseline ?? true, this.configuration?.ion ?? true);
   }
@@ -45,45 +40,11 @@ export class SpiderMonkey {
         parse: 'yes',
         jit: 'yes',
         instantiate: 'yes',
-        aot: { no: NO_ARTIFACTS },
+        aot: { no: this.noArtifacts },
         wasi: { no: this.noWasi },
       },
       notes: NOTES,
     };
-  }
-
-  /** Fails where this worker has no such configuration. */
-  isKnown() {
-    if (this.configuration !== null) return;
-    throw failure('unsupported', `this worker has no configuration \`${this.name}\``);
-  }
-
-  /** a: validates `bytes`. */
-  validate(bytes) {
-    if (WebAssembly.validate(bytes)) return;
-    // SpiderMonkey says why only when it compiles.
-    new WebAssembly.Module(bytes);
-    throw failure('rejected', 'WebAssembly.validate says that the module is invalid');
-  }
-
-  /** a+b: `bytes` to a module. */
-  compile(bytes) {
-    return new WebAssembly.Module(bytes);
-  }
-
-  /** b': there is none. */
-  save() {
-    throw failure('unsupported', NO_ARTIFACTS);
-  }
-
-  /** Readies a load: there is none. */
-  beforeLoad() {
-    throw failure('unsupported', NO_ARTIFACTS);
-  }
-
-  /** c': there is none. */
-  load() {
-    throw failure('unsupported', NO_ARTIFACTS);
   }
 
   /**
@@ -96,12 +57,9 @@ export class SpiderMonkey {
     return returned;
   }
 
-  /** Garbage was made: of a whole pass, or of one instance. */
-  dropped(wholePass) {
-    this.garbage += wholePass ? INSTANCES_KEPT : 1;
-    if (this.garbage < INSTANCES_KEPT) return;
+  /** Collects all garbage. */
+  collect() {
     host.collect();
-    this.garbage = 0;
   }
 }
 

@@ -1,24 +1,13 @@
 //! An instance, how its exports are called, and what toywasm's errors mean.
 
 use crate::api::{self, Failure, Function, MOST};
-use worker::kit::{Embedding, Trap};
+use worker::kit::{Embedding, Slot, Trap};
 use worker::protocol::{Error, NumberType, Signature, Value};
-
-/// The binary format's number types, in their low seven bits.
-const TYPES: [(u32, NumberType); 4] =
-    [(0x7f, NumberType::I32), (0x7e, NumberType::I64), (0x7d, NumberType::F32), (0x7c, NumberType::F64)];
 
 /// An instance of the module, for the kit.
 pub struct Instance {
     /// The instance.
     pub instance: api::Instance,
-}
-
-/// A number's bits, in the lowest bytes, and its type.
-#[derive(Clone, Copy)]
-pub struct Number {
-    bits: u64,
-    ty: NumberType,
 }
 
 /// A function with its types, which the binary format numbers.
@@ -33,7 +22,7 @@ pub struct Stop(pub Failure);
 
 impl Embedding for Instance {
     type Function = Typed;
-    type Number = Number;
+    type Number = Slot;
     type Typed = Function;
     type Trap = Stop;
 
@@ -51,27 +40,15 @@ impl Embedding for Instance {
         Ok(Signature { params: numbers(&function.params)?, results: numbers(&function.results)? })
     }
 
-    fn number(value: Value) -> Number {
-        match value {
-            Value::I32(value) => Number { bits: u64::from(value.cast_unsigned()), ty: NumberType::I32 },
-            Value::I64(value) => Number { bits: value.cast_unsigned(), ty: NumberType::I64 },
-            Value::F32(bits) => Number { bits: u64::from(bits), ty: NumberType::F32 },
-            Value::F64(bits) => Number { bits, ty: NumberType::F64 },
-        }
+    fn number(value: Value) -> Slot {
+        Slot::of(value)
     }
 
-    fn value(number: &Number) -> Option<Value> {
-        // The lower half is all of a number of 32 bits.
-        let low = u32::try_from(number.bits & u64::from(u32::MAX)).ok()?;
-        Some(match number.ty {
-            NumberType::I32 => Value::I32(low.cast_signed()),
-            NumberType::I64 => Value::I64(number.bits.cast_signed()),
-            NumberType::F32 => Value::F32(low),
-            NumberType::F64 => Value::F64(number.bits),
-        })
+    fn value(slot: &Slot) -> Option<Value> {
+        Some(slot.value())
     }
 
-    fn call(&mut self, function: &Typed, args: &[Number], results: &mut Vec<Number>) -> Result<(), Stop> {
+    fn call(&mut self, function: &Typed, args: &[Slot], results: &mut Vec<Slot>) -> Result<(), Stop> {
         let (mut given, mut taken) = ([0; MOST], [0; MOST]);
         for (to, arg) in given.iter_mut().zip(args) {
             *to = arg.bits;
@@ -80,7 +57,7 @@ impl Embedding for Instance {
         // The kit has checked the types before the first call.
         let types = function.results.iter().filter_map(|ty| number_type(*ty).ok());
         results.clear();
-        results.extend(taken.into_iter().zip(types).map(|(bits, ty)| Number { bits, ty }));
+        results.extend(taken.into_iter().zip(types).map(|(bits, ty)| Slot { bits, ty }));
         Ok(())
     }
 
@@ -97,8 +74,7 @@ impl Embedding for Instance {
 }
 
 fn number_type(ty: u32) -> Result<NumberType, String> {
-    let known = TYPES.iter().find(|(number, _)| *number == ty);
-    known.map(|(_, ty)| *ty).ok_or_else(|| "a type that is no number".to_owned())
+    Slot::type_of_binary(u8::try_from(ty).unwrap_or_default())
 }
 
 impl Trap for Stop {

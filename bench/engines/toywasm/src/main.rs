@@ -15,7 +15,8 @@ use worker::{Engine, Guest};
 const VERSION: &str = "toywasmx-sys 0.2.0";
 
 const NOTES: [&str; 4] = [
-    "a+b parses and validates the module, and notes where blocks end; the bytecode is run as it is",
+    "a+b copies the module's bytes, which toywasm points into, parses and validates them, and notes where blocks end; they \
+     are run as they are",
     "each call makes an execution context with a stack of its own, as toywasm's own program does",
     "at most 65,536 frames and 4 Mi cells of stack: toywasm itself sets no bound",
     "SIMD is in, in plain C; exceptions, tail calls, threads and more than one memory are off, as by default",

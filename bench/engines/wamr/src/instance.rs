@@ -4,7 +4,7 @@ use crate::api::{self, Opaque};
 use crate::module::Module;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
-use worker::kit::{Embedding, Trap};
+use worker::kit::{Embedding, Slot, Trap};
 use worker::protocol::{Error, NumberType, Signature, Value};
 
 /// What ends a guest by `proc_exit`, in WAMR's words.
@@ -24,21 +24,9 @@ pub struct Function {
     raw: *mut Opaque,
 }
 
-/// A number's bits and its type.
-#[derive(Clone, Copy)]
-pub struct Number {
-    bits: u64,
-    ty: NumberType,
-}
-
-impl Number {
-    fn is_long(self) -> bool {
-        matches!(self.ty, NumberType::I64 | NumberType::F64)
-    }
-
-    fn low(self) -> u32 {
-        u32::try_from(self.bits & u64::from(u32::MAX)).unwrap_or_default()
-    }
+/// Whether a number takes two cells.
+fn is_long(slot: &Slot) -> bool {
+    matches!(slot.ty, NumberType::I64 | NumberType::F64)
 }
 
 /// The error of a call that did not return.
@@ -92,7 +80,7 @@ impl Drop for Instance {
 
 impl Embedding for Instance {
     type Function = Function;
-    type Number = Number;
+    type Number = Slot;
     type Typed = Function;
     type Trap = Stop;
 
@@ -119,33 +107,22 @@ impl Embedding for Instance {
         Ok(Signature { params: numbers(params)?, results: numbers(results)? })
     }
 
-    fn number(value: Value) -> Number {
-        let (bits, ty) = match value {
-            Value::I32(value) => (u64::from(value.cast_unsigned()), NumberType::I32),
-            Value::I64(value) => (value.cast_unsigned(), NumberType::I64),
-            Value::F32(bits) => (u64::from(bits), NumberType::F32),
-            Value::F64(bits) => (bits, NumberType::F64),
-        };
-        Number { bits, ty }
+    fn number(value: Value) -> Slot {
+        Slot::of(value)
     }
 
-    fn value(number: &Number) -> Option<Value> {
-        Some(match number.ty {
-            NumberType::I32 => Value::I32(number.low().cast_signed()),
-            NumberType::I64 => Value::I64(number.bits.cast_signed()),
-            NumberType::F32 => Value::F32(number.low()),
-            NumberType::F64 => Value::F64(number.bits),
-        })
+    fn value(slot: &Slot) -> Option<Value> {
+        Some(slot.value())
     }
 
-    fn call(&mut self, function: &Function, args: &[Number], results: &mut Vec<Number>) -> Result<(), Stop> {
+    fn call(&mut self, function: &Function, args: &[Slot], results: &mut Vec<Slot>) -> Result<(), Stop> {
         let mut cells = [0_u32; MOST_CELLS];
         let mut argc = 0;
         for arg in args {
             cells[argc] = arg.low();
             argc += 1;
-            if arg.is_long() {
-                cells[argc] = Number { bits: arg.bits >> 32, ..*arg }.low();
+            if is_long(arg) {
+                cells[argc] = Slot { bits: arg.bits >> 32, ..*arg }.low();
                 argc += 1;
             }
         }
@@ -154,7 +131,7 @@ impl Embedding for Instance {
         let mut next = || from.next().unwrap_or_default();
         for result in results {
             let low = next();
-            result.bits = if result.is_long() { low | next() << 32 } else { low };
+            result.bits = if is_long(result) { low | next() << 32 } else { low };
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::api::{ExportType, Extern, Instance as Object, Number};
 use crate::handles::{Function, Owned, OwnedMany, Place, Stopped};
 use std::convert::Infallible;
 use std::rc::Rc;
-use worker::kit::{Embedding, Trap};
+use worker::kit::{Embedding, Slot, Trap};
 use worker::protocol::{Error, NumberType, Signature, Value};
 
 /// `wasm_valkind_enum`, as far as it has numbers.
@@ -53,14 +53,7 @@ impl Embedding for Instance {
     }
 
     fn value(number: &Number) -> Option<Value> {
-        // The lower half is all of a number of 32 bits; the library leaves the upper one as it is.
-        let low = u32::try_from(number.bits & u64::from(u32::MAX)).unwrap_or_default();
-        Some(match number_type(number.kind).ok()? {
-            NumberType::I32 => Value::I32(low.cast_signed()),
-            NumberType::I64 => Value::I64(number.bits.cast_signed()),
-            NumberType::F32 => Value::F32(low),
-            NumberType::F64 => Value::F64(number.bits),
-        })
+        Some(Slot { bits: number.bits, ty: number_type(number.kind).ok()? }.value())
     }
 
     #[inline]

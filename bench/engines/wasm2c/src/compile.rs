@@ -58,13 +58,14 @@ pub fn wabt_version() -> Result<String> {
     Ok(std::fs::read_to_string(Path::new(WABT).join("_wabt_version.txt"))?.trim().to_owned())
 }
 
-/// Validates `wasm` by WABT's own program.
+/// Validates `wasm` by WABT's own program; gives the folder in which its file stands, to be removed untimed.
 ///
 /// # Errors
 /// [`ErrorKind::Rejected`] in that program's words.
-pub fn validate(wasm: &[u8]) -> Result<()> {
+pub fn validate(wasm: &[u8]) -> Result<Folder> {
     let folder = Folder::with(wasm)?;
-    run(Command::new(program("wasm-validate")).arg(folder.file("wasm")), ErrorKind::Rejected)
+    run(Command::new(program("wasm-validate")).arg(folder.file("wasm")), ErrorKind::Rejected)?;
+    Ok(folder)
 }
 
 /// A shared object in a temporary folder, which goes when this is dropped.
@@ -125,7 +126,7 @@ fn run(command: &mut Command, kind: ErrorKind) -> Result<()> {
 }
 
 /// A temporary folder with the module in it.
-struct Folder(TempDir);
+pub struct Folder(TempDir);
 
 impl Folder {
     fn with(wasm: &[u8]) -> Result<Folder> {

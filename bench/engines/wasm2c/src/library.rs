@@ -5,8 +5,8 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::Path;
 use std::rc::Rc;
 use tempfile::TempPath;
-use worker::kit::{Bits, Embedding, Trap};
-use worker::protocol::{self, Error, NumberType, Signature};
+use worker::kit::{Embedding, Slot, Trap};
+use worker::protocol::{self, Error, NumberType, Signature, Value};
 
 /// A module's function that takes nothing but its instance.
 type Plain = unsafe extern "C" fn(*mut c_void);
@@ -178,21 +178,11 @@ pub struct Export {
     results: &'static CStr,
 }
 
-/// A number as the runtime's C has it.
-pub enum Number {
-    I32(i32),
-    I64(i64),
-    F32(u32),
-    F64(u64),
-}
-
 impl Embedding for Instance {
     type Function = Export;
-    type Number = Number;
+    type Number = Slot;
     type Typed = I32ToI64;
     type Trap = Stop;
-
-    worker::numbers!(Number, Bits, Bits);
 
     fn find(&mut self, name: &str) -> Option<Export> {
         let export = self.module.exports.iter().find(|export| {
@@ -212,15 +202,23 @@ impl Embedding for Instance {
         Ok(Signature { params: numbers(export.params)?, results: numbers(export.results)? })
     }
 
+    fn number(value: Value) -> Slot {
+        Slot::of(value)
+    }
+
+    fn value(slot: &Slot) -> Option<Value> {
+        Some(slot.value())
+    }
+
     #[inline]
-    fn call(&mut self, export: &Export, args: &[Number], results: &mut Vec<Number>) -> Result<(), Stop> {
+    fn call(&mut self, export: &Export, args: &[Slot], results: &mut Vec<Slot>) -> Result<(), Stop> {
         const INLINE: usize = 8;
         let wrapper = export.wrapper.expect("the kit calls functions of numbers only");
         let (mut few_args, mut few_results) = ([0; INLINE], [0; INLINE]);
         let (mut many_args, mut many_results) = (Vec::new(), Vec::new());
         let slots = slots(&mut few_args, &mut many_args, args.len());
         for (slot, arg) in slots.iter_mut().zip(args) {
-            *slot = bits(arg);
+            *slot = arg.bits;
         }
         let returned = self::slots(&mut few_results, &mut many_results, results.len());
         let data = self.data();
@@ -228,7 +226,7 @@ impl Embedding for Instance {
         // for each result.
         stop(unsafe { worker_call(wrapper, data, slots.as_ptr(), returned.as_mut_ptr()) })?;
         for (result, bits) in results.iter_mut().zip(returned) {
-            *result = with_bits(result, *bits);
+            result.bits = *bits;
         }
         Ok(())
     }
@@ -256,28 +254,6 @@ fn slots<'a>(few: &'a mut [u64], many: &'a mut Vec<u64>, count: usize) -> &'a mu
     }
     many.resize(count, 0);
     many
-}
-
-#[inline]
-fn bits(number: &Number) -> u64 {
-    match *number {
-        Number::I32(value) => value.cast_unsigned().into(),
-        Number::I64(value) => value.cast_unsigned(),
-        Number::F32(bits) => bits.into(),
-        Number::F64(bits) => bits,
-    }
-}
-
-/// A number of the type of `like`; narrow ones are the lower half of their slot.
-#[inline]
-fn with_bits(like: &Number, bits: u64) -> Number {
-    let low = u32::try_from(bits & u64::from(u32::MAX)).unwrap_or_default();
-    match like {
-        Number::I32(_) => Number::I32(low.cast_signed()),
-        Number::I64(_) => Number::I64(bits.cast_signed()),
-        Number::F32(_) => Number::F32(low),
-        Number::F64(_) => Number::F64(bits),
-    }
 }
 
 /// The type that a letter of the table stands for.

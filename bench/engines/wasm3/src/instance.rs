@@ -2,7 +2,7 @@
 
 use crate::api::{Failure, Function, MOST, NOT_PROVIDED, Number, Runtime};
 use std::convert::Infallible;
-use worker::kit::{Embedding, Trap};
+use worker::kit::{Embedding, Slot, Trap};
 use worker::protocol::{Error, NumberType, Signature, Value};
 
 /// `c_m3Type_i32` and its neighbours.
@@ -50,15 +50,7 @@ impl Embedding for Instance {
     }
 
     fn value(number: &Number) -> Option<Value> {
-        // The lower half is all of a number of 32 bits.
-        let low = u32::try_from(number.bits & u64::from(u32::MAX)).unwrap_or_default();
-        Some(match number.ty {
-            1 => Value::I32(low.cast_signed()),
-            2 => Value::I64(number.bits.cast_signed()),
-            3 => Value::F32(low),
-            4 => Value::F64(number.bits),
-            _ => return None,
-        })
+        Some(Slot { bits: number.bits, ty: number_type(number.ty).ok()? }.value())
     }
 
     fn call(&mut self, function: &Function, args: &[Number], results: &mut Vec<Number>) -> Result<(), Stop> {

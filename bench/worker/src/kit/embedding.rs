@@ -103,6 +103,58 @@ impl Bits {
     }
 }
 
+/// A number as its bits, which stand in the lower half where its type has 32 of them, for runtimes that take and
+/// give untyped slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The bits; what is in the upper half of a number of 32 bits does not count.
+    pub bits: u64,
+    /// Its type.
+    pub ty: NumberType,
+}
+
+impl Slot {
+    /// The slot of `value`.
+    pub fn of(value: Value) -> Slot {
+        let (bits, ty) = match value {
+            Value::I32(value) => (u64::from(value.cast_unsigned()), NumberType::I32),
+            Value::I64(value) => (value.cast_unsigned(), NumberType::I64),
+            Value::F32(bits) => (u64::from(bits), NumberType::F32),
+            Value::F64(bits) => (bits, NumberType::F64),
+        };
+        Slot { bits, ty }
+    }
+
+    /// Its lower half.
+    pub fn low(self) -> u32 {
+        u32::try_from(self.bits & u64::from(u32::MAX)).unwrap_or_default()
+    }
+
+    /// The value in it.
+    pub fn value(self) -> Value {
+        match self.ty {
+            NumberType::I32 => Value::I32(self.low().cast_signed()),
+            NumberType::I64 => Value::I64(self.bits.cast_signed()),
+            NumberType::F32 => Value::F32(self.low()),
+            NumberType::F64 => Value::F64(self.bits),
+        }
+    }
+
+    /// The type that the binary format numbers so, in its low seven bits.
+    ///
+    /// # Errors
+    /// That it is no number's.
+    pub fn type_of_binary(number: u8) -> std::result::Result<NumberType, String> {
+        match number & 0x7f {
+            0x7f => Ok(NumberType::I32),
+            0x7e => Ok(NumberType::I64),
+            0x7d => Ok(NumberType::F32),
+            0x7c => Ok(NumberType::F64),
+            other => Err(format!("a type that is no number (0x{other:x})")),
+        }
+    }
+}
+
 /// Writes [`Embedding::number`] and [`Embedding::value`] for the value type `$value`, whose variants have
 /// WebAssembly's names. `$f32` and `$f64` are the types of its floats, with `from_bits` and `to_bits`;
 /// use [`Bits`] if its variants hold the bits.
@@ -220,4 +272,21 @@ macro_rules! in_a_store {
 /// Whether this is `(i32) -> i64`, the signature of most samples.
 pub(crate) fn is_i32_to_i64(signature: &Signature) -> bool {
     signature.params == [NumberType::I32] && signature.results == [NumberType::I64]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_gives_back_what_was_put_in_and_the_upper_half_of_a_short_one_does_not_count() {
+        for value in [Value::I32(-5), Value::I64(i64::MIN + 3), Value::F32(0x7fc0_0001), Value::F64(u64::MAX - 7)] {
+            assert_eq!(Slot::of(value).value(), value);
+        }
+        let dirty = Slot { bits: 0xdead_0000_0000 | u64::from((-5_i32).cast_unsigned()), ty: NumberType::I32 };
+        assert_eq!(dirty.value(), Value::I32(-5));
+        let types = [0x7f, 0x7e, 0x7d, 0x7c].map(|number| Slot::type_of_binary(number).unwrap());
+        assert_eq!(types, [NumberType::I32, NumberType::I64, NumberType::F32, NumberType::F64]);
+        assert!(Slot::type_of_binary(0x70).is_err());
+    }
 }

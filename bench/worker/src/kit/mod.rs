@@ -9,7 +9,7 @@ mod facts;
 mod ready;
 mod refusal;
 
-pub use embedding::{Bits, Embedding, Trap};
+pub use embedding::{Bits, Embedding, Slot, Trap};
 pub use facts::{all_threads, hello, locked_version};
 pub use ready::Ready;
 pub use refusal::refusal_or_internal;
