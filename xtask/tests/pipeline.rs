@@ -118,6 +118,8 @@ fn a_quick_bench_fills_every_table_for_both_variants_and_writes_every_file() {
     // One pass of each engine: native code has no JIT.
     assert_eq!(column(&memory, "pass"), set(&["jit", "run"]));
     assert_eq!(column(&memory, "engine"), set(&ENGINES.split(',').collect::<Vec<_>>()));
+    let with_a_module = ENGINES.split(',').filter(|engine| !engine.contains("native"));
+    assert_eq!(column(&run.join("empty-calls.csv"), "engine"), with_a_module.map(str::to_owned).collect());
     let text = std::fs::read_to_string(run.join("run.json")).unwrap();
     let described: bench::record::Run = serde_json::from_str(&text).unwrap();
     assert_eq!(described.rounds, 3);

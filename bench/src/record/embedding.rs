@@ -8,8 +8,8 @@ pub struct EmbeddingFacts {
     /// The size of the worker program and of the libraries that are not the system's, without symbols and debug
     /// information, in bytes.
     pub program_bytes: Option<u64>,
-    /// Crates in the worker's lock file; none where cargo does not build it.
-    pub crates: Option<usize>,
+    /// Crates in the worker's lock file, which are more than are compiled here; `None` where cargo does not build it.
+    pub locked_crates: Option<usize>,
     /// Processor time of its build, in seconds, as it was measured once on one machine.
     pub build_cpu_s: Option<f64>,
     /// Resident memory of a worker that has done nothing yet, in bytes.

@@ -65,7 +65,8 @@ impl Surveyed<'_> {
             self.measurement.round_time(effort, |engine| control || !is_control(engine))
         };
         // Memory is read once in each pass, in processes of their own, as in the survey.
-        let memory = if with_memory { took } else { Duration::ZERO };
+        let survey = took.saturating_sub(Duration::from_nanos(self.aside_ns));
+        let memory = if with_memory { survey } else { Duration::ZERO };
         let fitted = Fitted::of(
             &self.plan.effort,
             Expected { left: budget.saturating_sub(took), memory, round: &round },
@@ -91,7 +92,8 @@ impl Surveyed<'_> {
         done
     }
 
-    /// Has every process make as many untimed calls before its warm ones as `calls` says of the cell.
+    /// Has every process of an engine with tiers make as many untimed calls before its warm ones as `calls` says of
+    /// the cell.
     pub fn warm_up(&mut self, calls: impl Fn(&CellId) -> u64) {
         self.measurement.warm_up(calls);
     }

@@ -273,6 +273,11 @@ fn rounds_are_made_of_the_passes_that_are_asked_for() {
 
 /// What gives way for a budget, and the rounds that were made of a module that takes 8 ms to compile.
 fn within(time_budget: Duration) -> (schedule::Fitted, u32) {
+    within_after(Duration::ZERO, time_budget)
+}
+
+/// The same where something else takes this long between the survey and the rounds.
+fn within_after(aside: Duration, time_budget: Duration) -> (schedule::Fitted, u32) {
     let folder = tempfile::tempdir().unwrap();
     let slow = r#"{"compile_us":8000,"call_us":20,"result":5}"#;
     let effort = Effort { rounds: 10, time_budget: Some(time_budget), ..effort() };
@@ -287,6 +292,11 @@ fn within(time_budget: Duration) -> (schedule::Fitted, u32) {
     let mut recorder = Recorder::create(folder.path()).unwrap();
     let interrupted = AtomicBool::new(false);
     let mut surveyed = schedule::survey(&plan, &mut recorder, &interrupted, |_| {}).unwrap();
+    let wait = |_: &mut Recorder| {
+        std::thread::sleep(aside);
+        std::io::Result::Ok(())
+    };
+    surveyed.aside(wait).unwrap();
     let fitted = surveyed.fit(true);
     (fitted, surveyed.rounds(|_| {}).unwrap().rounds)
 }
@@ -305,6 +315,12 @@ fn a_tight_budget_brings_ten_rounds_or_says_before_that_it_does_not() {
     let (fitted, rounds) = within(Duration::from_millis(200));
     assert!(fitted.lacking.is_some() && (1..=5).contains(&rounds), "{fitted}: {rounds}");
     assert!(fitted.to_string().contains("--time-budget"), "{fitted}");
+}
+
+#[test]
+fn what_comes_before_the_rounds_is_a_part_of_the_budget() {
+    let (fitted, rounds) = within_after(Duration::from_millis(3_800), Duration::from_secs(4));
+    assert!(fitted.lacking.is_some() && (1..=5).contains(&rounds), "{fitted}: {rounds}");
 }
 
 #[test]

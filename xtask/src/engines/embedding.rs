@@ -16,10 +16,10 @@ pub fn known(runtime: &Runtime, configuration: &Configuration) -> EmbeddingFacts
     let is_built = runtime.is_built_by_cargo();
     let lock = || Lockfile::load(runtime.folder.join("Cargo.lock")).ok();
     // The worker itself is one of them.
-    let crates = lock().filter(|_| is_built).map(|lock| lock.packages.len().saturating_sub(1));
+    let locked_crates = lock().filter(|_| is_built).map(|lock| lock.packages.len().saturating_sub(1));
     let this_release = !configuration.is_other_release;
     EmbeddingFacts {
-        crates,
+        locked_crates,
         build_cpu_s: is_built.then_some(runtime.build_cost.cpu_seconds),
         released: upkeep.released.clone().filter(|_| this_release),
         maintained: upkeep.maintained.filter(|_| this_release),

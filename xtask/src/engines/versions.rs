@@ -3,7 +3,7 @@
 
 use super::engine_version::{Versions, is_version};
 use super::runtime::{Configuration, LABEL, OPTION, Runtime};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
 /// The version that `name` asks for, the runtime that has it, and what that says of its versions.
@@ -74,9 +74,8 @@ pub fn add_libraries(given: &[PathBuf], runtimes: &mut [Runtime]) -> Result<()> 
             "{}: `{name}` is no name: lower case, digits and hyphens",
             doing()
         );
-        let runtime = runtimes.iter_mut().find(|runtime| runtime.any_library.is_some());
-        let runtime = runtime.with_context(|| format!("{}: no engine takes libraries", doing()))?;
-        let Some(any) = &runtime.any_library else { bail!("no engine takes libraries") };
+        let taking = runtimes.iter_mut().find_map(|one| one.any_library.clone().map(|any| (one, any)));
+        let (runtime, any) = taking.with_context(|| format!("{}: no engine takes libraries", doing()))?;
         runtime.configurations.push(Configuration {
             name,
             worker: Some(any.worker.clone()),

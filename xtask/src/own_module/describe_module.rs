@@ -122,7 +122,7 @@ fn imports(own: &OwnModule) -> String {
     }
     let unmet = module.not_provided();
     if !unmet.is_empty() {
-        parts.push(format!("by nobody: {}", listed(&unmet)));
+        parts.push(format!("not provided: {}", listed(&unmet)));
     }
     if !own.stubbed.is_empty() {
         parts.push(format!("by stubs: {}", listed(&own.stubbed)));

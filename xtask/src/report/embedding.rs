@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 
 /// What the columns are.
 const COLUMNS: [&str; 8] =
-    ["program", "crates", "build CPU", "idle memory", "released", "maintained", "API", "built by"];
+    ["program", "locked crates", "build CPU", "idle memory", "released", "maintained", "API", "built by"];
 
 /// The table, a row for each engine.
 pub fn sheet<'a>(engines: impl IntoIterator<Item = (&'a str, &'a EmbeddingFacts)>) -> Sheet {
@@ -29,7 +29,7 @@ fn cells(facts: &EmbeddingFacts) -> Vec<SheetCell> {
     let maintained = facts.maintained.map(|yes| if yes { "yes" } else { "no" }.to_owned());
     vec![
         bytes(facts.program_bytes, "its worker was not looked at"),
-        SheetCell::or_without(facts.crates.map(|crates| crates.to_string()), not_built),
+        SheetCell::or_without(facts.locked_crates.map(|crates| crates.to_string()), not_built),
         SheetCell::or_without(facts.build_cpu_s.map(|seconds| units::duration(seconds * 1e9)), not_built),
         bytes(facts.idle_bytes, "its worker was not looked at"),
         SheetCell::or_without(facts.released.clone(), "unknown"),
@@ -47,7 +47,7 @@ mod tests {
     fn what_is_known_is_shown_and_what_is_not_has_a_reason() {
         let known = EmbeddingFacts {
             program_bytes: Some(3 << 20),
-            crates: Some(41),
+            locked_crates: Some(41),
             build_cpu_s: Some(21.0),
             idle_bytes: Some(2 << 20),
             released: Some("2026-01-31".to_owned()),

@@ -56,8 +56,12 @@ pub fn carry_out(
     let mut shown = Shown::default();
     let surveyed = surveyed(plan, &mut recorder, interrupted, &mut shown);
     let mut surveyed = surveyed.with_context(so_far)?;
-    let fitted = surveyed.fit(looks.memory);
     shown.end();
+    // Before the fit, so that their time counts.
+    surveyed.aside(|_| probes::empty_calls(plan, folder, interrupted))?;
+    let warm_ups = surveyed.aside(|_| probes::warm_up(plan, folder, interrupted))?;
+    surveyed.warm_up(|cell| warm_ups.get(cell).map_or(0, |one| one.calls_before));
+    let fitted = surveyed.fit(looks.memory);
     note!("{fitted}");
     file.rounds_planned = fitted.effort.rounds;
     if !fitted.gave_way.is_empty() {
@@ -68,9 +72,6 @@ pub fn carry_out(
         let memory = |recorder: &mut Recorder| probes::memory(plan, folder, recorder, interrupted);
         file.memory_s = Some(surveyed.aside(memory)?);
     }
-    surveyed.aside(|_| probes::empty_calls(plan, folder, interrupted))?;
-    let warm_ups = surveyed.aside(|_| probes::warm_up(plan, folder, interrupted))?;
-    surveyed.warm_up(|cell| warm_ups.get(cell).map_or(0, |one| one.calls_before));
     let outcome = surveyed.rounds(|progress| shown.show(&progress)).with_context(so_far)?;
     shown.end();
     file.finish(&outcome, start.elapsed().as_secs_f64());

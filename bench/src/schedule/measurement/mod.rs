@@ -79,9 +79,9 @@ impl<'a> Measurement<'a> {
         }
     }
 
-    /// Has every process make as many untimed calls before its warm ones as `calls` says of the cell.
+    /// Has every process of an engine with tiers make as many untimed calls before its warm ones as `calls` says.
     pub fn warm_up(&mut self, calls: impl Fn(&CellId) -> u64) {
-        for (engine, spec) in self.plan.engines.iter().enumerate() {
+        for (engine, spec) in self.plan.engines.iter().enumerate().filter(|(_, spec)| spec.tiers) {
             for (case, facts) in self.plan.cases.iter().enumerate() {
                 let cell = CellId { entry: EngineEntry::Subject, ..CellId::of(spec, facts) };
                 self.warm_up_calls.insert((engine, case), calls(&cell));

@@ -280,10 +280,13 @@ mod tests {
 
     #[test]
     fn a_slot_gives_back_what_was_put_in_and_the_upper_half_of_a_short_one_does_not_count() {
-        for value in [Value::I32(-5), Value::I64(i64::MIN + 3), Value::F32(0x7fc0_0001), Value::F64(u64::MAX - 7)] {
+        for value in
+            [Value::I32(-5), Value::I64(i64::MIN + 3), Value::F32(0x7fc0_0001), Value::F64(u64::MAX - 7)]
+        {
             assert_eq!(Slot::of(value).value(), value);
         }
-        let dirty = Slot { bits: 0xdead_0000_0000 | u64::from((-5_i32).cast_unsigned()), ty: NumberType::I32 };
+        let dirty =
+            Slot { bits: 0xdead_0000_0000 | u64::from((-5_i32).cast_unsigned()), ty: NumberType::I32 };
         assert_eq!(dirty.value(), Value::I32(-5));
         let types = [0x7f, 0x7e, 0x7d, 0x7c].map(|number| Slot::type_of_binary(number).unwrap());
         assert_eq!(types, [NumberType::I32, NumberType::I64, NumberType::F32, NumberType::F64]);
