@@ -2,14 +2,14 @@
 # Starts deno with the flags of one engine. V8 takes them from the command line, before any program runs. The
 # last argument is the engine's name.
 for name; do :; done
-case $name in
-  deno-liftoff) flags=--liftoff,--liftoff-only ;;
-  deno-turbofan) flags=--no-liftoff ;;
-  # The worker says that it does not know the name.
-  *) flags=--liftoff ;;
-esac
 # Every function is compiled once, when the module is.
-WASM_PHASES_V8_FLAGS=$flags,--no-wasm-lazy-compilation,--no-wasm-tier-up,--no-wasm-dynamic-tiering
+one_tier=--no-wasm-lazy-compilation,--no-wasm-tier-up,--no-wasm-dynamic-tiering
+case $name in
+  deno-liftoff) WASM_PHASES_V8_FLAGS=--liftoff,--liftoff-only,$one_tier ;;
+  deno-turbofan) WASM_PHASES_V8_FLAGS=--no-liftoff,$one_tier ;;
+  # V8's defaults; of a name that it does not know, the worker says so.
+  *) WASM_PHASES_V8_FLAGS= ;;
+esac
 export WASM_PHASES_V8_FLAGS
 # For the worker's own sake: %IsLiftoffFunction and the two that compile its loops, `gc`, and JavaScript that stays
 # compiled.
@@ -19,4 +19,4 @@ export DENO_DIR=/dev/null/none DENO_NO_UPDATE_CHECK=1 NODE_NO_WARNINGS=1
 # A guest that prints too much is told so, and does not end the worker.
 trap '' XFSZ
 exec deno run --quiet --allow-all --no-prompt --no-remote --no-npm --no-config --no-lock --no-code-cache \
-  "--v8-flags=$WASM_PHASES_V8_FLAGS,$own" "$@"
+  "--v8-flags=${WASM_PHASES_V8_FLAGS:+$WASM_PHASES_V8_FLAGS,}$own" "$@"

@@ -1,20 +1,12 @@
 //! WAMR, the WebAssembly Micro Runtime, as a worker: its fast interpreter, over its C interface.
 
-mod api;
-mod instance;
-mod module;
-
-use instance::Instance;
-use module::{Module, Runtime};
 use std::rc::Rc;
+use wamr_binding::{Bytes, Instance, Module, Runtime, VERSION};
 use worker::kit::{self, Ready};
 use worker::protocol::{Ability, Hello, Result};
 use worker::{Engine, Guest};
 // Only for what its build script links.
 use wamr_archives as _;
-
-/// Of the C sources, which come in a crate of another version.
-const VERSION: &str = "2.4.3";
 
 const NOTES: [&str; 5] = [
     "a+b copies the module's bytes, which WAMR writes to, validates them and translates them to WAMR's own code",
@@ -57,7 +49,7 @@ impl Engine for Wamr {
     }
 
     fn compile(&mut self, wasm: &[u8]) -> Result<Rc<Module>> {
-        Ok(Rc::new(Module::load(&self.0, wasm)?))
+        Ok(Rc::new(Module::load(&self.0, Bytes::copied(wasm)?)?))
     }
 
     fn instantiate(&mut self, module: &Rc<Module>, guest: &Guest) -> Result<Ready<Instance>> {

@@ -1,6 +1,7 @@
 //! Wasmer's compilers: which configuration stands for which, with which settings.
 
 use crate::wasi;
+use std::num::NonZero;
 use wasmer::Engine;
 use wasmer::sys::{Cranelift, EngineBuilder, Singlepass};
 use worker::kit;
@@ -19,33 +20,68 @@ pub enum Compiler {
     Llvm,
 }
 
-impl Compiler {
-    /// The compiler of the configuration `name`.
-    pub fn of(name: &str) -> Compiler {
-        match name {
+/// The settings of one engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    compiler: Compiler,
+    /// Whether functions are compiled on all processors.
+    parallel: bool,
+}
+
+impl Settings {
+    /// The settings of `name`, a configuration and `:OPTION=VALUE` any number of times; `None` where there is no such
+    /// configuration, option or value.
+    pub fn of(name: &str) -> Option<Settings> {
+        let mut words = name.split(':');
+        let compiler = match words.next()? {
             "wasmer-singlepass" => Compiler::Singlepass,
+            "wasmer-cranelift" => Compiler::Cranelift,
             #[cfg(feature = "llvm")]
             "wasmer-llvm" => Compiler::Llvm,
-            _ => Compiler::Cranelift,
-        }
+            _ => return None,
+        };
+        words.try_fold(Settings { compiler, parallel: true }, |settings, word| match word {
+            "parallel=on" => Some(Settings { parallel: true, ..settings }),
+            "parallel=off" => Some(Settings { parallel: false, ..settings }),
+            _ => None,
+        })
     }
 
-    /// A fresh engine for this machine's CPU. The settings are Wasmer's defaults, which are also
-    /// what it recommends: Cranelift at `Speed`, LLVM at `Aggressive`.
+    /// A fresh engine for this machine's CPU. The settings but for the threads are Wasmer's defaults, which are
+    /// also what it recommends: Cranelift at `Speed`, LLVM at `Aggressive`.
     pub fn engine(self) -> Engine {
-        let builder = match self {
-            Compiler::Singlepass => EngineBuilder::new(Singlepass::new()),
-            Compiler::Cranelift => EngineBuilder::new(Cranelift::new()),
+        let threads = (!self.parallel).then_some(NonZero::<usize>::MIN);
+        let builder = match self.compiler {
+            Compiler::Singlepass => {
+                let mut config = Singlepass::new();
+                if let Some(threads) = threads {
+                    config.num_threads(threads);
+                }
+                EngineBuilder::new(config)
+            }
+            Compiler::Cranelift => {
+                let mut config = Cranelift::new();
+                if let Some(threads) = threads {
+                    config.num_threads(threads);
+                }
+                EngineBuilder::new(config)
+            }
             #[cfg(feature = "llvm")]
-            Compiler::Llvm => EngineBuilder::new(wasmer::sys::LLVM::new()),
+            Compiler::Llvm => {
+                let mut config = wasmer::sys::LLVM::new();
+                if let Some(threads) = threads {
+                    config.num_threads(threads);
+                }
+                EngineBuilder::new(config)
+            }
         };
         builder.engine().into()
     }
 
-    /// What the configuration `name`, which uses this compiler, is.
+    /// What the configuration `name`, which has these settings, is.
     pub fn describe(self, name: &str) -> Hello {
         let version = locked_version!("wasmer");
-        let (compiler, level) = match self {
+        let (compiler, level) = match self.compiler {
             Compiler::Singlepass => (format!("Singlepass {version}"), "no optimisation"),
             Compiler::Cranelift => {
                 (format!("Cranelift {}", locked_version!("cranelift-codegen")), "opt level speed")
@@ -54,15 +90,16 @@ impl Compiler {
             Compiler::Llvm => (format!("LLVM {}", llvm_version()), "opt level aggressive (-O3)"),
         };
         let flags = format!("{level}, host CPU, artifacts loaded by deserialize_from_file (layout checked)");
+        let threads = if self.parallel { kit::all_threads() } else { 1 };
         let mut hello = kit::hello(name, version, compiler, flags, &NOTES);
         wasi::describe(&mut hello);
-        Hello { threads: kit::all_threads(), ..hello }
+        Hello { threads, ..hello }
     }
 }
 
 /// What a reader of this engine's times has to know.
 const NOTES: [&str; 2] = [
-    "compiles functions on all threads, in a thread pool that it makes for each module",
+    "compiles functions on its threads, in a thread pool that it makes for each module",
     "runs guests on a stack of their own; a call switches to it and back",
 ];
 

@@ -1,6 +1,6 @@
 //! Wasmer's phases, each in the way its documentation recommends.
 
-use crate::compiler::Compiler;
+use crate::compiler::Settings;
 use crate::errors::{compile_error, instantiation_error};
 use crate::instance::Instance;
 use crate::marks;
@@ -26,20 +26,24 @@ impl Engine for WasmerEngine {
         "wasmer-llvm",
     ];
 
-    type Configuration = Compiler;
+    type Configuration = Settings;
     type Module = Module;
     type Instance = Ready<Instance>;
 
+    fn offers(name: &str) -> bool {
+        Settings::of(name).is_some()
+    }
+
     fn describe(name: &str) -> Result<Hello> {
-        Ok(Compiler::of(name).describe(name))
+        Ok(known(name)?.describe(name))
     }
 
-    fn configure(name: &str) -> Result<Compiler> {
-        Ok(Compiler::of(name))
+    fn configure(name: &str) -> Result<Settings> {
+        known(name)
     }
 
-    fn create(compiler: &Compiler) -> Result<WasmerEngine> {
-        Ok(WasmerEngine { engine: compiler.engine(), wasi: None })
+    fn create(settings: &Settings) -> Result<WasmerEngine> {
+        Ok(WasmerEngine { engine: settings.engine(), wasi: None })
     }
 
     fn parse(&mut self, wasm: &[u8]) -> Result<()> {
@@ -82,4 +86,8 @@ impl Engine for WasmerEngine {
         };
         Ready::find(Instance { store, exports, context }, guest)
     }
+}
+
+fn known(name: &str) -> Result<Settings> {
+    Settings::of(name).ok_or_else(|| Error::unsupported(format!("no configuration `{name}`")))
 }

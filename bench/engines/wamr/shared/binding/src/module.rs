@@ -3,8 +3,11 @@
 use crate::api::{self, Import, InitArgs, NativeSymbol, Opaque};
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString, c_char};
+use std::fs::File;
+use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr::null_mut;
 use std::rc::Rc;
 use worker::protocol::{Entry, Error, Result};
@@ -40,6 +43,9 @@ extern "C" fn end(_: *mut Opaque) {
 
 impl Runtime {
     /// Starts the runtime, or uses the one that runs.
+    ///
+    /// # Errors
+    /// When WAMR cannot start.
     pub fn new() -> Result<Rc<Runtime>> {
         // SAFETY: the arguments are complete and outlive the call.
         if !unsafe { api::wasm_runtime_full_init(&raw mut *Box::new(InitArgs::new())) } {
@@ -64,33 +70,77 @@ impl Drop for Runtime {
     }
 }
 
+/// The bytes of a module or an artifact, aligned as WAMR wants them.
+pub struct Bytes {
+    words: Box<[u32]>,
+    length: u32,
+}
+
+impl Bytes {
+    fn of_length(length: usize) -> Result<Bytes> {
+        let words = vec![0; length.div_ceil(size_of::<u32>())].into_boxed_slice();
+        let length = u32::try_from(length).map_err(|_| Error::rejected("a module of 4 GiB"))?;
+        Ok(Bytes { words, length })
+    }
+
+    fn start(&mut self) -> *mut u8 {
+        self.words.as_mut_ptr().cast()
+    }
+
+    fn all(&mut self) -> &mut [u8] {
+        let (start, length) = (self.start(), self.length as usize);
+        // SAFETY: the words have room for them, and every byte has a value.
+        unsafe { std::slice::from_raw_parts_mut(start, length) }
+    }
+
+    /// A copy of `bytes`.
+    ///
+    /// # Errors
+    /// When they are 4 GiB or more.
+    pub fn copied(bytes: &[u8]) -> Result<Bytes> {
+        let mut copy = Bytes::of_length(bytes.len())?;
+        copy.all().copy_from_slice(bytes);
+        Ok(copy)
+    }
+
+    /// What the file `path` holds.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(path: &Path) -> Result<Bytes> {
+        let unreadable = |error| Error::unreadable(path, &error);
+        let mut file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let mut bytes = Bytes::of_length(usize::try_from(length).unwrap_or(usize::MAX))?;
+        file.read_exact(bytes.all()).map_err(unreadable)?;
+        Ok(bytes)
+    }
+}
+
 /// A loaded module.
 pub struct Module {
     /// WAMR's module.
     pub raw: *mut Opaque,
     // WAMR points into the bytes and writes to them.
-    _bytes: Box<[u32]>,
+    _bytes: Bytes,
     _runtime: Rc<Runtime>,
 }
 
 impl Module {
     /// Loads `bytes`, a module or an artifact.
-    pub fn load(runtime: &Rc<Runtime>, bytes: &[u8]) -> Result<Module> {
-        let length = u32::try_from(bytes.len()).map_err(|_| Error::rejected("a module of 4 GiB"))?;
-        let mut words = vec![0_u32; bytes.len().div_ceil(size_of::<u32>())].into_boxed_slice();
-        let start = words.as_mut_ptr().cast::<u8>();
+    ///
+    /// # Errors
+    /// When WAMR does not take them.
+    pub fn load(runtime: &Rc<Runtime>, mut bytes: Bytes) -> Result<Module> {
         let mut error = Words::new();
-        // SAFETY: the words have room for the bytes, and stay where they are as long as the module.
-        let raw = unsafe {
-            start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-            api::wasm_runtime_load(start, length, error.start(), Words::LEN)
-        };
+        // SAFETY: the bytes stay where they are as long as the module.
+        let raw = unsafe { api::wasm_runtime_load(bytes.start(), bytes.length, error.start(), Words::LEN) };
         if raw.is_null() {
             let words = error.read();
             let is_link = words.contains("unknown import") || words.contains("incompatible import");
             return Err(if is_link { Error::link(words) } else { Error::rejected(words) });
         }
-        Ok(Module { raw, _bytes: words, _runtime: Rc::clone(runtime) })
+        Ok(Module { raw, _bytes: bytes, _runtime: Rc::clone(runtime) })
     }
 
     /// The first function that nothing provides: WAMR itself finds it out in a call.
@@ -108,6 +158,9 @@ impl Module {
     }
 
     /// Makes an instance, in which a start function has run, for the caller to own.
+    ///
+    /// # Errors
+    /// When an import is not provided, and when a start function traps.
     pub fn instantiate(&self, guest: &Guest) -> Result<*mut Opaque> {
         if let Some(name) = self.not_provided() {
             return Err(Error::link(format!("the import {name} is not provided")));

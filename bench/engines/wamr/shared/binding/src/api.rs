@@ -1,4 +1,5 @@
-//! The functions of `wasm_export.h` that the worker calls, as they are declared there.
+//! The functions of `wasm_export.h` that the workers call, as they are declared there.
+#![allow(missing_docs)]
 
 use std::ffi::{c_char, c_void};
 use std::marker::{PhantomData, PhantomPinned};
@@ -34,11 +35,19 @@ pub struct InitArgs {
 
 /// `Alloc_With_System_Allocator`.
 const SYSTEM_ALLOCATOR: u32 = 2;
-/// `Mode_Interp`.
-const MODE_INTERPRETER: u32 = 1;
+/// `Mode_Default`: the build's own way to run a module.
+const MODE_DEFAULT: u32 = 0;
+/// Of 0 to 3, as WAMR's own program sets it.
+const MOST_OPTIMISED: u32 = 3;
+
+impl Default for InitArgs {
+    fn default() -> InitArgs {
+        InitArgs::new()
+    }
+}
 
 impl InitArgs {
-    /// The system's allocator and the interpreter.
+    /// The system's allocator, and what the build is made for.
     pub fn new() -> InitArgs {
         InitArgs {
             mem_alloc_type: SYSTEM_ALLOCATOR,
@@ -52,9 +61,9 @@ impl InitArgs {
             instance_port: 0,
             fast_jit_code_cache_size: 0,
             gc_heap_size: 0,
-            running_mode: MODE_INTERPRETER,
-            llvm_jit_opt_level: 0,
-            llvm_jit_size_level: 0,
+            running_mode: MODE_DEFAULT,
+            llvm_jit_opt_level: MOST_OPTIMISED,
+            llvm_jit_size_level: MOST_OPTIMISED,
             segue_flags: 0,
             enable_linux_perf: false,
         }
