@@ -112,3 +112,18 @@ fn llvm_version() -> String {
     unsafe { llvm_sys::core::LLVMGetVersion(&raw mut major, &raw mut minor, &raw mut patch) };
     format!("{major}.{minor}.{patch}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_changes_what_the_name_stands_for_and_others_are_refused() {
+        let settings = |parallel| Some(Settings { compiler: Compiler::Singlepass, parallel });
+        assert_eq!(Settings::of("wasmer-singlepass"), settings(true));
+        assert_eq!(Settings::of("wasmer-singlepass:parallel=off"), settings(false));
+        for unknown in ["wasmer", "wasmer-singlepass:parallel=2", "wasmer-singlepass:opt-level=none"] {
+            assert_eq!(Settings::of(unknown), None);
+        }
+    }
+}
