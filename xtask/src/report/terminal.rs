@@ -1,7 +1,7 @@
 //! The summary as text for a screen of 80 columns and 24 lines.
 
 use super::overview::{OverviewColumn, OverviewEngine, OverviewUnit, OverviewValue, RunOverview, WIDTH};
-use super::text::{cut, wrapped};
+use super::text::wrapped;
 use super::units;
 use super::written::PAGE_FILE;
 
@@ -78,7 +78,8 @@ fn cells(column: &OverviewColumn, engines: &[OverviewEngine]) -> Vec<String> {
 }
 
 /// The rows as lines: the first column to the left, the others to the right, two spaces apart where the
-/// width allows it and one where not. Names are cut where even that is too wide.
+/// width allows it and one where not. A name for which even that leaves no room has a line of its own, whole:
+/// what tells two engines apart may be its end.
 fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -86,10 +87,27 @@ fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let numbers: usize = widths.iter().skip(1).sum();
     let gap = if widths[0] + numbers + 2 * (columns - 1) <= WIDTH { 2 } else { 1 };
     let names = widths[0].min(WIDTH.saturating_sub(numbers + gap * (columns - 1)));
-    let line = |row: &Vec<String>| {
+    let lines = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).skip(1);
         let cells: String = cells.map(|(cell, width)| format!("{cell:>0$}", width + gap)).collect();
-        format!("{:<names$}{cells}", cut(&row[0], names)).trim_end().to_owned()
+        let name = &row[0];
+        let line = |name: &str| format!("{name:<names$}{cells}").trim_end().to_owned();
+        if name.chars().count() <= names { vec![line(name)] } else { vec![name.clone(), line("")] }
     };
-    rows.iter().map(line).collect()
+    rows.iter().flat_map(lines).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_has_no_room_stands_whole_above_its_numbers() {
+        let row = |name: &str| vec![name.to_owned(), "1".repeat(30), "2".repeat(30)];
+        let long = "wasmtime-cranelift:parallel=off";
+        let lines = aligned(&[row("v8-tiers"), row(long)]);
+        assert_eq!(lines[1], long);
+        assert_eq!([lines[0].len(), lines[2].len()], [WIDTH, WIDTH]);
+        assert_eq!(lines[2].trim_start(), lines[0].trim_start_matches("v8-tiers").trim_start());
+    }
 }
