@@ -17,6 +17,12 @@ const CONFIGURATIONS = {
   'deno-turbofan': 'TurboFan',
 };
 
+// The option `parallel` of those that compile a module as a whole.
+for (const name of ['deno-liftoff', 'deno-turbofan']) {
+  CONFIGURATIONS[`${name}:parallel=on`] = CONFIGURATIONS[name];
+  CONFIGURATIONS[`${name}:parallel=off`] = CONFIGURATIONS[name];
+}
+
 /** The files of this program. */
 const FILES_READ = 17;
 
@@ -37,7 +43,7 @@ export class Deno extends Engine {
       version: `${version} (deno ${process.versions.deno})`,
       compiler: `${this.configuration} (V8 ${version})`,
       flags: process.env.WASM_PHASES_V8_FLAGS.replaceAll(',', ' ') || "none: V8's defaults",
-      threads: compilationThreads(),
+      threads: this.name.endsWith(':parallel=off') ? 1 : compilationThreads(),
       host_threads: threadsBeside(),
       differences: [],
       probes: [],

@@ -5,11 +5,13 @@ for name; do :; done
 # Every function is compiled once, when the module is.
 one_tier=--no-wasm-lazy-compilation,--no-wasm-tier-up,--no-wasm-dynamic-tiering
 case $name in
-  deno-liftoff) WASM_PHASES_V8_FLAGS=--liftoff,--liftoff-only,$one_tier ;;
-  deno-turbofan) WASM_PHASES_V8_FLAGS=--no-liftoff,$one_tier ;;
+  deno-liftoff | deno-liftoff:*) WASM_PHASES_V8_FLAGS=--liftoff,--liftoff-only,$one_tier ;;
+  deno-turbofan | deno-turbofan:*) WASM_PHASES_V8_FLAGS=--no-liftoff,$one_tier ;;
   # V8's defaults; of a name that it does not know, the worker says so.
   *) WASM_PHASES_V8_FLAGS= ;;
 esac
+# The thread that waits and the one in the background take turns.
+case $name in *:parallel=off) WASM_PHASES_V8_FLAGS=$WASM_PHASES_V8_FLAGS,--wasm-num-compilation-tasks=1 ;; esac
 export WASM_PHASES_V8_FLAGS
 # For the worker's own sake: %IsLiftoffFunction and the two that compile its loops, `gc`, and JavaScript that stays
 # compiled.

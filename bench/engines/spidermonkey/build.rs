@@ -29,7 +29,7 @@ fn build_host(headers: &Path) {
     cc::Build::new()
         .cpp(true)
         .std("c++17")
-        .files(["shim/host.cpp", "shim/natives.cpp"])
+        .files(["shim/host.cpp", "shim/natives.cpp", "shim/streams.cpp"])
         // System headers, so that warnings of ours are seen and theirs are not.
         .flag("-isystem")
         .flag(headers)

@@ -48,6 +48,15 @@ const CONFIGURATIONS = {
   'v8-turbofan': { compiler: 'TurboFan', flags: ['--no-liftoff', ...ONE_TIER_FLAGS], cannotSave: null },
 };
 
+// The option `parallel` of those that compile a module as a whole.
+for (const name of ['v8-liftoff', 'v8-turbofan']) {
+  const all = CONFIGURATIONS[name];
+  CONFIGURATIONS[`${name}:parallel=on`] = all;
+  // The thread that waits and the one in the background take turns.
+  const flags = [...all.flags, '--wasm-num-compilation-tasks=1'];
+  CONFIGURATIONS[`${name}:parallel=off`] = { ...all, flags, threads: 1 };
+}
+
 /** One configuration of the V8 that runs this program. */
 export class V8 extends Engine {
   constructor(name) {
@@ -73,7 +82,7 @@ export class V8 extends Engine {
       version: `${version} (node ${process.versions.node})`,
       compiler: `${this.configuration.compiler} (V8 ${version})`,
       flags: this.configuration.flags.join(' ') || "none: V8's defaults",
-      threads: compilationThreads(),
+      threads: this.configuration.threads ?? compilationThreads(),
       host_threads: this.hostThreads,
       differences: [],
       probes: [],

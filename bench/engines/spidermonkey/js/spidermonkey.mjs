@@ -1,11 +1,23 @@
 // SpiderMonkey itself: its configurations, compilation, and the garbage that it leaves.
 
+import * as artifact from './artifact.mjs';
 import { Engine } from './engine.mjs';
+import { failure } from './failure.mjs';
 
 const CONFIGURATIONS = {
-  'spidermonkey-tiers': { compiler: 'the baseline compiler, then Ion', baseline: true, ion: true },
-  'spidermonkey-baseline': { compiler: 'the baseline compiler, of one pass', baseline: true, ion: false },
-  'spidermonkey-ion': { compiler: 'Ion, the optimising compiler', baseline: false, ion: true },
+  'spidermonkey-tiers': {
+    compiler: 'the baseline compiler, then Ion',
+    baseline: true,
+    ion: true,
+    noArtifacts: 'SpiderMonkey saves the code of Ion, which its default tiers make after a compilation',
+  },
+  'spidermonkey-baseline': {
+    compiler: 'the baseline compiler, of one pass',
+    baseline: true,
+    ion: false,
+    noArtifacts: 'SpiderMonkey saves the code of Ion only',
+  },
+  'spidermonkey-ion': { compiler: 'Ion, the optimising compiler', baseline: false, ion: true, noArtifacts: null },
 };
 
 /** Empty rounds of a loop until Ion has compiled it; more than ION_CALLS of the host. */
@@ -17,7 +29,9 @@ export class SpiderMonkey extends Engine {
   noWasi = 'SpiderMonkey has no WASI, and this host provides none';
 
   constructor(name) {
-    super(name, CONFIGURATIONS, NO_ARTIFACTS);
+    super(name, CONFIGURATIONS, CONFIGURATIONS[name]?.noArtifacts ?? null);
+    /** The code of each module, which SpiderMonkey gives while it compiles. */
+    this.codes = new WeakMap();
     this.hostThreads = host.threads();
     host.useCompilers(this.configuration?.baseline ?? true, this.configuration?.ion ?? true);
   }
@@ -40,11 +54,39 @@ export class SpiderMonkey extends Engine {
         parse: 'yes',
         jit: 'yes',
         instantiate: 'yes',
-        aot: { no: this.noArtifacts },
+        aot: this.noArtifacts === null ? 'yes' : { no: this.noArtifacts },
         wasi: { no: this.noWasi },
       },
-      notes: NOTES,
+      notes: this.noArtifacts === null ? [...NOTES, ...ARTIFACT_NOTES] : NOTES,
     };
+  }
+
+  /** a+b. Where there are artifacts, SpiderMonkey makes the code's copy for b' at the end. */
+  compile(bytes) {
+    // Of a module that was cut short, the other way says why it is rejected.
+    if (this.noArtifacts !== null || !host.isWhole(bytes)) return super.compile(bytes);
+    const module = host.streamed(bytes, false);
+    this.codes.set(module, host.takeCode());
+    return module;
+  }
+
+  /** b': writes the code of `module` to the new file `path`. */
+  save(module, _, path) {
+    if (this.noArtifacts !== null) return super.save();
+    const code = this.codes.get(module);
+    if (code == null) throw failure('unsupported', 'SpiderMonkey gives no code of this module');
+    artifact.write(path, new Uint8Array(code));
+  }
+
+  /** Readies a load, untimed. */
+  beforeLoad() {
+    if (this.noArtifacts !== null) super.beforeLoad();
+  }
+
+  /** c': the artifact `path` to a module. */
+  load(path) {
+    if (this.noArtifacts !== null) return super.load();
+    return host.streamed(artifact.read(path), true);
   }
 
   /**
@@ -63,13 +105,15 @@ export class SpiderMonkey extends Engine {
   }
 }
 
-const NO_ARTIFACTS =
-  'SpiderMonkey gives its embedders code only in the middle of compiling a stream, not the code of a module';
-
 const NOTES = [
   'arguments and results cross from JavaScript to WebAssembly and back; a time of d includes it',
   'SpiderMonkey starts with the process and serves all of its passes: the phase engine is empty',
   'modules and instances are freed by garbage collection, which is forced between passes, untimed: drop is 0',
   "the worker's own loops of calls are compiled by Ion before they are timed, in every configuration",
   'processor time is counted in steps of 1 us',
+];
+
+const ARTIFACT_NOTES = [
+  "modules are compiled as streams that are there as a whole: a+b ends with SpiderMonkey's copy of the code, and b' writes it",
+  "c' reads the file and compares a checksum, since SpiderMonkey does not look whether code is whole",
 ];

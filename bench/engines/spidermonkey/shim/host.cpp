@@ -136,7 +136,7 @@ extern "C" int wasm_phases_host(const Source* all, size_t count, const char* con
   sourceCount = count;
   if (!JS_Init()) return 1;
   JSContext* cx = JS_NewContext(HEAP_BYTES);
-  if (!cx || !JS::InitSelfHostedCode(cx)) return 1;
+  if (!cx || !host::initStreams(cx) || !JS::InitSelfHostedCode(cx)) return 1;
   JS_SetNativeStackQuota(cx, stackQuota());
   setOwnJit(cx);
   JS::SetModuleResolveHook(JS_GetRuntime(cx), resolve);

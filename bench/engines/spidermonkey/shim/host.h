@@ -1,4 +1,4 @@
-// What the host's two parts share.
+// What the host's parts share.
 #pragma once
 
 #include <jsapi.h>
@@ -10,5 +10,11 @@ bool defineNatives(JSContext* cx, JS::HandleObject global, const char* configura
 
 // Sets which compilers take WebAssembly. With one alone, no function is compiled twice.
 void setWasmCompilers(JSContext* cx, bool baseline, bool ion);
+
+// Lets streams be compiled, which realms that are made afterwards have a function for.
+bool initStreams(JSContext* cx);
+
+// Gives `natives` the functions of streams.cpp.
+bool defineStreams(JSContext* cx, JS::HandleObject natives);
 
 }  // namespace host

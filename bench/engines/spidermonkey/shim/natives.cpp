@@ -232,7 +232,7 @@ const JSFunctionSpec NATIVES[] = {
 
 bool host::defineNatives(JSContext* cx, JS::HandleObject global, const char* configuration) {
   JS::RootedObject natives(cx, JS_NewPlainObject(cx));
-  if (!natives || !JS_DefineFunctions(cx, natives, NATIVES)) return false;
+  if (!natives || !JS_DefineFunctions(cx, natives, NATIVES) || !defineStreams(cx, natives)) return false;
   JS::RootedString name(cx, JS_NewStringCopyUTF8N(cx, JS::UTF8Chars(configuration, strlen(configuration))));
   return name && JS_DefineProperty(cx, natives, "configuration", name, JSPROP_ENUMERATE) &&
          JS_DefineProperty(cx, global, "host", natives, 0);
