@@ -45,7 +45,7 @@ export class Opened {
     const bytes = freshBytes(this.wasm);
     const watch = this.#engine();
     watch.begin();
-    const module = within('ab-compile', () => this.engine.compile(bytes), ofCompilation);
+    const module = within('ab-compile', () => this.engine.compileToSave(bytes), ofCompilation);
     watch.end('ab-compile');
     within('b-save', () => this.engine.save(module, this.wasm, path));
     watch.end('b-save');
@@ -93,8 +93,9 @@ export class Opened {
 
   /** `result` with b' behind its total, and the artifact. */
   #alsoSaved(result, code, path) {
+    const module = within('b-save', () => this.engine.toSave(code.module, () => freshBytes(this.wasm)));
     const start = now();
-    within('b-save', () => this.engine.save(code.module, this.wasm, path));
+    within('b-save', () => this.engine.save(module, this.wasm, path));
     result.wall_ns.push(['b-save', nsBetween(start, now())]);
     return { ...result, artifact: this.#written(path) };
   }

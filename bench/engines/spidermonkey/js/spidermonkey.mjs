@@ -61,13 +61,18 @@ export class SpiderMonkey extends Engine {
     };
   }
 
-  /** a+b. Where there are artifacts, SpiderMonkey makes the code's copy for b' at the end. */
-  compile(bytes) {
+  /** a+b of a module that is saved: as a stream, of which SpiderMonkey gives the code. */
+  compileToSave(bytes) {
     // Of a module that was cut short, the other way says why it is rejected.
-    if (this.noArtifacts !== null || !host.isWhole(bytes)) return super.compile(bytes);
+    if (this.noArtifacts !== null || !host.isWhole(bytes)) return this.compile(bytes);
     const module = host.streamed(bytes, false);
     this.codes.set(module, host.takeCode());
     return module;
+  }
+
+  /** The module compiled once more, as a stream. */
+  toSave(module, fresh) {
+    return this.noArtifacts === null ? this.compileToSave(fresh()) : module;
   }
 
   /** b': writes the code of `module` to the new file `path`. */
@@ -114,6 +119,8 @@ const NOTES = [
 ];
 
 const ARTIFACT_NOTES = [
-  "modules are compiled as streams that are there as a whole: a+b ends with SpiderMonkey's copy of the code, and b' writes it",
+  "AOT: the module is compiled as a stream that is there as a whole, and a+b of that pass ends with SpiderMonkey's copy of " +
+    "the code, which b' writes; on two processors this takes 1.6 to 1.8 times as long as `new WebAssembly.Module`, which is " +
+    'the a+b of JIT',
   "c' reads the file and compares a checksum, since SpiderMonkey does not look whether code is whole",
 ];
