@@ -1,6 +1,11 @@
 // What V8 tells and does by the names that `--allow-natives-syntax` gives to functions of its own, in whichever program
 // it is.
 
+/** What V8 does by default. */
+export const TIERS = 'Liftoff at the first call, then TurboFan';
+export const TIERS_NOTE =
+  'a function is compiled when it is called first, and once more, on another thread, when it is used much';
+
 /** Exports one function, `f`, which returns nothing. */
 const SMALL_MODULE = Uint8Array.of(
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],

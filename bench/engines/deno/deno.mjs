@@ -5,11 +5,8 @@
 
 import { Engine } from './engine.mjs';
 import { failure } from './failure.mjs';
-import { V8Natives } from './v8-natives.mjs';
+import { TIERS, TIERS_NOTE, V8Natives } from './v8-natives.mjs';
 import os from 'node:os';
-
-/** What V8 does by default. */
-const TIERS = 'Liftoff at the first call, then TurboFan';
 
 const CONFIGURATIONS = {
   'deno-tiers': TIERS,
@@ -85,9 +82,6 @@ const NOTES = [
   "c of a WASI module includes making the functions of deno's node:wasi, and d of a command what it does to start one",
   'processor time is counted in steps of 1 us',
 ];
-
-const TIERS_NOTE =
-  'a function is compiled when it is called first, and once more, on another thread, when it is used much';
 
 /** Threads that compile: V8's background threads, by deno one fewer than processors, and the one that waits. */
 function compilationThreads() {

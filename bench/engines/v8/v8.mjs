@@ -7,7 +7,7 @@
 import { Engine } from './engine.mjs';
 import { failure } from './failure.mjs';
 import { freshTail } from './fresh.mjs';
-import { V8Natives, native } from './v8-natives.mjs';
+import { TIERS, TIERS_NOTE, V8Natives, native } from './v8-natives.mjs';
 import * as artifact from './artifact.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -35,10 +35,10 @@ const OWN_FLAGS = [
 
 const CONFIGURATIONS = {
   'v8-tiers': {
-    compiler: 'Liftoff at the first call, then TurboFan',
+    compiler: TIERS,
     flags: [],
     cannotSave: 'V8 cannot serialise code of Liftoff, which its default tiers begin with',
-    note: 'a function is compiled when it is called first, and once more, on another thread, when it is used much',
+    note: TIERS_NOTE,
   },
   'v8-liftoff': {
     compiler: 'Liftoff',

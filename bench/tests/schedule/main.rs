@@ -170,10 +170,10 @@ fn read_ratio_and_total() -> (f64, f64) {
 
 #[test]
 fn a_given_ratio_between_two_engines_is_what_is_read() {
-    // Three rounds beside other work can miss it once; a scheduler that is wrong misses it each time.
-    let read: Vec<_> = (0..3).map(|_| read_ratio_and_total()).collect();
-    let is_right = |(ratio, _): &(f64, f64)| (ratio - 1.5).abs() < 0.1;
-    assert!(read.iter().any(is_right), "calls that are 50% slower read as {read:?}");
+    // The middle one of three: other work can disturb one of them, and cannot set one right.
+    let mut read: Vec<_> = (0..3).map(|_| read_ratio_and_total()).collect();
+    read.sort_by(|one, other| one.0.total_cmp(&other.0));
+    assert!((read[1].0 - 1.5).abs() < 0.1, "calls that are 50% slower read as {read:?}");
     let is_whole = |(_, total): &(f64, f64)| *total >= 2_100_000.0;
     assert!(read.iter().all(is_whole), "compilation and call take 2.1 ms at least, and read as {read:?}");
 }

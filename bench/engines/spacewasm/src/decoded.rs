@@ -63,19 +63,19 @@ impl WasmMemoryAllocator for System {
 }
 
 /// A module's bytes, given in one piece.
-struct Whole {
-    wasm: std::vec::Vec<u8>,
+struct Whole<'a> {
+    wasm: &'a [u8],
     is_read: bool,
 }
 
-impl WasmStream for Whole {
+impl WasmStream for Whole<'_> {
     fn read(&mut self) -> std::result::Result<Option<InnerVec<u8>>, u8> {
         if std::mem::replace(&mut self.is_read, true) {
             return Ok(None);
         }
         let length = self.wasm.len();
-        // SAFETY: the bytes stay where they are until the module is decoded, and are given back, not freed.
-        Ok(Some(unsafe { InnerVec::from_raw_parts(self.wasm.as_mut_ptr(), length, length) }))
+        // SAFETY: the decoder only reads the bytes, which outlive it, and gives them back instead of freeing them.
+        Ok(Some(unsafe { InnerVec::from_raw_parts(self.wasm.as_ptr().cast_mut(), length, length) }))
     }
 
     fn return_(&mut self, _: InnerVec<u8>) {}
@@ -107,7 +107,7 @@ impl Decoded {
         hosts.push(marks_module()?);
         let mut state = State::new(STACK_WORDS, 1, hosts)
             .map_err(|error| Error::internal(format!("no memory for a store: {error:?}")))?;
-        let mut stream = Whole { wasm: wasm.to_vec(), is_read: false };
+        let mut stream = Whole { wasm, is_read: false };
         let memories = Rc::new(System).map_err(|error| no_memory(&error))?.into_wasm_memory_allocator();
         let decoded =
             Code::new::<CONTROL_FRAMES, OPERANDS>("", &mut stream, &mut state.store, &mut code, memories);

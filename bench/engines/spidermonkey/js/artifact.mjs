@@ -2,7 +2,7 @@
 // trusts code that it is given.
 
 import { failure } from './failure.mjs';
-import fs from 'node:fs';
+import fs, { writeParts } from 'node:fs';
 
 const MARK = 'wasm-phases SM 1';
 const HEADER_BYTES = MARK.length + 8;
@@ -14,7 +14,7 @@ export function write(path, code) {
   const numbers = new DataView(header.buffer, header.byteOffset + MARK.length, 8);
   numbers.setUint32(0, code.length, true);
   numbers.setUint32(4, host.checksum(code), true);
-  fs.writeFileSync(path, Buffer.concat([header, code]));
+  writeParts(path, [header, code]);
 }
 
 /** The code in the file `path`. */

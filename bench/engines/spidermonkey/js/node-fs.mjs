@@ -39,10 +39,17 @@ function readFileSync(path) {
   });
 }
 
-function writeFileSync(path, bytes) {
+/** Writes `parts` one behind the other, without a copy of the whole. */
+export function writeParts(path, parts) {
   withFile(path, true, (descriptor) => {
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    for (const bytes of parts) {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    }
   });
+}
+
+function writeFileSync(path, bytes) {
+  writeParts(path, [bytes]);
 }
 
 /** Removes the file `path` if there is one. */

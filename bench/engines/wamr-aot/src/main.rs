@@ -5,20 +5,18 @@ mod compiler;
 use compiler::Compiled;
 use std::path::Path;
 use std::rc::Rc;
-use wamr_binding::{Bytes, Instance, Module, Runtime, VERSION};
-use worker::kit::{self, Ready};
+use wamr_binding::engine;
+use wamr_binding::{Bytes, Instance, Module, Runtime};
+use worker::kit::Ready;
 use worker::protocol::{Ability, Capabilities, Error, Hello, Result};
 use worker::{Engine, Guest};
 // Only for what its build script links.
 use wamr_archives as _;
 
-const NOTES: [&str; 6] = [
+const NOTES: [&str; 3] = [
     "a+b copies the module's bytes, which WAMR writes to, validates them and runs LLVM's passes",
     "b' generates the machine code: aot_emit_aot_file_buf is where WAMR runs LLVM's code generator",
     "c' reads the artifact and relocates its code",
-    "WAMR has one runtime for the process: while a module is held, further engines only count up its users",
-    "all exports are called with cells of 32 bits (wasm_runtime_call_wasm): there are no typed calls",
-    "the stack for wasm's frames has 1 MiB; iwasm takes 64 KiB",
 ];
 
 fn main() -> std::io::Result<()> {
@@ -51,7 +49,7 @@ impl Engine for Wamr {
             ),
             ..Capabilities::ALL
         };
-        let hello = kit::hello(name, VERSION, "LLVM 22".to_owned(), flags.to_owned(), &NOTES);
+        let hello = engine::hello(name, "LLVM 22", flags, &NOTES);
         Ok(Hello { can, ..hello })
     }
 

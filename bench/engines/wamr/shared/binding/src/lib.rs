@@ -2,6 +2,7 @@
 //! a build of its own of WAMR's sources, since one build holds one way to run a module.
 
 pub mod api;
+pub mod engine;
 mod instance;
 mod module;
 
