@@ -38,7 +38,6 @@ fn run(program: &str, budget: Duration, seed: u64) -> (bool, bool) {
         time_budget: Some(budget),
         max_rounds: 60,
         share: Duration::from_millis(10),
-        long_share: Duration::from_millis(10),
         passes: vec![Pass::WarmCall],
         repeat_disturbed: false,
         ..Effort::full()

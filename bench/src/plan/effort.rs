@@ -3,6 +3,8 @@
 use protocol::Pass;
 use std::time::Duration;
 
+const MILLISECOND_NS: f64 = 1e6;
+
 /// How much effort goes into a run.
 #[derive(Clone, Debug)]
 pub struct Effort {
@@ -15,12 +17,9 @@ pub struct Effort {
     pub max_rounds: u32,
     /// No round begins after this long; at least one is made.
     pub time_budget: Option<Duration>,
-    /// The time that one engine's readings in a block should take in each round, where one takes
-    /// less than a millisecond.
+    /// The time that one engine's readings in a block should take in each round, where one takes up to a
+    /// millisecond. For longer ones it grows: [`readings`](Effort::readings).
     pub share: Duration,
-    /// The same where one takes a millisecond or more: those are compilations, which differ more from
-    /// one to the next, and a fast compiler's ratios are no better known than its own time.
-    pub long_share: Duration,
     /// The fewest readings of one engine in a block of a round, where they do not fit into its share.
     pub min_readings: u32,
     /// The most readings of one engine in a block of a round.
@@ -38,9 +37,9 @@ pub struct Effort {
     pub pin: Option<usize>,
     /// The passes that rounds are made of; all are tried once before the first.
     pub passes: Vec<Pass>,
-    /// Whether a JIT pass also saves its module, and the AOT compile total is made of the two phases, so
-    /// that slow compilers compile once for both.
-    pub one_compilation: bool,
+    /// Cells whose JIT pass takes this long or longer compile once for JIT and AOT: the JIT pass also saves its
+    /// module, and the AOT compile total is made of the two phases.
+    pub one_compilation_from: Duration,
     /// Whether there is a warm-up series of every engine, or of those with tiers.
     pub warm_up_of_every_engine: bool,
     /// Processes that each have a warm-up series of a cell.
@@ -58,8 +57,7 @@ impl Effort {
             rounds: 3,
             precision: None,
             time_budget: None,
-            share: Duration::from_millis(15),
-            long_share: Duration::from_millis(15),
+            share: Duration::from_millis(12),
             min_readings: 1,
             max_readings: 12,
             cycles: 4,
@@ -73,7 +71,7 @@ impl Effort {
                 Pass::WarmInstantiate,
                 Pass::WarmCall,
             ],
-            one_compilation: true,
+            one_compilation_from: Duration::ZERO,
             // Three ranges without verdicts are not worth twice the time.
             repeat_disturbed: false,
             empty_call_processes: 1,
@@ -90,7 +88,6 @@ impl Effort {
             max_rounds: 60,
             time_budget: Some(Duration::from_secs(600)),
             share: Duration::from_millis(30),
-            long_share: Duration::from_millis(100),
             min_readings: 2,
             max_readings: 48,
             cycles: 8,
@@ -99,11 +96,26 @@ impl Effort {
             repeat_disturbed: true,
             pin: None,
             passes: Pass::COMPILING.into_iter().chain(Pass::RUNNING).collect(),
-            one_compilation: false,
+            one_compilation_from: Duration::from_millis(100),
             warm_up_of_every_engine: false,
             warm_up_processes: 3,
             empty_call_processes: 3,
             memory_of_every_pass: true,
         }
+    }
+
+    /// The readings of one engine in a block of a round that fit its share where one takes `unit_ns` nanoseconds, at
+    /// most [`max_readings`](Effort::max_readings); 0 where not even one does.
+    ///
+    /// Beyond a millisecond the share grows with the square root of the time, so that a compiler of 20 ms is read some
+    /// five times where one of 500 ms is read once. Every ratio has the errors of two engines, and for a given time in
+    /// all their sum is least when readings are in proportion to 1/√time (Cochran, *Sampling Techniques*, 1977,
+    /// section 5.5, for equal spreads).
+    pub fn readings(&self, unit_ns: u64) -> u32 {
+        let unit_ns = unit_ns.max(1) as f64;
+        let share_ns = self.share.as_nanos() as f64 * (unit_ns / MILLISECOND_NS).sqrt().max(1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        let fitting = (share_ns / unit_ns) as u32;
+        fitting.min(self.max_readings)
     }
 }

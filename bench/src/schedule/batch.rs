@@ -2,7 +2,7 @@
 
 use super::division::Moment;
 use crate::plan::{Case, EngineSpec};
-use crate::process::{PooledWorker, WorkerError};
+use crate::process::{PooledWorker, WorkerError, nanoseconds};
 use crate::record::Reading;
 use protocol::message::{PassReading, WarmReading};
 use protocol::{Artifact, Pass, Phase};
@@ -92,6 +92,15 @@ fn divided(mut pass: PassReading) -> (PassReading, PassReading) {
 /// a third of a pass of 0.1 ms, and less than a hundredth of one of 20 ms. Engines that are slow have one pass a
 /// batch, so that theirs would all be such ones.
 pub const WAKING_MATTERS: Duration = Duration::from_millis(20);
+
+/// What a batch takes beside its readings: processes are stopped and resumed.
+const BATCH_OVERHEAD: Duration = Duration::from_micros(500);
+
+/// The wall time of a batch of `readings`, with the one that does not count, in nanoseconds.
+pub fn batch_ns(unit_ns: u64, readings: u32) -> u64 {
+    let discarded = u32::from(Duration::from_nanos(unit_ns) < WAKING_MATTERS);
+    unit_ns * u64::from(readings + discarded) + nanoseconds(BATCH_OVERHEAD)
+}
 
 /// Takes `count` passes or readings with `worker`, and one more, first, where `discards_first`. What came before
 /// an error is in `batch` all the same.

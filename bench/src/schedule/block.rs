@@ -47,6 +47,11 @@ impl Groups {
         (self.places[case].0, pass)
     }
 
+    /// The group of a case.
+    pub fn group(&self, case: usize) -> usize {
+        self.places[case].0
+    }
+
     /// Every engine on every case of a group.
     pub fn members(&self, group: usize) -> Vec<CellKey> {
         let engines = 0..self.engines;

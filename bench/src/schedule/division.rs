@@ -7,8 +7,6 @@ use std::time::Duration;
 /// A round, from 1 (0 is the survey before the first), and a cycle in it, from 0.
 pub type Moment = (u32, u32);
 
-/// A reading from which on a cell's share is the long one.
-const LONG: Duration = Duration::from_millis(1);
 /// The fewest readings of a round are not taken where they take longer than this altogether.
 const TOO_LONG_TO_REPEAT: Duration = Duration::from_secs(2);
 
@@ -18,11 +16,9 @@ pub fn division(effort: &Effort, pass: Pass, unit_ns: u64) -> (u32, u32) {
     if pass.is_cold() {
         return (1, 1);
     }
-    let fitting =
-        |share: Duration| u32::try_from(share.as_nanos() / u128::from(unit_ns.max(1))).unwrap_or(u32::MAX);
-    let share = if Duration::from_nanos(unit_ns) < LONG { effort.share } else { effort.long_share };
-    let fewest = fitting(TOO_LONG_TO_REPEAT).clamp(1, effort.min_readings.max(1));
-    let readings = fitting(share).clamp(fewest, effort.max_readings.max(fewest));
+    let repeatable = TOO_LONG_TO_REPEAT.as_nanos() / u128::from(unit_ns.max(1));
+    let fewest = u32::try_from(repeatable).unwrap_or(u32::MAX).clamp(1, effort.min_readings.max(1));
+    let readings = effort.readings(unit_ns).max(fewest);
     let batches = readings.min(effort.cycles.max(1));
     (batches, readings.div_ceil(batches))
 }
@@ -51,7 +47,6 @@ mod tests {
     fn short_readings_are_many_a_batch_and_long_ones_have_few_batches() {
         let effort = Effort {
             share: Duration::from_millis(40),
-            long_share: Duration::from_millis(100),
             min_readings: 3,
             cycles: 10,
             max_readings: 40,
@@ -59,9 +54,11 @@ mod tests {
         };
         assert_eq!(division(&effort, Pass::Jit, 1_000), (10, 4));
         assert_eq!(division(&effort, Pass::Jit, 900_000), (10, 4));
+        // Four times the time, half of the readings.
         assert_eq!(division(&effort, Pass::Jit, 5_000_000), (10, 2));
-        assert_eq!(division(&effort, Pass::Jit, 20_000_000), (5, 1));
-        assert_eq!(division(&effort, Pass::Jit, 100_000_000), (3, 1));
+        assert_eq!(division(&effort, Pass::Jit, 20_000_000), (8, 1));
+        assert_eq!(division(&effort, Pass::Jit, 80_000_000), (4, 1));
+        assert_eq!(division(&effort, Pass::Jit, 400_000_000), (3, 1));
         assert_eq!(division(&effort, Pass::Jit, 900_000_000), (2, 1));
         assert_eq!(division(&effort, Pass::Jit, 9_000_000_000), (1, 1));
         assert_eq!(division(&effort, Pass::ColdJit, 1_000), (1, 1));

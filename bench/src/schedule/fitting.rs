@@ -16,12 +16,14 @@ const MOST_WITHOUT_INTERVALS: u32 = 5;
 /// What gives way, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Concession {
-    /// Batches take a third of the time.
+    /// Batches take half of the time.
     SmallerBatches,
     /// Whatever takes long is read once a round.
     SlowOnce,
     /// A JIT pass also saves, so that one compilation serves JIT and AOT.
     OneCompilation,
+    /// Batches take a tenth of the time.
+    SmallestBatches,
     /// There are no cold passes.
     NoColdStarts,
     /// Memory is not read.
@@ -31,10 +33,11 @@ pub enum Concession {
 }
 
 impl Concession {
-    const ALL: [Concession; 6] = [
+    const ALL: [Concession; 7] = [
         Concession::SmallerBatches,
         Concession::SlowOnce,
         Concession::OneCompilation,
+        Concession::SmallestBatches,
         Concession::NoColdStarts,
         Concession::NoMemory,
         Concession::NoControl,
@@ -42,16 +45,10 @@ impl Concession {
 
     fn apply(self, effort: &mut Effort) {
         match self {
-            Concession::SmallerBatches => {
-                effort.share /= 3;
-                effort.long_share /= 3;
-            }
-            Concession::SlowOnce => {
-                effort.share /= 3;
-                effort.long_share = Duration::ZERO;
-                effort.min_readings = 1;
-            }
-            Concession::OneCompilation => effort.one_compilation = true,
+            Concession::SmallerBatches => effort.share /= 2,
+            Concession::SlowOnce => effort.min_readings = 1,
+            Concession::OneCompilation => effort.one_compilation_from = Duration::ZERO,
+            Concession::SmallestBatches => effort.share /= 5,
             Concession::NoColdStarts => effort.passes.retain(|pass| !pass.is_cold()),
             Concession::NoMemory | Concession::NoControl => {}
         }
@@ -64,6 +61,7 @@ impl fmt::Display for Concession {
             Concession::SmallerBatches => "smaller batches",
             Concession::SlowOnce => "slow phases once a round",
             Concession::OneCompilation => "one compilation for JIT and AOT",
+            Concession::SmallestBatches => "still smaller batches",
             Concession::NoColdStarts => "no cold starts",
             Concession::NoMemory => "no memory readings",
             Concession::NoControl => "no control",
@@ -96,18 +94,27 @@ pub struct Fitted {
 impl Fitted {
     /// The least that must give way of `asked`. Without a time budget, or with few rounds anyway, nothing does.
     pub fn of(asked: &Effort, expected: Expected<'_>) -> Fitted {
-        let mut fitted = Fitted { effort: asked.clone(), gave_way: Vec::new(), lacking: None };
+        let whole = Fitted::without_all(asked, Vec::new());
         if asked.time_budget.is_none() || (asked.rounds as usize) < ROUNDS_FOR_INTERVAL {
-            return fitted;
+            return whole;
         }
-        for concession in Concession::ALL {
-            if fitted.needs(expected) <= expected.left.mul_f64(EXPECTED_SHARE) {
-                return fitted;
-            }
-            concession.apply(&mut fitted.effort);
-            fitted.gave_way.push(concession);
-        }
-        fitted.or_few_rounds(expected)
+        let more = |count: usize| Fitted::without_all(asked, Concession::ALL[..count].to_vec());
+        let fits = |fitted: &Fitted| fitted.needs(expected) <= expected.left.mul_f64(EXPECTED_SHARE);
+        let Some(fitted) = (0..=Concession::ALL.len()).map(more).find(&fits) else {
+            return more(Concession::ALL.len()).or_few_rounds(expected);
+        };
+        // What gave way and did not help comes back: smaller batches save nothing where one compiler takes it all.
+        Concession::ALL.into_iter().rev().fold(fitted, |fitted, concession| {
+            let others = fitted.gave_way.iter().copied().filter(|one| *one != concession).collect();
+            Some(Fitted::without_all(asked, others)).filter(&fits).unwrap_or(fitted)
+        })
+    }
+
+    /// `asked` without what `gave_way`.
+    fn without_all(asked: &Effort, gave_way: Vec<Concession>) -> Fitted {
+        let mut effort = asked.clone();
+        gave_way.iter().for_each(|concession| concession.apply(&mut effort));
+        Fitted { effort, gave_way, lacking: None }
     }
 
     /// Whether this gave way.
@@ -171,13 +178,13 @@ pub fn may_overrun(budget: Duration, elapsed: Duration, rounds_left: u32, round:
 mod tests {
     use super::*;
 
-    /// Seconds of a round: 10 for long batches, 4 for slow phases, 3 for the second compilation, 2 for cold
+    /// Seconds of a round: 10 for batches, 4 for slow phases, 3 for the second compilation, 2 for cold
     /// starts, 1 for the control, and 1 that stays.
     fn round(effort: &Effort, control: bool) -> Duration {
         let full = Effort::full();
         let share = 10.0 * effort.share.as_secs_f64() / full.share.as_secs_f64();
-        let slow = if effort.long_share.is_zero() { 0.0 } else { 4.0 };
-        let compilation = if effort.one_compilation { 0.0 } else { 3.0 };
+        let slow = if effort.min_readings == 1 { 0.0 } else { 4.0 };
+        let compilation = if effort.one_compilation_from.is_zero() { 0.0 } else { 3.0 };
         let cold = if effort.passes.iter().any(|pass| pass.is_cold()) { 2.0 } else { 0.0 };
         Duration::from_secs_f64(1.0 + share + slow + compilation + cold + f64::from(u8::from(control)))
     }
@@ -198,12 +205,27 @@ mod tests {
     #[test]
     fn one_thing_after_the_other_gives_way() {
         let last = |left_s| fitted(left_s).gave_way.last().copied();
-        assert_eq!(last(140), Some(Concession::SlowOnce));
-        assert_eq!(last(100), Some(Concession::OneCompilation));
+        assert_eq!(last(160), Some(Concession::SlowOnce));
+        assert_eq!(last(130), Some(Concession::OneCompilation));
+        assert_eq!(last(80), Some(Concession::SmallestBatches));
         assert_eq!(last(60), Some(Concession::NoColdStarts));
         assert_eq!(last(40), Some(Concession::NoMemory));
         assert_eq!(last(30), Some(Concession::NoControl));
         assert!(!fitted(30).without(Concession::NoControl) || fitted(30).effort.rounds == 10);
+    }
+
+    #[test]
+    fn what_gave_way_in_vain_comes_back() {
+        // One compiler takes nearly all of the time.
+        let round = |effort: &Effort, _: bool| {
+            let compilations = if effort.one_compilation_from.is_zero() { 1.0 } else { 2.0 };
+            Duration::from_secs_f64(0.001 * effort.share.as_secs_f64() + 5.0 * compilations)
+        };
+        let budget = Duration::from_secs(80);
+        let effort = Effort { time_budget: Some(budget), ..Effort::full() };
+        let fitted = Fitted::of(&effort, Expected { left: budget, memory: Duration::ZERO, round: &round });
+        assert_eq!(fitted.gave_way, [Concession::OneCompilation]);
+        assert_eq!(fitted.effort.share, effort.share);
     }
 
     #[test]

@@ -6,15 +6,19 @@ use super::block::{Block, CellKey};
 use super::division::Moment;
 use crate::stats::{self, BlockPrecision, ByCycle, ByRound, StoppingRule};
 use protocol::Pass;
+use protocol::message::PassReading;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One value a cycle, by round.
 type Rounds = BTreeMap<u32, ByCycle>;
 
+/// A member of a block, and the pass that its values are of: a JIT pass can also be an AOT pass.
+type SeriesKey = (Pass, CellKey);
+
 /// The values of every member of every block.
 #[derive(Debug, Default)]
 pub struct PrecisionTracker {
-    blocks: BTreeMap<Block, BTreeMap<CellKey, Rounds>>,
+    blocks: BTreeMap<Block, BTreeMap<SeriesKey, Rounds>>,
     /// Blocks in which a member takes [`LONG_NS`] or more.
     long: BTreeSet<Block>,
 }
@@ -25,22 +29,26 @@ const LONG_NS: f64 = 1e6;
 const LONG_WEIGHT: f64 = 3.0;
 
 impl PrecisionTracker {
-    /// Adds the readings of `member` in one batch, if there are any.
+    /// Adds the readings of a member in one batch of `pass`, if there are any.
     pub fn note(
         &mut self,
         block: Block,
-        member: CellKey,
-        (round, cycle): Moment,
+        (pass, member): SeriesKey,
+        moment: Moment,
         batch: &Batch,
         first_is_cold: bool,
     ) {
         let discarded = usize::from(first_is_cold);
-        let passes = batch.passes.iter().skip(discarded);
-        let totals = passes.filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns as f64));
         let warm =
             batch.warm.iter().skip(discarded).map(|warm| warm.wall_ns as f64 / warm.calls.max(1) as f64);
-        if let Some(median) = stats::median(&mut totals.chain(warm).collect::<Vec<f64>>()) {
-            let rounds = self.blocks.entry(block).or_default().entry(member).or_default();
+        let read = totals(&batch.passes, discarded).chain(warm).collect();
+        self.add(block, (pass, member), moment, read);
+        self.add(block, (Pass::Aot, member), moment, totals(&batch.saved, discarded).collect());
+    }
+
+    fn add(&mut self, block: Block, series: SeriesKey, (round, cycle): Moment, mut read_ns: Vec<f64>) {
+        if let Some(median) = stats::median(&mut read_ns) {
+            let rounds = self.blocks.entry(block).or_default().entry(series).or_default();
             rounds.entry(round).or_default().insert(cycle, median);
             if median >= LONG_NS {
                 self.long.insert(block);
@@ -61,7 +69,7 @@ impl PrecisionTracker {
         let blocks: Vec<Block> = self.blocks.keys().copied().collect();
         let precision = self.blocks.iter().map(|(block, members)| {
             let weight = if self.long.contains(block) { LONG_WEIGHT } else { 1.0 };
-            let alive = members.iter().filter(|(member, _)| !gone(block.1, **member));
+            let alive = members.iter().filter(|((pass, member), _)| !gone(*pass, *member));
             block_precision(rule, &alive.collect::<Vec<_>>(), weight)
         });
         let open = rule.widest_first(&precision.collect::<Vec<_>>());
@@ -71,16 +79,23 @@ impl PrecisionTracker {
 
 /// The precision of a block with these members, from the ratio of every pair of engines on a case, and of every
 /// pair of cases on an engine.
-fn block_precision(rule: &StoppingRule, members: &[(&CellKey, &Rounds)], weight: f64) -> BlockPrecision {
+fn block_precision(rule: &StoppingRule, members: &[(&SeriesKey, &Rounds)], weight: f64) -> BlockPrecision {
     let pairs = (1..members.len()).flat_map(|ours| (0..ours).map(move |theirs| (ours, theirs)));
     let ratio = |(ours, theirs): (usize, usize)| {
-        let ((ours, our_rounds), (theirs, their_rounds)) = (members[ours], members[theirs]);
-        let is_read = ours.0 == theirs.0 || ours.1 == theirs.1;
+        let (((our_pass, ours), our_rounds), ((pass, theirs), their_rounds)) =
+            (members[ours], members[theirs]);
+        let is_read = our_pass == pass && (ours.0 == theirs.0 || ours.1 == theirs.1);
         is_read.then(|| stats::paired_ratios(our_rounds, their_rounds))
     };
     let ratios: Vec<ByRound> = pairs.filter_map(ratio).collect();
     let rounds = members.first().map_or(usize::MAX, |first| first.1.len());
     rule.block(rounds, weight, &ratios)
+}
+
+/// The totals of `passes` but the first `discarded`, in nanoseconds.
+fn totals(passes: &[PassReading], discarded: usize) -> impl Iterator<Item = f64> {
+    let totals = passes.iter().skip(discarded);
+    totals.filter_map(|pass| pass.wall_ns.last().map(|(_, wall_ns)| *wall_ns as f64))
 }
 
 #[cfg(test)]
@@ -99,9 +114,15 @@ mod tests {
     fn filled(noise: u64) -> PrecisionTracker {
         let mut precision = PrecisionTracker::default();
         for round in 1..=10 {
-            precision.note((0, Pass::WarmCall), (0, 0), (round, 0), &batch(1_000), false);
+            precision.note((0, Pass::WarmCall), (Pass::WarmCall, (0, 0)), (round, 0), &batch(1_000), false);
             let wobble = if round % 2 == 0 { noise } else { 0 };
-            precision.note((0, Pass::WarmCall), (1, 0), (round, 0), &batch(2_000 + wobble), false);
+            precision.note(
+                (0, Pass::WarmCall),
+                (Pass::WarmCall, (1, 0)),
+                (round, 0),
+                &batch(2_000 + wobble),
+                false,
+            );
         }
         precision
     }
@@ -116,9 +137,15 @@ mod tests {
     fn long_times_come_before_short_ones_that_are_somewhat_wider() {
         let mut precision = filled(1_000);
         for round in 1..=10 {
-            precision.note((1, Pass::Jit), (0, 1), (round, 0), &batch(2_000_000), false);
+            precision.note((1, Pass::Jit), (Pass::Jit, (0, 1)), (round, 0), &batch(2_000_000), false);
             let wobble = if round % 2 == 0 { 500_000 } else { 0 };
-            precision.note((1, Pass::Jit), (1, 1), (round, 0), &batch(2_000_000 + wobble), false);
+            precision.note(
+                (1, Pass::Jit),
+                (Pass::Jit, (1, 1)),
+                (round, 0),
+                &batch(2_000_000 + wobble),
+                false,
+            );
         }
         let open = precision.open_blocks(&RULE, |_, _| false);
         assert_eq!(open, [(1, Pass::Jit), (0, Pass::WarmCall)]);
@@ -137,7 +164,7 @@ mod tests {
             for engine in 0..3 {
                 precision.note(
                     (0, Pass::WarmCall),
-                    (engine, 0),
+                    (Pass::WarmCall, (engine, 0)),
                     (round, 0),
                     &batch(ns(engine, round)),
                     false,

@@ -38,7 +38,6 @@ fn effort() -> Effort {
         precision: None,
         time_budget: None,
         share: Duration::from_millis(2),
-        long_share: Duration::from_millis(2),
         reading: Duration::from_micros(200),
         limit: Duration::from_secs(2),
         repeat_disturbed: false,
@@ -182,7 +181,7 @@ fn a_given_ratio_between_two_engines_is_what_is_read() {
 fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let cases = vec![case(folder.path(), "one", r#"{"compile_us":3000,"call_us":20,"result":5}"#, 5)];
-    let effort = Effort { one_compilation: true, ..effort() };
+    let effort = Effort { one_compilation_from: Duration::ZERO, ..effort() };
     let done = measure_with(effort, folder.path(), vec![engine("a")], cases, false);
     assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells, done.sizes.len()), (1, 0, 1));
     let of = |pass: Pass, phase: Phase| -> Vec<(u32, u32, u64)> {
@@ -196,6 +195,29 @@ fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
         assert_eq!((compiled.0, compiled.1, compiled.2 + saved.2), *total);
     }
     assert!(!of(Pass::Run, Phase::AotExecute).is_empty(), "the artifact of a JIT pass is loaded");
+}
+
+#[test]
+fn where_a_slow_compiler_compiles_once_all_engines_save_next_to_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut one = case(folder.path(), "one", r#"{"compile_us":3000,"call_us":20,"result":5}"#, 5);
+    one.uncallable.insert("without-jit".to_owned(), "no WASI".to_owned());
+    let effort = Effort { one_compilation_from: Duration::from_millis(2), ..effort() };
+    let done =
+        measure_with(effort, folder.path(), vec![engine("a"), engine("without-jit")], vec![one], false);
+    let saved: Vec<_> = done.readings.iter().filter(|one| one.phase == Phase::AotCompile).collect();
+    let engines: BTreeSet<&str> = saved.iter().map(|reading| reading.engine.as_str()).collect();
+    assert_eq!(engines, BTreeSet::from(["a", "without-jit"]));
+    // All of a cycle before the next one.
+    let moments: Vec<(u32, u32)> = saved.iter().map(|reading| (reading.round, reading.cycle)).collect();
+    assert!(moments.is_sorted() && moments.iter().any(|moment| moment.1 > 0), "{moments:?}");
+    assert!(
+        !done
+            .readings
+            .iter()
+            .any(|one| one.engine == "a" && one.pass == Pass::Aot && one.phase == Phase::AbCompile)
+    );
+    assert_eq!(done.outcome.rounds, 3);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use bench::plan::{Case, Effort, EngineSpec};
 use bench::process::{Client, WorkerError};
 use protocol::{Entry, Outcome, Pass};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The trial of one engine.
 #[derive(Clone, Debug)]
@@ -168,9 +167,7 @@ const SEARCH: u32 = 2;
 
 /// The most readings of one batch where one takes `unit_ns`.
 fn most_readings(effort: &Effort, unit_ns: u64) -> u32 {
-    let share = effort.share.max(effort.long_share).max(Duration::from_millis(1));
-    let fitting = u32::try_from(share.as_nanos() / u128::from(unit_ns.max(1))).unwrap_or(u32::MAX);
-    fitting.clamp(1, effort.max_readings.max(1)).div_ceil(effort.cycles.max(1))
+    effort.readings(unit_ns).max(effort.min_readings).max(1).div_ceil(effort.cycles.max(1))
 }
 
 #[cfg(test)]
@@ -181,7 +178,8 @@ mod tests {
     fn a_trial_is_as_long_as_the_longest_batch() {
         let full = Effort::full();
         assert_eq!(most_readings(&full, 500_000), 6);
-        assert_eq!(most_readings(&full, 10_000_000), 2);
+        assert_eq!(most_readings(&full, 4_000_000), 2);
+        assert_eq!(most_readings(&full, 20_000_000), 1);
         assert_eq!(most_readings(&full, 1_000_000_000), 1);
         assert_eq!(most_readings(&Effort::quick(), 500_000), 3);
     }

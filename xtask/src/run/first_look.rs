@@ -79,7 +79,6 @@ fn effort() -> Effort {
         rounds: 1,
         max_rounds: 1,
         share: Duration::from_millis(5),
-        long_share: Duration::from_millis(1),
         max_readings: 3,
         cycles: 1,
         limit: LIMIT,

@@ -52,10 +52,8 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
 /// A full run's rounds with shorter shares, the passes of [`PASSES`] alone, no precision to reach and
 /// no pauses: for checks that compare many cells and need no narrow intervals.
 pub fn brief_effort() -> Effort {
-    let share = Duration::from_millis(20);
     Effort {
-        share,
-        long_share: share,
+        share: Duration::from_millis(20),
         min_readings: 1,
         max_readings: 24,
         cycles: 8,

@@ -96,7 +96,6 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
         time_budget: Some(BUDGET),
         max_rounds: MOST_ROUNDS,
         share: SHARE,
-        long_share: SHARE,
         passes: vec![Pass::WarmCall],
         ..Effort::full()
     };

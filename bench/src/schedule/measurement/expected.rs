@@ -1,9 +1,10 @@
 //! What a round is expected to take, from what the survey has shown: the ground on which a run is made to fit
 //! its time budget.
 
-use super::{Measurement, batch_ns};
+use super::Measurement;
 use crate::plan::Effort;
 use crate::process::nanoseconds;
+use crate::schedule::batch::{WAKING_MATTERS, batch_ns};
 use crate::schedule::block::CellKey;
 use crate::schedule::division::division;
 use protocol::Pass;
@@ -11,9 +12,11 @@ use std::time::Duration;
 
 /// What a process for a single pass takes beside it.
 const COLD_PROCESS: Duration = Duration::from_millis(15);
-/// How much longer a round takes than its readings: in ten-minute runs they were 69 to 77% of the time, and
+/// How much longer a round takes than its short readings: in ten-minute runs they were 69 to 77% of the time, and
 /// the calibration kernel 3 to 5% (selfcheck's `time-use`).
 const AROUND_READINGS: f64 = 1.3;
+/// The same of readings of 20 ms and more, of which there are few.
+const AROUND_LONG_READINGS: f64 = 1.05;
 
 impl Measurement<'_> {
     /// What a round of everything is expected to take with `effort`, after the survey: its readings, with
@@ -22,32 +25,33 @@ impl Measurement<'_> {
         let engines = || (0..self.plan.engines.len()).filter(|engine| counts(*engine));
         let cells =
             || (0..self.plan.cases.len()).flat_map(|case| engines().map(move |engine| (engine, case)));
-        let readings_ns: u64 = cells().map(|key| self.cell_ns(effort, key)).sum();
+        let readings_ns: f64 = cells().map(|key| self.cell_ns(effort, key)).sum();
         // Every engine starts as many processes as in the survey, and each of its cold passes one more.
         let counted = engines().count() as f64 / self.plan.engines.len().max(1) as f64;
         let processes_ns = self.pool.times.processes_ns as f64 * counted;
-        let around = Duration::from_nanos(readings_ns).mul_f64(AROUND_READINGS);
-        around + Duration::from_secs_f64(processes_ns / 1e9)
+        Duration::from_secs_f64((readings_ns + processes_ns) / 1e9)
     }
 
-    /// What a cell's readings of one round take with `effort`.
-    fn cell_ns(&self, effort: &Effort, key: CellKey) -> u64 {
-        let Some(cell) = self.cells.get(&key) else { return 0 };
-        let unit_ns = |pass: Pass| cell.unit_ns.get(&pass).copied();
-        let one_compilation = effort.one_compilation && unit_ns(Pass::Jit).is_some();
-        let of_pass = |pass: &Pass| -> u64 {
-            if self.is_done(key, *pass) || (*pass == Pass::Aot && one_compilation) {
-                return 0;
-            }
-            let process_ns = nanoseconds(COLD_PROCESS);
-            match pass {
-                Pass::ColdJit => unit_ns(Pass::Jit).map_or(0, |unit_ns| unit_ns + process_ns),
-                Pass::ColdRun => unit_ns(Pass::Run).map_or(0, |unit_ns| unit_ns + process_ns),
-                _ => unit_ns(*pass).map_or(0, |unit_ns| {
-                    let (batches, readings) = division(effort, *pass, unit_ns);
-                    u64::from(batches) * batch_ns(unit_ns, readings) + unit_ns
-                }),
-            }
+    /// What a cell's readings of one round take with `effort`, and what is around them, in nanoseconds.
+    fn cell_ns(&self, effort: &Effort, key: CellKey) -> f64 {
+        let Some(cell) = self.cells.get(&key) else { return 0.0 };
+        let of_pass = |pass: &Pass| -> f64 {
+            let made = self.made_in(effort, 1, key, *pass).filter(|pass| !self.is_done(key, *pass));
+            let Some(pass) = made else { return 0.0 };
+            let tried = match pass {
+                Pass::ColdJit => Pass::Jit,
+                Pass::ColdRun => Pass::Run,
+                other => other,
+            };
+            let Some(&unit_ns) = cell.unit_ns.get(&tried) else { return 0.0 };
+            let readings_ns = if pass.is_cold() {
+                unit_ns + nanoseconds(COLD_PROCESS)
+            } else {
+                let (batches, readings) = division(effort, pass, unit_ns);
+                u64::from(batches) * batch_ns(unit_ns, readings) + unit_ns
+            };
+            let is_long = Duration::from_nanos(unit_ns) >= WAKING_MATTERS;
+            readings_ns as f64 * if is_long { AROUND_LONG_READINGS } else { AROUND_READINGS }
         };
         effort.passes.iter().map(of_pass).sum()
     }

@@ -1,6 +1,7 @@
 //! The cells of a run and the batches that are taken in them: what each engine offers on each case,
 //! what was read, and why something has no reading.
 
+mod compilations;
 mod expected;
 mod sizes;
 
@@ -8,7 +9,7 @@ use crate::machine::{CALIBRATION, LevelMeter, MemoryKills};
 use crate::plan::{Effort, EngineEntry, Plan};
 use crate::process::{ProcessUse, WorkerError, WorkerPool, nanoseconds};
 use crate::record::{CellId, Failure, FailureKind, Reading, Recorder, RoundState, TimeUse};
-use crate::schedule::batch::{self, ArtifactPaths, Batch, WAKING_MATTERS};
+use crate::schedule::batch::{self, ArtifactPaths, Batch, WAKING_MATTERS, batch_ns};
 use crate::schedule::block::{Block, CellKey, Groups};
 use crate::schedule::division::{Moment, division};
 use crate::schedule::precision::PrecisionTracker;
@@ -31,6 +32,8 @@ struct CellState {
     artifact: Option<PathBuf>,
     /// Wall time of one pass or reading, by pass, in nanoseconds.
     unit_ns: HashMap<Pass, u64>,
+    /// The same of the survey's JIT pass, which decides for the whole run how often the cell compiles.
+    surveyed_jit_ns: u64,
 }
 
 /// A run under way.
@@ -143,8 +146,8 @@ impl<'a> Measurement<'a> {
     /// When the readings cannot be written.
     pub fn calibrate(&mut self, (round, cycle): Moment, (group, pass): Block) -> io::Result<()> {
         let Some(wall_ns) = self.level.level_ns() else { return Ok(()) };
-        let reading = |case: &usize| {
-            let case = &self.plan.cases[*case];
+        let reading = |(pass, case): (Pass, usize)| {
+            let case = &self.plan.cases[case];
             Reading {
                 round,
                 process: 0,
@@ -163,7 +166,10 @@ impl<'a> Measurement<'a> {
                 cpu_ns: None,
             }
         };
-        let readings: Vec<Reading> = self.groups.cases(group).iter().map(reading).collect();
+        let passes = self.passes_read_in((group, pass));
+        let cases = self.groups.cases(group);
+        let read = passes.flat_map(|pass| cases.iter().map(move |case| (pass, *case)));
+        let readings: Vec<Reading> = read.map(reading).collect();
         self.recorder.readings(&readings)
     }
 
@@ -175,7 +181,7 @@ impl<'a> Measurement<'a> {
     pub fn take_batch(&mut self, moment: Moment, key: CellKey, pass: Pass) -> io::Result<()> {
         let plan = self.plan;
         let engine = &plan.engines[key.0];
-        let also_saves = self.also_saves(key);
+        let Some(pass) = self.made_in(&self.effort, moment.0, key, pass) else { return Ok(()) };
         let cell = self.cells.entry(key).or_default();
         if cell.failed || cell.done.contains(&pass) {
             return Ok(());
@@ -183,10 +189,6 @@ impl<'a> Measurement<'a> {
         let case = &plan.cases[key.1];
         if !case.has_pass(pass, &engine.name) {
             cell.done.insert(pass);
-            return Ok(());
-        }
-        if pass == Pass::Aot && also_saves {
-            // Its JIT passes do.
             return Ok(());
         }
         if let Some(reason) = case.failure_of(&engine.name) {
@@ -212,13 +214,6 @@ impl<'a> Measurement<'a> {
         self.measure(moment, key, pass, count, saved.as_deref())
     }
 
-    /// Whether the JIT passes of a cell also save.
-    fn also_saves(&self, (engine, case): CellKey) -> bool {
-        let (engine, case) = (&self.plan.engines[engine], &self.plan.cases[case]);
-        let offers = |pass| case.unsupported(pass, engine).is_none();
-        self.effort.one_compilation && offers(Pass::Jit) && offers(Pass::Aot)
-    }
-
     fn measure(
         &mut self,
         moment: Moment,
@@ -233,7 +228,7 @@ impl<'a> Measurement<'a> {
         let entry = engine.entry;
         let name = format!("{}-{entry}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
         let stem = plan.artifacts.join(name);
-        let also_saved = pass == Pass::Jit && self.also_saves(key);
+        let also_saved = pass == Pass::Jit && self.also_saves(&self.effort, key);
         let reading = self.effort.reading;
         let mut batch = Batch::default();
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
@@ -287,12 +282,14 @@ impl<'a> Measurement<'a> {
             std::fs::remove_file(old)?;
         }
         if moment.0 == 0 {
+            cell.surveyed_jit_ns = cell.unit_ns.get(&Pass::Jit).copied().unwrap_or(0);
             return self.record_size(engine, case, pass, batch);
         }
         cell.measured |= !batch.passes.is_empty() || !batch.warm.is_empty();
         cell.first_round.get_or_insert(moment.0);
         if !pass.is_cold() {
-            self.precision.note(self.groups.block(key.1, pass), key, moment, batch, discards_first);
+            let block = self.block_of(key, pass);
+            self.precision.note(block, (pass, key), moment, batch, discards_first);
         }
         let first_is_cold = discards_first || pass.is_cold();
         let readings = batch::readings(moment, (engine, case, pass), process, first_is_cold, batch);
@@ -370,22 +367,12 @@ impl<'a> Measurement<'a> {
     /// How a cell's share of a round is divided, as far as earlier batches tell: into how many batches,
     /// and how long each takes, in nanoseconds. `None` where none is taken.
     pub fn division(&self, key: CellKey, pass: Pass) -> Option<(u32, u64)> {
-        if self.is_done(key, pass) {
-            return None;
-        }
+        let pass = self.made_in(&self.effort, 1, key, pass).filter(|pass| !self.is_done(key, *pass))?;
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
         let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
         let (batches, readings) = division(&self.effort, pass, unit_ns);
         Some((batches, batch_ns(unit_ns, readings)))
     }
-}
-
-/// What a batch takes beside its readings: processes are stopped and resumed.
-const BATCH_OVERHEAD: Duration = Duration::from_micros(500);
-/// The wall time of a batch of `readings`, with the one that does not count, in nanoseconds.
-fn batch_ns(unit_ns: u64, readings: u32) -> u64 {
-    let discarded = u32::from(Duration::from_nanos(unit_ns) < WAKING_MATTERS);
-    unit_ns * u64::from(readings + discarded) + nanoseconds(BATCH_OVERHEAD)
 }
 
 /// What the machine ran out of.
