@@ -20,8 +20,6 @@ pub struct Effort {
     /// The time that one engine's readings in a block should take in each round, where one takes up to a
     /// millisecond. For longer ones it grows: [`readings`](Effort::readings).
     pub share: Duration,
-    /// The fewest readings of one engine in a block of a round, where they do not fit into its share.
-    pub min_readings: u32,
     /// The most readings of one engine in a block of a round.
     pub max_readings: u32,
     /// The batches that a round's share is divided into, so that engines are read in short batches
@@ -58,7 +56,6 @@ impl Effort {
             precision: None,
             time_budget: None,
             share: Duration::from_millis(12),
-            min_readings: 1,
             max_readings: 12,
             cycles: 4,
             // Cold passes take a process each, and compile once more.
@@ -88,7 +85,6 @@ impl Effort {
             max_rounds: 60,
             time_budget: Some(Duration::from_secs(600)),
             share: Duration::from_millis(30),
-            min_readings: 2,
             max_readings: 48,
             cycles: 8,
             reading: Duration::from_micros(500),
@@ -104,11 +100,11 @@ impl Effort {
         }
     }
 
-    /// The readings of one engine in a block of a round that fit its share where one takes `unit_ns` nanoseconds, at
-    /// most [`max_readings`](Effort::max_readings); 0 where not even one does.
+    /// The readings of one engine in a block of a round where one takes `unit_ns` nanoseconds: as many as fit its share,
+    /// from one to [`max_readings`](Effort::max_readings).
     ///
-    /// Beyond a millisecond the share grows with the square root of the time, so that a compiler of 20 ms is read some
-    /// five times where one of 500 ms is read once. Every ratio has the errors of two engines, and for a given time in
+    /// Beyond a millisecond the share grows with the square root of the time, so that a compiler of 20 ms is read six
+    /// times where one of 500 ms is read once. Every ratio has the errors of two engines, and for a given time in
     /// all their sum is least when readings are in proportion to 1/√time (Cochran, *Sampling Techniques*, 1977,
     /// section 5.5, for equal spreads).
     pub fn readings(&self, unit_ns: u64) -> u32 {
@@ -116,6 +112,6 @@ impl Effort {
         let share_ns = self.share.as_nanos() as f64 * (unit_ns / MILLISECOND_NS).sqrt().max(1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
         let fitting = (share_ns / unit_ns) as u32;
-        fitting.min(self.max_readings)
+        fitting.min(self.max_readings).max(1)
     }
 }

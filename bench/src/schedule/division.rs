@@ -2,13 +2,9 @@
 
 use crate::plan::Effort;
 use protocol::Pass;
-use std::time::Duration;
 
 /// A round, from 1 (0 is the survey before the first), and a cycle in it, from 0.
 pub type Moment = (u32, u32);
-
-/// The fewest readings of a round are not taken where they take longer than this altogether.
-const TOO_LONG_TO_REPEAT: Duration = Duration::from_secs(2);
 
 /// How a round's share of readings is divided when one takes `unit_ns`: into how many batches, and
 /// how many readings each has.
@@ -16,9 +12,7 @@ pub fn division(effort: &Effort, pass: Pass, unit_ns: u64) -> (u32, u32) {
     if pass.is_cold() {
         return (1, 1);
     }
-    let repeatable = TOO_LONG_TO_REPEAT.as_nanos() / u128::from(unit_ns.max(1));
-    let fewest = u32::try_from(repeatable).unwrap_or(u32::MAX).clamp(1, effort.min_readings.max(1));
-    let readings = effort.readings(unit_ns).max(fewest);
+    let readings = effort.readings(unit_ns);
     let batches = readings.min(effort.cycles.max(1));
     (batches, readings.div_ceil(batches))
 }
@@ -32,6 +26,7 @@ pub fn falls_in(cycle: u32, batches: u32, cycles: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn batches_are_spread_over_the_cycles_and_none_is_lost() {
@@ -45,21 +40,16 @@ mod tests {
 
     #[test]
     fn short_readings_are_many_a_batch_and_long_ones_have_few_batches() {
-        let effort = Effort {
-            share: Duration::from_millis(40),
-            min_readings: 3,
-            cycles: 10,
-            max_readings: 40,
-            ..Effort::full()
-        };
+        let effort =
+            Effort { share: Duration::from_millis(40), cycles: 10, max_readings: 40, ..Effort::full() };
         assert_eq!(division(&effort, Pass::Jit, 1_000), (10, 4));
         assert_eq!(division(&effort, Pass::Jit, 900_000), (10, 4));
         // Four times the time, half of the readings.
         assert_eq!(division(&effort, Pass::Jit, 5_000_000), (10, 2));
         assert_eq!(division(&effort, Pass::Jit, 20_000_000), (8, 1));
         assert_eq!(division(&effort, Pass::Jit, 80_000_000), (4, 1));
-        assert_eq!(division(&effort, Pass::Jit, 400_000_000), (3, 1));
-        assert_eq!(division(&effort, Pass::Jit, 900_000_000), (2, 1));
+        assert_eq!(division(&effort, Pass::Jit, 320_000_000), (2, 1));
+        assert_eq!(division(&effort, Pass::Jit, 1_700_000_000), (1, 1));
         assert_eq!(division(&effort, Pass::Jit, 9_000_000_000), (1, 1));
         assert_eq!(division(&effort, Pass::ColdJit, 1_000), (1, 1));
     }

@@ -18,11 +18,9 @@ const MOST_WITHOUT_INTERVALS: u32 = 5;
 pub enum Concession {
     /// Batches take half of the time.
     SmallerBatches,
-    /// Whatever takes long is read once a round.
-    SlowOnce,
     /// A JIT pass also saves, so that one compilation serves JIT and AOT.
     OneCompilation,
-    /// Batches take a tenth of the time.
+    /// Batches take a tenth of the time, and what takes 20 ms or more is read once a round.
     SmallestBatches,
     /// There are no cold passes.
     NoColdStarts,
@@ -33,9 +31,8 @@ pub enum Concession {
 }
 
 impl Concession {
-    const ALL: [Concession; 7] = [
+    const ALL: [Concession; 6] = [
         Concession::SmallerBatches,
-        Concession::SlowOnce,
         Concession::OneCompilation,
         Concession::SmallestBatches,
         Concession::NoColdStarts,
@@ -46,7 +43,6 @@ impl Concession {
     fn apply(self, effort: &mut Effort) {
         match self {
             Concession::SmallerBatches => effort.share /= 2,
-            Concession::SlowOnce => effort.min_readings = 1,
             Concession::OneCompilation => effort.one_compilation_from = Duration::ZERO,
             Concession::SmallestBatches => effort.share /= 5,
             Concession::NoColdStarts => effort.passes.retain(|pass| !pass.is_cold()),
@@ -59,9 +55,8 @@ impl fmt::Display for Concession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Concession::SmallerBatches => "smaller batches",
-            Concession::SlowOnce => "slow phases once a round",
             Concession::OneCompilation => "one compilation for JIT and AOT",
-            Concession::SmallestBatches => "still smaller batches",
+            Concession::SmallestBatches => "slow phases once a round",
             Concession::NoColdStarts => "no cold starts",
             Concession::NoMemory => "no memory readings",
             Concession::NoControl => "no control",
@@ -178,15 +173,14 @@ pub fn may_overrun(budget: Duration, elapsed: Duration, rounds_left: u32, round:
 mod tests {
     use super::*;
 
-    /// Seconds of a round: 10 for batches, 4 for slow phases, 3 for the second compilation, 2 for cold
+    /// Seconds of a round: 14 for batches, 3 for the second compilation, 2 for cold
     /// starts, 1 for the control, and 1 that stays.
     fn round(effort: &Effort, control: bool) -> Duration {
         let full = Effort::full();
-        let share = 10.0 * effort.share.as_secs_f64() / full.share.as_secs_f64();
-        let slow = if effort.min_readings == 1 { 0.0 } else { 4.0 };
+        let share = 14.0 * effort.share.as_secs_f64() / full.share.as_secs_f64();
         let compilation = if effort.one_compilation_from.is_zero() { 0.0 } else { 3.0 };
         let cold = if effort.passes.iter().any(|pass| pass.is_cold()) { 2.0 } else { 0.0 };
-        Duration::from_secs_f64(1.0 + share + slow + compilation + cold + f64::from(u8::from(control)))
+        Duration::from_secs_f64(1.0 + share + compilation + cold + f64::from(u8::from(control)))
     }
 
     fn fitted(left_s: u64) -> Fitted {
@@ -205,8 +199,7 @@ mod tests {
     #[test]
     fn one_thing_after_the_other_gives_way() {
         let last = |left_s| fitted(left_s).gave_way.last().copied();
-        assert_eq!(last(160), Some(Concession::SlowOnce));
-        assert_eq!(last(130), Some(Concession::OneCompilation));
+        assert_eq!(last(150), Some(Concession::OneCompilation));
         assert_eq!(last(80), Some(Concession::SmallestBatches));
         assert_eq!(last(60), Some(Concession::NoColdStarts));
         assert_eq!(last(40), Some(Concession::NoMemory));

@@ -167,7 +167,7 @@ const SEARCH: u32 = 2;
 
 /// The most readings of one batch where one takes `unit_ns`.
 fn most_readings(effort: &Effort, unit_ns: u64) -> u32 {
-    effort.readings(unit_ns).max(effort.min_readings).max(1).div_ceil(effort.cycles.max(1))
+    effort.readings(unit_ns).div_ceil(effort.cycles.max(1))
 }
 
 #[cfg(test)]

@@ -54,7 +54,6 @@ pub fn run(setup: &mut Setup<'_>) -> Result<CheckOutcome> {
 pub fn brief_effort() -> Effort {
     Effort {
         share: Duration::from_millis(20),
-        min_readings: 1,
         max_readings: 24,
         cycles: 8,
         precision: None,

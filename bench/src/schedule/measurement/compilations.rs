@@ -10,12 +10,14 @@ use protocol::Pass;
 use std::time::Duration;
 
 impl Measurement<'_> {
-    /// Whether the cases of `group` are compiled once for JIT and AOT: the survey's JIT pass decides, for the whole run.
-    fn compiles_once(&self, effort: &Effort, group: usize) -> bool {
+    /// Whether the cases of `group` are compiled once for JIT and AOT in `round`: always, or where a JIT pass of the
+    /// survey (round 0) was slow.
+    fn compiles_once(&self, effort: &Effort, round: u32, group: usize) -> bool {
         let is_asked_for = |pass: Pass| effort.passes.contains(&pass);
         let jit_ns = |key: &CellKey| self.cells.get(key).map_or(0, |cell| cell.surveyed_jit_ns);
-        let slowest_ns = self.groups.members(group).iter().map(jit_ns).max().unwrap_or(0);
-        let is_slow = Duration::from_nanos(slowest_ns) >= effort.one_compilation_from;
+        let slowest_ns = || self.groups.members(group).iter().map(jit_ns).max().unwrap_or(0);
+        let from = effort.one_compilation_from;
+        let is_slow = from.is_zero() || (round > 0 && Duration::from_nanos(slowest_ns()) >= from);
         is_slow && is_asked_for(Pass::Jit) && is_asked_for(Pass::Aot)
     }
 
@@ -24,35 +26,36 @@ impl Measurement<'_> {
     }
 
     /// Whether the JIT passes of a cell also save.
-    pub(super) fn also_saves(&self, effort: &Effort, key: CellKey) -> bool {
-        self.compiles_once(effort, self.groups.group(key.1))
+    pub(super) fn also_saves(&self, effort: &Effort, round: u32, key: CellKey) -> bool {
+        self.compiles_once(effort, round, self.groups.group(key.1))
             && self.offers(key, Pass::Jit)
             && self.offers(key, Pass::Aot)
     }
 
-    /// The pass that a cell makes in the block of `pass`; `None` where another block has made it. The survey (round
-    /// 0) tries everything that is not part of another pass.
+    /// The pass that a cell makes in the block of `pass`; `None` where another block has made it. The survey tries
+    /// everything that is not part of another pass.
     pub(super) fn made_in(&self, effort: &Effort, round: u32, key: CellKey, pass: Pass) -> Option<Pass> {
-        if !matches!(pass, Pass::Jit | Pass::Aot) || !self.compiles_once(effort, self.groups.group(key.1)) {
+        let is_either = matches!(pass, Pass::Jit | Pass::Aot);
+        if !is_either || !self.compiles_once(effort, round, self.groups.group(key.1)) {
             return Some(pass);
         }
         match pass {
-            Pass::Aot if round > 0 || self.also_saves(effort, key) => None,
+            Pass::Aot if round > 0 || self.also_saves(effort, round, key) => None,
             Pass::Jit if round > 0 && !self.offers(key, Pass::Jit) => Some(Pass::Aot),
             other => Some(other),
         }
     }
 
-    /// The block in which a cell makes its passes of one kind.
+    /// The block in which a cell makes its passes of one kind, after the survey.
     pub(super) fn block_of(&self, (_, case): CellKey, pass: Pass) -> Block {
         let (group, _) = self.groups.block(case, pass);
-        let is_with_jit = pass == Pass::Aot && self.compiles_once(&self.effort, group);
+        let is_with_jit = pass == Pass::Aot && self.compiles_once(&self.effort, 1, group);
         (group, if is_with_jit { Pass::Jit } else { pass })
     }
 
-    /// The passes whose readings a block brings.
+    /// The passes whose readings a block brings, after the survey.
     pub(super) fn passes_read_in(&self, (group, pass): Block) -> impl Iterator<Item = Pass> + use<> {
-        let also_aot = pass == Pass::Jit && self.compiles_once(&self.effort, group);
+        let also_aot = pass == Pass::Jit && self.compiles_once(&self.effort, 1, group);
         std::iter::once(pass).chain(also_aot.then_some(Pass::Aot))
     }
 }

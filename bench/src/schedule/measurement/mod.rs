@@ -32,7 +32,7 @@ struct CellState {
     artifact: Option<PathBuf>,
     /// Wall time of one pass or reading, by pass, in nanoseconds.
     unit_ns: HashMap<Pass, u64>,
-    /// The same of the survey's JIT pass, which decides for the whole run how often the cell compiles.
+    /// The same of the survey's JIT pass, which decides how often the case is compiled.
     surveyed_jit_ns: u64,
 }
 
@@ -228,7 +228,7 @@ impl<'a> Measurement<'a> {
         let entry = engine.entry;
         let name = format!("{}-{entry}-{}-{}-{round}-{cycle}", engine.name, case.sample, case.variant);
         let stem = plan.artifacts.join(name);
-        let also_saved = pass == Pass::Jit && self.also_saves(&self.effort, key);
+        let also_saved = pass == Pass::Jit && self.also_saves(&self.effort, round, key);
         let reading = self.effort.reading;
         let mut batch = Batch::default();
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
