@@ -2,6 +2,7 @@
 //! The counts used here take no part in what is measured, so leaving such a round out favours no
 //! result.
 
+use super::control_groups::ControlGroups;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::unistd::{SysconfVar, sysconf};
@@ -44,13 +45,17 @@ struct Counts {
 pub struct DisturbanceMonitor {
     begun: Instant,
     before: Option<Counts>,
+    groups: ControlGroups,
+    throttled_before_s: Option<f64>,
 }
 
 impl DisturbanceMonitor {
     /// Reads the counts. No worker may be alive, here and at the [end](Self::end): a process's
     /// time is counted as that of a worker only once it has ended.
     pub fn begin() -> DisturbanceMonitor {
-        DisturbanceMonitor { begun: Instant::now(), before: Counts::read() }
+        let groups = ControlGroups::of_this_process();
+        let throttled_before_s = groups.throttled_s();
+        DisturbanceMonitor { begun: Instant::now(), before: Counts::read(), groups, throttled_before_s }
     }
 
     /// What the system counted since.
@@ -65,23 +70,34 @@ impl DisturbanceMonitor {
             let total_s = (after.total_s - before.total_s).max(f64::MIN_POSITIVE);
             (after.steal_s - before.steal_s) / total_s
         });
+        let throttled = self.throttled_before_s.zip(self.groups.throttled_s());
+        let throttled_s = throttled.map(|(before, after)| after - before);
         MachineUse {
             wall_s: thousandths(wall_s),
             load: load(),
             foreign_share: foreign_share.map(thousandths),
             steal_share: steal_share.map(thousandths),
             cpu_mhz: cpu_mhz(),
-            disturbed: disturbance(wall_s, foreign_share, steal_share),
+            disturbed: disturbance(wall_s, foreign_share, steal_share, throttled_s),
         }
     }
 }
 
 /// What is too much of it, in words; empty where nothing is. The system counts in hundredths of
 /// a second, so nothing is said of rounds that are too short for it.
-fn disturbance(wall_s: f64, foreign_share: Option<f64>, steal_share: Option<f64>) -> String {
+fn disturbance(
+    wall_s: f64,
+    foreign_share: Option<f64>,
+    steal_share: Option<f64>,
+    throttled_s: Option<f64>,
+) -> String {
     let mut reasons = Vec::new();
+    // This count is exact.
+    if let Some(throttled_s) = throttled_s.filter(|throttled_s| *throttled_s > 0.0) {
+        reasons.push(format!("a control group's quota held processes back for {throttled_s:.2} s"));
+    }
     if wall_s < 0.5 {
-        return String::new();
+        return reasons.join("; ");
     }
     if let Some(share) = foreign_share.filter(|share| *share > FOREIGN_ALLOWED) {
         reasons.push(format!("other processes used {:.0}% of a processor", 100.0 * share));
@@ -153,13 +169,15 @@ mod tests {
 
     #[test]
     fn too_much_is_named_and_short_rounds_are_not_marked() {
-        assert_eq!(disturbance(2.0, Some(0.05), Some(0.0)), "");
-        assert_eq!(disturbance(2.0, Some(0.5), Some(0.0)), "other processes used 50% of a processor");
+        assert_eq!(disturbance(2.0, Some(0.05), Some(0.0), Some(0.0)), "");
+        assert_eq!(disturbance(2.0, Some(0.5), Some(0.0), None), "other processes used 50% of a processor");
         assert_eq!(
-            disturbance(2.0, Some(0.5), Some(0.1)),
+            disturbance(2.0, Some(0.5), Some(0.1), None),
             "other processes used 50% of a processor; the hypervisor took 10% of the processors"
         );
-        assert_eq!(disturbance(0.2, Some(0.5), Some(0.1)), "");
-        assert_eq!(disturbance(2.0, None, None), "");
+        assert_eq!(disturbance(0.2, Some(0.5), Some(0.1), None), "");
+        assert_eq!(disturbance(2.0, None, None, None), "");
+        let held_back = "a control group's quota held processes back for 0.25 s";
+        assert_eq!(disturbance(0.2, None, None, Some(0.25)), held_back);
     }
 }

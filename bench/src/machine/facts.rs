@@ -1,5 +1,6 @@
 //! The machine a run was made on, as the system reports it: part of `run.json`.
 
+use super::limits::MachineLimits;
 use serde::{Deserialize, Serialize};
 use std::fs;
 
@@ -20,6 +21,9 @@ pub struct MachineFacts {
     pub governor: Option<String>,
     /// Load averages over 1, 5 and 15 minutes, before the run.
     pub load: Option<String>,
+    /// What moves its speed.
+    #[serde(default)]
+    pub limits: MachineLimits,
 }
 
 impl MachineFacts {
@@ -36,6 +40,7 @@ impl MachineFacts {
                 .map(|name| name.trim_matches('"').to_owned()),
             governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             load: line("/proc/loadavg"),
+            limits: MachineLimits::read(),
         }
     }
 }

@@ -254,10 +254,26 @@ impl WorkerProcess {
         if stopped.is_err() {
             return Err(self.exit_error());
         }
-        // The system reports a stop a moment before the last thread has stopped.
+        // The system reports a stop a moment before the last thread has stopped, and a thread that is exiting does not
+        // stop: it may wait for a processor meanwhile, and use it afterwards.
+        let start = Instant::now();
+        while start.elapsed() < SETTLING && !self.has_stopped_threads_alone() {
+            thread::sleep(Duration::from_micros(100));
+        }
         self.settle();
         self.stopped_at_cpu_ns = self.cpu_ns();
         Ok(())
+    }
+
+    /// Whether every thread is stopped, or is no more than an entry in the system's list (proc(5), the state in `stat`).
+    fn has_stopped_threads_alone(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).into_iter().flatten().flatten();
+        let state = |thread: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(thread.path().join("stat")).ok()?;
+            // The name before it may contain anything.
+            stat.rsplit_once(')')?.1.trim_start().chars().next()
+        };
+        threads.filter_map(state).all(|state| matches!(state, 'T' | 't' | 'Z' | 'X'))
     }
 
     /// Whether the process has ended, by itself or killed by the system.

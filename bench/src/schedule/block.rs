@@ -42,11 +42,6 @@ impl Groups {
         &self.cases[group]
     }
 
-    /// The block of a case and a pass.
-    pub fn block(&self, case: usize, pass: Pass) -> Block {
-        (self.places[case].0, pass)
-    }
-
     /// The group of a case.
     pub fn group(&self, case: usize) -> usize {
         self.places[case].0

@@ -84,6 +84,8 @@ pub struct Fitted {
     pub gave_way: Vec<Concession>,
     /// What ten rounds would take after all of it, beyond what is left of the budget, where they do not fit.
     pub lacking: Option<Duration>,
+    /// Whether the time budget may end the run before its few rounds.
+    pub may_end_early: bool,
 }
 
 impl Fitted {
@@ -91,7 +93,8 @@ impl Fitted {
     pub fn of(asked: &Effort, expected: Expected<'_>) -> Fitted {
         let whole = Fitted::without_all(asked, Vec::new());
         if asked.time_budget.is_none() || (asked.rounds as usize) < ROUNDS_FOR_INTERVAL {
-            return whole;
+            let may_end_early = whole.needs(expected) > expected.left;
+            return Fitted { may_end_early, ..whole };
         }
         let more = |count: usize| Fitted::without_all(asked, Concession::ALL[..count].to_vec());
         let fits = |fitted: &Fitted| fitted.needs(expected) <= expected.left.mul_f64(EXPECTED_SHARE);
@@ -109,7 +112,7 @@ impl Fitted {
     fn without_all(asked: &Effort, gave_way: Vec<Concession>) -> Fitted {
         let mut effort = asked.clone();
         gave_way.iter().for_each(|concession| concession.apply(&mut effort));
-        Fitted { effort, gave_way, lacking: None }
+        Fitted { effort, gave_way, lacking: None, may_end_early: false }
     }
 
     /// Whether this gave way.
@@ -146,7 +149,11 @@ impl Fitted {
 impl fmt::Display for Fitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rounds = self.effort.rounds;
-        write!(f, "{rounds} round{} planned", if rounds == 1 { "" } else { "s" })?;
+        let up_to = if self.may_end_early { "up to " } else { "" };
+        write!(f, "{up_to}{rounds} round{} planned", if rounds == 1 { "" } else { "s" })?;
+        if self.may_end_early {
+            f.write_str(", as far as the time budget goes")?;
+        }
         let gave_way: Vec<String> = self.gave_way.iter().map(Concession::to_string).collect();
         if !gave_way.is_empty() {
             write!(f, "; to fit the time budget: {}", gave_way.join(", "))?;
@@ -243,6 +250,8 @@ mod tests {
         let asked = Effort { time_budget: None, ..Effort::full() };
         assert!(Fitted::of(&asked, expected).gave_way.is_empty());
         let quick = Effort { time_budget: Some(Duration::ZERO), ..Effort::quick() };
-        assert!(Fitted::of(&quick, expected).gave_way.is_empty());
+        let quick = Fitted::of(&quick, expected);
+        assert!(quick.gave_way.is_empty());
+        assert_eq!(quick.to_string(), "up to 3 rounds planned, as far as the time budget goes");
     }
 }

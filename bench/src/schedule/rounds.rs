@@ -11,6 +11,7 @@ use crate::plan::{Effort, Plan};
 use crate::process::nanoseconds;
 use crate::record::RoundState;
 use crate::stats::StoppingRule;
+use protocol::Pass;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +25,9 @@ const SPREAD: f64 = 0.6;
 
 /// Disturbed rounds that are repeated before a machine counts as busy throughout.
 const DISTURBED_BEFORE_USED: u32 = 3;
+
+/// A cell in a block, and the pass that it makes there.
+type Member = (CellKey, Pass);
 
 /// The rounds of a run.
 pub struct Rounds<'a> {
@@ -97,21 +101,20 @@ impl<'a> Rounds<'a> {
         clock: &mut RoundClock,
         progress: &mut impl FnMut(RunProgress<'_>),
     ) -> io::Result<()> {
-        let pass = block.1;
         // Readings of this round must not change how it is divided.
-        let mut members: Vec<(CellKey, (u32, u64))> = self.divisions(block).collect();
+        let mut members: Vec<(Member, (u32, u64))> = self.divisions(block).collect();
         let most = members.iter().map(|(_, division)| division.0).max();
         let Some(cycles) = most else { return Ok(()) };
         for cycle in 0..cycles {
             self.measurement.calibrate((round, cycle), block)?;
             members.shuffle(&mut self.rng);
-            for &(member, (batches, batch_ns)) in &members {
+            for &((key, pass), (batches, batch_ns)) in &members {
                 if !falls_in(cycle, batches, cycles) {
                     continue;
                 }
-                let sample = &self.plan.cases[member.1].sample;
+                let sample = &self.plan.cases[key.1].sample;
                 progress(clock.progress(round, self.started.elapsed(), sample));
-                self.measurement.take_batch((round, cycle), member, pass)?;
+                self.measurement.take_batch((round, cycle), key, pass)?;
                 clock.done += batch_ns;
                 if self.is_interrupted() {
                     return Ok(());
@@ -172,9 +175,14 @@ impl<'a> Rounds<'a> {
     }
 
     /// The members of a block that have batches, each with how its share of a round is divided.
-    fn divisions(&self, (group, pass): Block) -> impl Iterator<Item = (CellKey, (u32, u64))> {
-        let members = self.measurement.groups.members(group).into_iter();
-        members.filter_map(move |member| Some((member, self.measurement.division(member, pass)?)))
+    fn divisions(&self, (group, pass): Block) -> impl Iterator<Item = (Member, (u32, u64))> {
+        let measurement = &self.measurement;
+        let made = move |key| {
+            let passes = measurement.passes_in(&measurement.effort, 1, key, pass);
+            passes.into_iter().map(move |pass| (key, pass))
+        };
+        let members = measurement.groups.members(group).into_iter().flat_map(made);
+        members.filter_map(move |(key, pass)| Some(((key, pass), measurement.division(key, pass)?)))
     }
 
     fn effort(&self) -> &Effort {

@@ -29,7 +29,9 @@ pub fn survey(
     for (group, pass) in blocks {
         for member in members(measurement, group) {
             progress(RunProgress { round: 0, done, total, doing: &plan.cases[member.1].sample });
-            measurement.take_batch((0, 0), member, pass)?;
+            for made in measurement.passes_in(&measurement.effort, 0, member, pass) {
+                measurement.take_batch((0, 0), member, made)?;
+            }
             done += 1;
             if interrupted.load(Ordering::Relaxed) {
                 return Ok(());

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unexpected error is a failure")]
 
+mod compilations;
 mod failures;
 #[path = "../synthetic/mod.rs"]
 mod synthetic;
@@ -175,53 +176,6 @@ fn a_given_ratio_between_two_engines_is_what_is_read() {
     assert!((read[1].0 - 1.5).abs() < 0.1, "calls that are 50% slower read as {read:?}");
     let is_whole = |(_, total): &(f64, f64)| *total >= 2_100_000.0;
     assert!(read.iter().all(is_whole), "compilation and call take 2.1 ms at least, and read as {read:?}");
-}
-
-#[test]
-fn one_compilation_serves_jit_and_aot_where_that_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let cases = vec![case(folder.path(), "one", r#"{"compile_us":3000,"call_us":20,"result":5}"#, 5)];
-    let effort = Effort { one_compilation_from: Duration::ZERO, ..effort() };
-    let done = measure_with(effort, folder.path(), vec![engine("a")], cases, false);
-    assert_eq!((done.outcome.measured_cells, done.outcome.failed_cells, done.sizes.len()), (1, 0, 1));
-    let of = |pass: Pass, phase: Phase| -> Vec<(u32, u32, u64)> {
-        let found = done.readings.iter().filter(|one| (one.pass, one.phase) == (pass, phase));
-        found.map(|one| (one.round, one.iteration, one.wall_ns)).collect()
-    };
-    let (compiled, saved) = (of(Pass::Jit, Phase::AbCompile), of(Pass::Aot, Phase::BSave));
-    let total = of(Pass::Aot, Phase::AotCompile);
-    assert!(compiled.len() >= 3 && of(Pass::Aot, Phase::AbCompile).is_empty());
-    for ((compiled, saved), total) in compiled.iter().zip(&saved).zip(&total) {
-        assert_eq!((compiled.0, compiled.1, compiled.2 + saved.2), *total);
-    }
-    assert!(!of(Pass::Run, Phase::AotExecute).is_empty(), "the artifact of a JIT pass is loaded");
-}
-
-#[test]
-fn where_a_slow_compiler_compiles_once_all_engines_save_next_to_each_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut one = case(folder.path(), "one", r#"{"compile_us":3000,"call_us":20,"result":5}"#, 5);
-    one.uncallable.insert("without-jit".to_owned(), "no WASI".to_owned());
-    let effort = Effort {
-        share: Duration::from_millis(8),
-        one_compilation_from: Duration::from_millis(2),
-        ..effort()
-    };
-    let done =
-        measure_with(effort, folder.path(), vec![engine("a"), engine("without-jit")], vec![one], false);
-    let saved: Vec<_> = done.readings.iter().filter(|one| one.phase == Phase::AotCompile).collect();
-    let engines: BTreeSet<&str> = saved.iter().map(|reading| reading.engine.as_str()).collect();
-    assert_eq!(engines, BTreeSet::from(["a", "without-jit"]));
-    // All of a cycle before the next one.
-    let moments: Vec<(u32, u32)> = saved.iter().map(|reading| (reading.round, reading.cycle)).collect();
-    assert!(moments.is_sorted() && moments.iter().any(|moment| moment.1 > 0), "{moments:?}");
-    let passes_of_a: BTreeSet<(Pass, Phase)> =
-        done.readings.iter().filter(|one| one.engine == "a").map(|one| (one.pass, one.phase)).collect();
-    assert!(!passes_of_a.contains(&(Pass::Aot, Phase::AbCompile)), "it compiles once");
-    for pass in [Pass::Run, Pass::WarmCall, Pass::ColdRun] {
-        assert!(passes_of_a.iter().any(|one| one.0 == pass), "it runs what it saved: {pass:?}");
-    }
-    assert_eq!(done.outcome.rounds, 3);
 }
 
 #[test]

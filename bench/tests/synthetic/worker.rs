@@ -55,6 +55,8 @@ enum Fault {
     Reject,
     /// The disk is full when an artifact is written.
     FullDisk,
+    /// The engine has no artifact of such a module.
+    NoArtifact,
 }
 
 struct Synthetic {
@@ -114,8 +116,10 @@ impl Engine for Synthetic {
     }
 
     fn save(&mut self, module: &Program, artifact: &Path) -> Result<()> {
-        if let Some(Fault::FullDisk) = module.fault {
-            return Err(std::io::Error::from_raw_os_error(28).into());
+        match module.fault {
+            Some(Fault::FullDisk) => return Err(std::io::Error::from_raw_os_error(28).into()),
+            Some(Fault::NoArtifact) => return Err(Error::unsupported("no artifact of such modules")),
+            _ => {}
         }
         Ok(std::fs::write(artifact, serde_json::to_vec(module).map_err(Error::internal)?)?)
     }
@@ -155,7 +159,7 @@ impl Instance for Call {
                 std::thread::sleep(Duration::from_secs(1));
             },
             Some(Fault::Trap) => Err(Error::trap("synthetic trap")),
-            Some(Fault::Reject | Fault::FullDisk) | None => {
+            Some(Fault::Reject | Fault::FullDisk | Fault::NoArtifact) | None => {
                 let tier = tier(&self.program, CALLS.fetch_add(1, Ordering::Relaxed));
                 spin(self.cost.mul_f64(tier * slowness(self.program.speed_ms)));
                 fill(self.program.call_bytes);

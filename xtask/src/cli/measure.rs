@@ -18,7 +18,7 @@ pub struct EngineChoice {
     /// Engines, separated by commas: configurations, runtimes for their usual configuration, names
     /// with `*` and `?`, names with options (NAME:OPTION=VALUE) or of a version
     /// (NAME@VERSION; engines --options lists both), or a group: @all, @default, @jit, @aot, @interpreter, @baseline, @native [default:
-    /// @default; for engines, @all; for selfcheck, the cheapest that are built]
+    /// @default; for engines, @all; for selfcheck, the cheapest of @default that are built]
     #[arg(long = "engines", value_delimiter = ',', value_name = "NAME")]
     pub names: Vec<String>,
     /// Leave these engines out; written as for --engines

@@ -14,9 +14,9 @@ use anyhow::Result;
 /// When nothing can be measured here, or results cannot be written.
 pub fn run(args: &SelfcheckArgs, paths: &Paths) -> Result<Exit> {
     let checks = checks(args);
-    let runtimes = engine_choice::read(&args.engines, engine_choice::EVERY, paths)?;
+    let runtimes = engine_choice::read(&args.engines, engine_choice::DEFAULT, paths)?;
     let asked = CheckOptions {
-        engines: &engine_choice::chosen(&args.engines, engine_choice::EVERY, &runtimes)?,
+        engines: &engine_choice::chosen(&args.engines, engine_choice::DEFAULT, &runtimes)?,
         build: !args.engines.names.is_empty(),
         pause: args.pause,
         seed: args.seed.unwrap_or_else(seed_of_now),

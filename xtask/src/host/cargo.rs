@@ -13,6 +13,7 @@ use cargo_metadata::Message;
 use indicatif::ProgressBar;
 use rustix::process::{Pid, setpriority_process};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -124,13 +125,16 @@ pub fn build(mut cargo: Command, build: &CargoBuild<'_>) -> Result<PathBuf> {
         .with_context(|| format!("cargo built no program `{}` in {}", build.program, build.folder.display()))
 }
 
-/// Reads cargo's messages to their end: each moves the bar on, and one of them names the program.
+/// Reads cargo's messages to their end: each crate moves the bar on, and one message names the program.
 fn follow(messages: impl Read, build: &CargoBuild<'_>, bar: &ProgressBar) -> Result<Option<PathBuf>> {
     let mut program = None;
+    let mut crates = HashSet::new();
     for line in BufReader::new(messages).split(b'\n') {
         // What is no message was printed by something else.
         if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_slice(&line?) {
-            bar.inc(1);
+            // A crate with a build script has two artifacts.
+            crates.insert(artifact.package_id);
+            bar.set_position(crates.len() as u64);
             bar.set_message(format!("building {}: {}", build.what, artifact.target.name));
             if artifact.target.name == build.program {
                 program = artifact.executable.map(PathBuf::from).or(program);
@@ -187,11 +191,13 @@ mod tests {
         let mut text = artifact("other", "null").into_bytes();
         text.extend(b"\n\xff a line of something else\n");
         text.extend(artifact("worker", r#""/target/some-target/release/worker""#).into_bytes());
+        text.push(b'\n');
+        text.extend(artifact("worker", "null").into_bytes());
         let (bar, folder, log) = (ProgressBar::hidden(), Path::new("."), Path::new("log"));
         let build = CargoBuild { what: "a worker", folder, program: "worker", log, beside: false };
         let program = follow(&text[..], &build, &bar).unwrap();
         assert_eq!(program, Some(PathBuf::from("/target/some-target/release/worker")));
-        assert_eq!(bar.position(), 2);
+        assert_eq!(bar.position(), 2, "a crate's second artifact is no other crate");
     }
 
     #[test]

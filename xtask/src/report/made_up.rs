@@ -2,7 +2,7 @@
 
 use super::model::RunReport;
 use bench::analysis::Summary;
-use bench::machine::MachineFacts;
+use bench::machine::{MachineFacts, MachineLimits};
 use bench::record::{CaseFacts, FORMAT, Reading, Run, TimeUse};
 use std::collections::BTreeMap;
 
@@ -66,6 +66,7 @@ fn run() -> Run {
             system: None,
             governor: None,
             load: None,
+            limits: MachineLimits::default(),
         },
         sample_compiler: String::new(),
         engines: Vec::new(),

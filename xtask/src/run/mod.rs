@@ -48,6 +48,9 @@ pub fn carry_out(
     file.write(folder).with_context(|| format!("writing to {}", folder.display()))?;
     let plan = &on_copies(plan, &file)?;
     let start = Instant::now();
+    if let Some(warning) = file.machine.limits.warning(file.machine.governor.as_deref()) {
+        note!("{warning}");
+    }
     let mut recorder =
         Recorder::create(folder).with_context(|| format!("creating files in {}", folder.display()))?;
     file.counters = probes::counters(looks.counting, plan, folder, interrupted)?;

@@ -1,5 +1,6 @@
 //! Which engines take part: the checks are about wasm-phases and the machine, not about the engines, so
-//! the cheapest ones are used, whatever their names.
+//! the cheapest ones are used, whatever their names. Not those with tiers: what changes by itself says nothing about
+//! the instrument.
 
 use crate::engines::{InputName, Runtime};
 use crate::note;
@@ -36,7 +37,7 @@ pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Res
     let case = cases.get(1).context("the catalogue has too few samples")?;
     std::fs::create_dir_all(artifacts).with_context(|| format!("creating {}", artifacts.display()))?;
     let mut tried: Vec<(Duration, EngineSpec)> = Vec::new();
-    for engine in engines {
+    for engine in engines.iter().filter(|engine| is_steady(engine)) {
         match trial(engine, case, &artifacts.join(&engine.name)) {
             Ok(cost) => tried.push((cost, engine.clone())),
             Err(error) => note!("{} is left out: {error}", engine.name),
@@ -47,6 +48,13 @@ pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Res
         bail!("no engine can run the sample {}", case.sample);
     }
     Ok(choose(tried))
+}
+
+fn is_steady(engine: &EngineSpec) -> bool {
+    if engine.tiers {
+        note!("{} is left out: its calls change while they are made", engine.name);
+    }
+    !engine.tiers
 }
 
 fn choose(mut tried: Vec<(Duration, EngineSpec)>) -> Vec<EngineSpec> {
@@ -115,6 +123,11 @@ mod tests {
     #[test]
     fn the_cheapest_take_part_and_the_costly_do_not() {
         assert_eq!(chosen(&[(900, "slow"), (5, "b"), (3, "a"), (8, "c")]), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn engines_with_tiers_do_not_take_part() {
+        assert!(is_steady(&engine("a")) && !is_steady(&EngineSpec { tiers: true, ..engine("b") }));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A made-up run: its folder is written by the same writers as that of a real one.
 
-use bench::machine::MachineFacts;
+use bench::machine::{MachineFacts, MachineLimits};
 use bench::probe::memory::{MEMORY_FILE, Peak};
 use bench::record::{
     ArtifactSize, CaseFacts, EmbeddingFacts, EngineEntry, EngineFacts, EntryFacts, FORMAT, Failure,
@@ -213,6 +213,7 @@ impl MadeUp {
                 system: None,
                 governor: None,
                 load: None,
+                limits: MachineLimits::default(),
             },
             sample_compiler: "rustc".to_owned(),
             engines: engines.collect(),

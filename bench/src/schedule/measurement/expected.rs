@@ -35,9 +35,7 @@ impl Measurement<'_> {
     /// What a cell's readings of one round take with `effort`, and what is around them, in nanoseconds.
     fn cell_ns(&self, effort: &Effort, key: CellKey) -> f64 {
         let Some(cell) = self.cells.get(&key) else { return 0.0 };
-        let of_pass = |pass: &Pass| -> f64 {
-            let made = self.made_in(effort, 1, key, *pass).filter(|pass| !self.is_done(key, *pass));
-            let Some(pass) = made else { return 0.0 };
+        let of_pass = |pass: Pass| -> f64 {
             let tried = match pass {
                 Pass::ColdJit => Pass::Jit,
                 Pass::ColdRun => Pass::Run,
@@ -53,6 +51,7 @@ impl Measurement<'_> {
             let is_long = Duration::from_nanos(unit_ns) >= WAKING_MATTERS;
             readings_ns as f64 * if is_long { AROUND_LONG_READINGS } else { AROUND_READINGS }
         };
-        effort.passes.iter().map(of_pass).sum()
+        let made = effort.passes.iter().flat_map(|block| self.passes_in(effort, 1, key, *block));
+        made.filter(|pass| !self.is_done(key, *pass)).map(of_pass).sum()
     }
 }

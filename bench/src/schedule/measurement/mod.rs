@@ -32,7 +32,7 @@ struct CellState {
     artifact: Option<PathBuf>,
     /// Wall time of one pass or reading, by pass, in nanoseconds.
     unit_ns: HashMap<Pass, u64>,
-    /// The same of the survey's JIT pass, which decides how often the case is compiled.
+    /// The same of the survey's JIT pass, which decides how often the cell compiles.
     surveyed_jit_ns: u64,
 }
 
@@ -181,7 +181,6 @@ impl<'a> Measurement<'a> {
     pub fn take_batch(&mut self, moment: Moment, key: CellKey, pass: Pass) -> io::Result<()> {
         let plan = self.plan;
         let engine = &plan.engines[key.0];
-        let Some(pass) = self.made_in(&self.effort, moment.0, key, pass) else { return Ok(()) };
         let cell = self.cells.entry(key).or_default();
         if cell.failed || cell.done.contains(&pass) {
             return Ok(());
@@ -367,7 +366,9 @@ impl<'a> Measurement<'a> {
     /// How a cell's share of a round is divided, as far as earlier batches tell: into how many batches,
     /// and how long each takes, in nanoseconds. `None` where none is taken.
     pub fn division(&self, key: CellKey, pass: Pass) -> Option<(u32, u64)> {
-        let pass = self.made_in(&self.effort, 1, key, pass).filter(|pass| !self.is_done(key, *pass))?;
+        if self.is_done(key, pass) {
+            return None;
+        }
         let unit_ns = self.cells.get(&key).and_then(|cell| cell.unit_ns.get(&pass)).copied();
         let Some(unit_ns) = unit_ns else { return Some((1, 0)) };
         let (batches, readings) = division(&self.effort, pass, unit_ns);

@@ -93,10 +93,17 @@ fn machine(base: &RunReport, new: &RunReport) -> Vec<String> {
 
 fn machine_changes(base: &MachineFacts, new: &MachineFacts) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let quota =
+        |machine: &MachineFacts| machine.limits.quota_cpus.map_or("none".to_owned(), |cpus| cpus.to_string());
+    let on = |flag: Option<bool>| flag.map_or("unknown", |on| if on { "on" } else { "off" });
     let found = [
         changed("processor", &text(&base.cpu), &text(&new.cpu)),
         changed("processors", &base.cpus, &new.cpus),
+        changed("quota of processors", &quota(base), &quota(new)),
         changed("kernel", &text(&base.kernel), &text(&new.kernel)),
+        changed("frequency governor", &text(&base.governor), &text(&new.governor)),
+        changed("turbo", &on(base.limits.turbo), &on(new.limits.turbo)),
+        changed("SMT", &on(base.limits.smt), &on(new.limits.smt)),
     ];
     found.into_iter().flatten().collect()
 }
@@ -194,15 +201,16 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_differs_by_its_processor_their_number_and_the_kernel() {
+    fn a_machine_differs_by_its_processors_their_settings_and_the_kernel() {
         let run = || made_up::report(&["a"], &["s"], &[]);
         let (base, mut new) = (run(), run());
         assert_eq!(differences(&base, &new), []);
         new.run.machine.cpus = 4;
         new.run.machine.kernel = Some("6.12".to_owned());
         new.run.machine.memory_bytes = Some(1);
+        new.run.machine.limits.turbo = Some(true);
         let found = differences(&base, &new);
-        let how = "processors 2 → 4; kernel unknown → 6.12".to_owned();
+        let how = "processors 2 → 4; kernel unknown → 6.12; turbo unknown → on".to_owned();
         assert_eq!(found, [RunDifference { what: DifferenceName::Machine, how }]);
     }
 }
