@@ -2,7 +2,7 @@
 //! is used up.
 
 use super::block::{Block, CellKey};
-use super::division::falls_in;
+use super::division::{Moment, falls_in};
 use super::fitting::may_overrun;
 use super::measurement::Measurement;
 use super::progress::RunProgress;
@@ -28,6 +28,30 @@ const DISTURBED_BEFORE_USED: u32 = 3;
 
 /// A cell in a block, and the pass that it makes there.
 type Member = (CellKey, Pass);
+
+/// A block, with how its members' share of a round is divided.
+struct DividedBlock {
+    block: Block,
+    members: Vec<(Member, (u32, u64))>,
+}
+
+impl DividedBlock {
+    fn cycles(&self) -> u32 {
+        self.members.iter().map(|(_, (batches, _))| *batches).max().unwrap_or(0)
+    }
+}
+
+/// `blocks` by comparison group, in the order in which these come first.
+fn by_group(blocks: &[Block]) -> Vec<Vec<Block>> {
+    let mut groups: Vec<Vec<Block>> = Vec::new();
+    for block in blocks {
+        match groups.iter_mut().find(|group| group[0].0 == block.0) {
+            Some(group) => group.push(*block),
+            None => groups.push(vec![*block]),
+        }
+    }
+    groups
+}
 
 /// The rounds of a run.
 pub struct Rounds<'a> {
@@ -72,8 +96,8 @@ impl<'a> Rounds<'a> {
             self.wait_for_round(used, &clock, progress);
             let monitor = DisturbanceMonitor::begin();
             let began = self.started.elapsed();
-            for block in blocks {
-                self.block(round, block, &mut clock, progress)?;
+            for blocks in by_group(&blocks) {
+                self.group(round, &blocks, &mut clock, progress)?;
                 if self.is_interrupted() {
                     return Ok(used);
                 }
@@ -94,31 +118,57 @@ impl<'a> Rounds<'a> {
         Ok(used)
     }
 
-    fn block(
+    /// The blocks of one comparison group, which take turns cycle by cycle: what disturbs a machine lasts for some
+    /// milliseconds, and cycles that directly follow each other would share it.
+    fn group(
         &mut self,
         round: u32,
-        block: Block,
+        blocks: &[Block],
         clock: &mut RoundClock,
         progress: &mut impl FnMut(RunProgress<'_>),
     ) -> io::Result<()> {
         // Readings of this round must not change how it is divided.
-        let mut members: Vec<(Member, (u32, u64))> = self.divisions(block).collect();
-        let most = members.iter().map(|(_, division)| division.0).max();
-        let Some(cycles) = most else { return Ok(()) };
-        for cycle in 0..cycles {
-            self.measurement.calibrate((round, cycle), block)?;
-            members.shuffle(&mut self.rng);
-            for &((key, pass), (batches, batch_ns)) in &members {
-                if !falls_in(cycle, batches, cycles) {
-                    continue;
-                }
-                let sample = &self.plan.cases[key.1].sample;
-                progress(clock.progress(round, self.started.elapsed(), sample));
-                self.measurement.take_batch((round, cycle), key, pass)?;
-                clock.done += batch_ns;
+        let divide =
+            |block: &Block| DividedBlock { block: *block, members: self.divisions(*block).collect() };
+        let mut blocks: Vec<DividedBlock> = blocks.iter().map(divide).collect();
+        let turns = blocks.iter().map(DividedBlock::cycles).max().unwrap_or(0);
+        let mut cycles_done = vec![0; blocks.len()];
+        for turn in 0..turns {
+            let is_due = |place: &usize| falls_in(turn, blocks[*place].cycles(), turns);
+            let mut due: Vec<usize> = (0..blocks.len()).filter(is_due).collect();
+            due.shuffle(&mut self.rng);
+            for place in due {
+                self.cycle((round, cycles_done[place]), &mut blocks[place], clock, progress)?;
+                cycles_done[place] += 1;
                 if self.is_interrupted() {
                     return Ok(());
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// One batch of each member of a block that has one now.
+    fn cycle(
+        &mut self,
+        (round, cycle): Moment,
+        divided: &mut DividedBlock,
+        clock: &mut RoundClock,
+        progress: &mut impl FnMut(RunProgress<'_>),
+    ) -> io::Result<()> {
+        let cycles = divided.cycles();
+        self.measurement.calibrate((round, cycle), divided.block)?;
+        divided.members.shuffle(&mut self.rng);
+        for &((key, pass), (batches, batch_ns)) in &divided.members {
+            if !falls_in(cycle, batches, cycles) {
+                continue;
+            }
+            let sample = &self.plan.cases[key.1].sample;
+            progress(clock.progress(round, self.started.elapsed(), sample));
+            self.measurement.take_batch((round, cycle), key, pass)?;
+            clock.done += batch_ns;
+            if self.is_interrupted() {
+                return Ok(());
             }
         }
         Ok(())
