@@ -23,6 +23,7 @@ pub struct LevelMeter {
     kernels: Vec<Kernel>,
     /// Wall time of all readings so far, in nanoseconds.
     pub time_ns: u64,
+    readings: u64,
 }
 
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl LevelMeter {
         let usable = (0..CpuSet::count()).filter(|processor| allowed.is_set(*processor).unwrap_or(false));
         let asked = usable.filter(|processor| pin.is_none_or(|pin| pin == *processor)).take(MOST);
         let kernels = asked.filter_map(|processor| Kernel::start(program?, processor));
-        LevelMeter { kernels: kernels.collect(), time_ns: 0 }
+        LevelMeter { kernels: kernels.collect(), time_ns: 0, readings: 0 }
     }
 
     /// The machine's level now: the geometric mean of the kernel's time on all processors, in whole
@@ -51,7 +52,13 @@ impl LevelMeter {
         }
         let answers: Vec<u64> = self.kernels.iter_mut().filter_map(Kernel::answer).collect();
         self.time_ns += u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.readings += 1;
         geometric_mean(&answers)
+    }
+
+    /// What a reading takes, in nanoseconds of wall time; 0 before the first.
+    pub fn usual_ns(&self) -> u64 {
+        self.time_ns / self.readings.max(1)
     }
 }
 

@@ -58,6 +58,7 @@ impl Surveyed<'_> {
     /// Lets give way what must, so that the first rounds fit the time budget, and says what that was.
     /// `with_memory` says whether memory is to be read before them.
     pub fn fit(&mut self, with_memory: bool) -> Fitted {
+        self.measurement.learn_what_calibration_takes();
         let took = self.started.elapsed();
         let budget = self.plan.effort.time_budget.unwrap_or(Duration::MAX);
         let is_control = |engine: usize| self.plan.engines[engine].entry == EngineEntry::Control;

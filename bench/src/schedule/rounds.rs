@@ -118,7 +118,7 @@ impl<'a> Rounds<'a> {
         Ok(used)
     }
 
-    /// The blocks of one comparison group, which take turns cycle by cycle: what disturbs a machine lasts for some
+    /// The blocks of one comparison group, which alternate cycle by cycle: what disturbs a machine lasts for some
     /// milliseconds, and cycles that directly follow each other would share it.
     fn group(
         &mut self,
@@ -131,10 +131,10 @@ impl<'a> Rounds<'a> {
         let divide =
             |block: &Block| DividedBlock { block: *block, members: self.divisions(*block).collect() };
         let mut blocks: Vec<DividedBlock> = blocks.iter().map(divide).collect();
-        let turns = blocks.iter().map(DividedBlock::cycles).max().unwrap_or(0);
+        let steps = blocks.iter().map(DividedBlock::cycles).max().unwrap_or(0);
         let mut cycles_done = vec![0; blocks.len()];
-        for turn in 0..turns {
-            let is_due = |place: &usize| falls_in(turn, blocks[*place].cycles(), turns);
+        for step in 0..steps {
+            let is_due = |place: &usize| falls_in(step, blocks[*place].cycles(), steps);
             let mut due: Vec<usize> = (0..blocks.len()).filter(is_due).collect();
             due.shuffle(&mut self.rng);
             for place in due {

@@ -249,6 +249,22 @@ fn an_engine_that_cannot_call_a_module_compiles_saves_and_loads_it_beside_one_th
 }
 
 #[test]
+fn the_blocks_of_a_sample_alternate_cycle_by_cycle() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);
+    let done = measure(folder.path(), vec![engine("a"), engine("b")], vec![one], false);
+    for round in 1..=done.outcome.rounds {
+        let passes: Vec<Pass> =
+            done.readings.iter().filter(|one| one.round == round).map(|one| one.pass).collect();
+        for pass in [Pass::Jit, Pass::Run, Pass::WarmCall] {
+            let first = passes.iter().position(|one| *one == pass).unwrap();
+            let last = passes.iter().rposition(|one| *one == pass).unwrap();
+            assert!(passes[first..last].iter().any(|one| *one != pass), "round {round}: {pass:?} in a row");
+        }
+    }
+}
+
+#[test]
 fn rounds_are_made_of_the_passes_that_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let one = case(folder.path(), "one", r#"{"compile_us":100,"call_us":20,"result":5}"#, 5);

@@ -12,9 +12,11 @@ use std::time::Duration;
 
 /// What a process for a single pass takes beside it.
 const COLD_PROCESS: Duration = Duration::from_millis(15);
-/// How much longer a round takes than its short readings: in ten-minute runs they were 69 to 77% of the time, and
-/// the calibration kernel 3 to 5% (selfcheck's `time-use`).
-const AROUND_READINGS: f64 = 1.3;
+/// How much longer a round takes than its short readings, without the calibration kernel: in ten-minute runs they were
+/// 69 to 77% of the time (selfcheck's `time-use`).
+const AROUND_READINGS: f64 = 1.25;
+/// Readings of the calibration kernel that tell what one takes.
+const LEVEL_READINGS: u32 = 5;
 /// The same of readings of 20 ms and more, of which there are few.
 const AROUND_LONG_READINGS: f64 = 1.05;
 
@@ -29,19 +31,39 @@ impl Measurement<'_> {
         // Every engine starts as many processes as in the survey, and each of its cold passes one more.
         let counted = engines().count() as f64 / self.plan.engines.len().max(1) as f64;
         let processes_ns = self.pool.times.processes_ns as f64 * counted;
-        Duration::from_secs_f64((readings_ns + processes_ns) / 1e9)
+        Duration::from_secs_f64((readings_ns + processes_ns + self.calibration_ns(effort)) / 1e9)
+    }
+
+    /// Reads the calibration kernel a few times, so that its part of a round can be expected.
+    pub fn learn_what_calibration_takes(&mut self) {
+        for _ in 0..LEVEL_READINGS {
+            self.level.level_ns();
+        }
+    }
+
+    /// What the calibration kernel takes in a round with `effort`, in nanoseconds: one reading in each cycle.
+    fn calibration_ns(&self, effort: &Effort) -> f64 {
+        let cycles = |group: usize, pass: Pass| {
+            let batches = |key: CellKey| {
+                let made = self
+                    .passes_in(effort, 1, key, pass)
+                    .into_iter()
+                    .filter(move |one| !self.is_done(key, *one));
+                let unit_ns = move |pass: Pass| self.cells.get(&key)?.unit_ns.get(&tried_as(pass)).copied();
+                made.filter_map(move |pass| Some(division(effort, pass, unit_ns(pass)?).0))
+            };
+            self.groups.members(group).into_iter().flat_map(batches).max().unwrap_or(0)
+        };
+        let blocks = self.groups.blocks().into_iter().filter(|(_, pass)| effort.passes.contains(pass));
+        let readings: u32 = blocks.map(|(group, pass)| cycles(group, pass)).sum();
+        f64::from(readings) * self.level.usual_ns() as f64
     }
 
     /// What a cell's readings of one round take with `effort`, and what is around them, in nanoseconds.
     fn cell_ns(&self, effort: &Effort, key: CellKey) -> f64 {
         let Some(cell) = self.cells.get(&key) else { return 0.0 };
         let of_pass = |pass: Pass| -> f64 {
-            let tried = match pass {
-                Pass::ColdJit => Pass::Jit,
-                Pass::ColdRun => Pass::Run,
-                other => other,
-            };
-            let Some(&unit_ns) = cell.unit_ns.get(&tried) else { return 0.0 };
+            let Some(&unit_ns) = cell.unit_ns.get(&tried_as(pass)) else { return 0.0 };
             let readings_ns = if pass.is_cold() {
                 unit_ns + nanoseconds(COLD_PROCESS)
             } else {
@@ -53,5 +75,14 @@ impl Measurement<'_> {
         };
         let made = effort.passes.iter().flat_map(|block| self.passes_in(effort, 1, key, *block));
         made.filter(|pass| !self.is_done(key, *pass)).map(of_pass).sum()
+    }
+}
+
+/// The pass of the survey that tells what `pass` takes.
+fn tried_as(pass: Pass) -> Pass {
+    match pass {
+        Pass::ColdJit => Pass::Jit,
+        Pass::ColdRun => Pass::Run,
+        other => other,
     }
 }
