@@ -72,10 +72,7 @@ fn quota_cpus(folder: &Path) -> Option<f64> {
 /// How long one group was held back: microseconds in version 2, nanoseconds in version 1.
 fn throttled_s(folder: &Path) -> Option<f64> {
     let text = fs::read_to_string(folder.join("cpu.stat")).ok()?;
-    let of = |name: &str| {
-        let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
-        value.filter(|value| value.is_finite())
-    };
+    let of = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
     of("throttled_usec ").map(|us| us / 1e6).or_else(|| of("throttled_time ").map(|ns| ns / 1e9))
 }
 

@@ -84,7 +84,7 @@ impl DisturbanceMonitor {
 }
 
 /// What is too much of it, in words; empty where nothing is. The system counts in hundredths of
-/// a second, so nothing is said of rounds that are too short for it.
+/// a second, so of rounds that are too short for it only what a quota held back is said, which is counted exactly.
 fn disturbance(
     wall_s: f64,
     foreign_share: Option<f64>,
@@ -92,7 +92,6 @@ fn disturbance(
     throttled_s: Option<f64>,
 ) -> String {
     let mut reasons = Vec::new();
-    // This count is exact.
     if let Some(throttled_s) = throttled_s.filter(|throttled_s| *throttled_s > 0.0) {
         reasons.push(format!("a control group's quota held processes back for {throttled_s:.2} s"));
     }
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn too_much_is_named_and_short_rounds_are_not_marked() {
+    fn too_much_is_named_and_of_short_rounds_the_quota_alone() {
         assert_eq!(disturbance(2.0, Some(0.05), Some(0.0), Some(0.0)), "");
         assert_eq!(disturbance(2.0, Some(0.5), Some(0.0), None), "other processes used 50% of a processor");
         assert_eq!(

@@ -45,7 +45,7 @@ pub fn cheapest(engines: &[EngineSpec], cases: &[Case], artifacts: &Path) -> Res
     }
     std::fs::remove_dir_all(artifacts).with_context(|| format!("removing {}", artifacts.display()))?;
     if tried.is_empty() {
-        bail!("no engine can run the sample {}", case.sample);
+        bail!("no engine without tiers can run the sample {}", case.sample);
     }
     Ok(choose(tried))
 }

@@ -125,7 +125,9 @@ impl<'a> Setup<'a> {
             interrupted: interrupt::measuring(),
         };
         if setup.engines.is_empty() {
-            bail!("no engine that runs wasm is built; `cargo xtask engines --build` builds them");
+            bail!(
+                "no engine asked for (by default @default) that runs wasm is built; `cargo xtask engines --build` builds them"
+            );
         }
         Ok(setup)
     }
